@@ -1,0 +1,117 @@
+"""States of the past and what lies between two of them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
+from typing import Any, NamedTuple
+
+from explorer.application.session import Session
+from explorer.domain.decider import AnyDecider
+from explorer.domain.event import Json
+from explorer.errors import Missing
+from explorer.projections.states import folded
+
+
+class Absent:
+    """Stands for a field that is not there, which is not the same as a field that is null."""
+
+    def __repr__(self) -> str:
+        return "(absent)"
+
+
+ABSENT = Absent()
+
+
+class FieldChange(NamedTuple):
+    """One field that differs, by its path in the document: `total`, `lines[sku=22423].quantity`."""
+
+    path: str
+    before: Json | Absent
+    after: Json | Absent
+
+
+class StateAt(NamedTuple):
+    """A stream's state at a version, as a document. Version 0 is the empty state; `position` is the version's event's."""
+
+    stream: str
+    version: int
+    position: int
+    state: dict[str, Json]
+
+
+def state_at(session: Session, stream: str, version: int | None = None, *, position: int | None = None) -> StateAt:
+    """The state at a version, or at the last version up to a position; without either, the latest.
+
+    Raises Missing for an unknown stream and for a version that it has not reached.
+    """
+    store = session.store
+    latest = store.version_of(stream)
+    if latest == 0:
+        raise Missing(f"There is no stream {stream!r} in {session.path}.")
+    if version is None:
+        version = latest if position is None else store.version_at(stream, position)
+    if not 0 <= version <= latest:
+        raise Missing(f"{stream} has the versions 1 to {latest:,}; there is no version {version:,}.")
+    decider = session.decider(stream)
+    with session.asking() as connection:
+        state = folded(store, connection.connection.cursor(), decider, stream, version)
+    last = next(store.stream_records(stream, version, version), None) if version else None
+    return StateAt(stream, version, last.position if last else 0, decider.document(state))
+
+
+IDENTITIES = ("line", "sku", "id", "key", "name")
+"""Fields that tell the objects of a list apart, the first that they have; lists without any are compared by place."""
+
+
+def changes(before: Mapping[str, Json], after: Mapping[str, Json], path: str = "") -> list[FieldChange]:
+    """The fields that differ between two documents, in the documents' order; items of lists are followed by identity."""
+    found: list[FieldChange] = []
+    for name in (*before, *(name for name in after if name not in before)):
+        old, new = before.get(name, ABSENT), after.get(name, ABSENT)
+        if old is not new:
+            found.extend(_compared(old, new, f"{path}.{name}" if path else name))
+    return found
+
+
+def _compared(old: Json | Absent, new: Json | Absent, path: str) -> Iterator[FieldChange]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        yield from changes(old, new, path)
+    elif isinstance(old, list) and isinstance(new, list):
+        yield from _compared_lists(old, new, path)
+    elif old != new or type(old) is not type(new):
+        yield FieldChange(path, old, new)
+
+
+def _compared_lists(old: Sequence[Json], new: Sequence[Json], path: str) -> Iterator[FieldChange]:
+    # Neighbouring states differ in few items: skip those that are the very same before telling any apart.
+    pairs = [(a, b) for a, b in zip_longest(old, new, fillvalue=ABSENT) if a is not b]
+    olds = _by_identity([a for a, _ in pairs], path)
+    news = _by_identity([b for _, b in pairs], path)
+    for key in (*olds, *(key for key in news if key not in olds)):
+        yield from _compared(olds.get(key, ABSENT), news.get(key, ABSENT), key)
+
+
+def _by_identity(items: Sequence[Json | Absent], path: str) -> dict[str, Json | Absent]:
+    found: dict[str, Json | Absent] = {}
+    for place, item in enumerate(items):
+        if not isinstance(item, Absent):
+            key = f"{path}[{_identity(item, place)}]"
+            found[key if key not in found else f"{path}[{place}]"] = item
+    return found
+
+
+def _identity(item: Json, place: int) -> str:
+    if isinstance(item, dict):
+        for name in IDENTITIES:
+            if isinstance(value := item.get(name), str | int):
+                return f"{name}={value}"
+    return str(place)
+
+
+def documents(
+    session: Session, stream: str, decider: AnyDecider, versions: tuple[int, int]
+) -> tuple[dict[str, Json], dict[str, Json]]:
+    """The documents at two versions (for one event: its version less 1, and its version)."""
+    with session.asking() as connection:
+        cursor: Any = connection.connection.cursor()
+        states = [folded(session.store, cursor, decider, stream, version) for version in versions]
+    return decider.document(states[0]), decider.document(states[1])

@@ -1,0 +1,86 @@
+"""One open store with its cache: the one place that wires files, store, projections, clock and ids.
+
+Faces and tests call the same place with other parts.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from explorer.application import outside
+from explorer.application.outside import Outside
+from explorer.domain.decider import AnyDecider
+from explorer.domain.deciders import DECIDERS
+from explorer.domain.event import category_of
+from explorer.domain.schemaless import SCHEMALESS
+from explorer.errors import Missing
+from explorer.projections.cache import Cache
+from explorer.projections.runner import Progress, Projector, no_progress
+from explorer.store.codec import Codec
+from explorer.store.event_store import EventStore
+
+
+class Session:
+    """A store and its cache, opened. Raises a KnownError in words if either cannot be.
+
+    Without `create` a missing store is an error. `cache` names the cache's folder; else it is in the user's cache folder,
+    under the store's identity and place, so that a copy of a store does not share its original's.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        cache: Path | None = None,
+        create: bool = False,
+        read_only: bool = False,
+        world: Outside | None = None,
+    ) -> None:
+        self.path = path
+        self.world = world or Outside()
+        if not create and not path.exists():
+            raise Missing(f"There is no store {path}. Make one with: event-explorer demo {path} --events 1000")
+        self.store = EventStore(path, Codec(DECIDERS), self.world.clock, self.world.ids, read_only=read_only)
+        try:
+            folder = cache or outside.cache_folder() / _cache_name(path, self.store)
+            self.cache = Cache(folder, self.store.store_id, outside.new_id)
+        except BaseException:
+            self.store.close()
+            raise
+        self._projector = Projector(self.store, self.cache)
+
+    def close(self) -> None:
+        self.cache.close()
+        self.store.close()
+
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def decider(self, stream: str) -> AnyDecider:
+        """The rules of the stream's category; `SCHEMALESS`, which only reads, where nobody wrote any."""
+        return self.store.codec.deciders.get(category_of(stream), SCHEMALESS)
+
+    def catch_up(self, progress: Progress = no_progress) -> int:
+        """Brings the cache up to the log's head; see `Projector.catch_up`."""
+        return self._projector.catch_up(progress)
+
+    def rebuild(self, progress: Progress = no_progress) -> int:
+        """Builds the cache anew from the first event; see `Projector.rebuild`."""
+        return self._projector.rebuild(progress)
+
+    @contextmanager
+    def asking(self) -> Iterator[Connection]:
+        """A connection to the cache for the functions of `explorer.projections.queries`."""
+        with self.cache.reading() as connection:
+            yield connection
+
+
+def _cache_name(path: Path, store: EventStore) -> str:
+    place = hashlib.sha256(str(path.resolve()).encode("utf-8", "surrogateescape")).hexdigest()
+    return f"{store.store_id}-{place[:12]}"

@@ -1,0 +1,1 @@
+"""Pure rules: no Qt, SQL, files, clock or randomness. What they need from outside comes in as a value."""

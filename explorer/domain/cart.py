@@ -1,0 +1,473 @@
+"""The demo's cart: commands, state, `decide` and `evolve`.
+
+Refusals are sentences for the person at the cart. Events are small: a line carries the product's number and price, never
+its name; names, places and times are added by the read side.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import lru_cache
+from typing import ClassVar, assert_never
+
+import msgspec
+from msgspec.structs import replace
+
+from explorer.domain.catalogue import Coupon, Product, coupon_stream, product_stream
+from explorer.domain.decider import Decider, DomainEvent, Facts
+from explorer.domain.event import Json
+from explorer.domain.money import formatted, percentage
+from explorer.errors import Refused
+
+MAX_QUANTITY = 99_999
+MAX_LINES = 2_000
+MAX_NOTE = 1_000
+MAX_NAME = 200
+
+
+# Commands: what somebody wants.
+
+
+class OpenCart(msgspec.Struct, frozen=True):
+    customer: str
+    location: str
+
+
+class AddItem(msgspec.Struct, frozen=True):
+    """Adds to the quantity where the product is in the cart already."""
+
+    sku: str
+    quantity: int
+
+
+class ChangeQuantity(msgspec.Struct, frozen=True):
+    line: str
+    quantity: int
+
+
+class RemoveItem(msgspec.Struct, frozen=True):
+    line: str
+
+
+class ApplyCoupon(msgspec.Struct, frozen=True):
+    code: str
+
+
+class RemoveCoupon(msgspec.Struct, frozen=True):
+    pass
+
+
+class SetNote(msgspec.Struct, frozen=True):
+    note: str
+
+
+class CheckOut(msgspec.Struct, frozen=True):
+    pass
+
+
+class Abandon(msgspec.Struct, frozen=True):
+    pass
+
+
+class Reopen(msgspec.Struct, frozen=True):
+    pass
+
+
+CartCommand = (
+    OpenCart
+    | AddItem
+    | ChangeQuantity
+    | RemoveItem
+    | ApplyCoupon
+    | RemoveCoupon
+    | SetNote
+    | CheckOut
+    | Abandon
+    | Reopen
+)
+
+
+# Events: what happened. These names and fields are stored for ever.
+
+
+class CartOpened(DomainEvent, frozen=True):
+    customer: str
+    location: str
+
+
+class ItemAdded(DomainEvent, frozen=True):
+    """Schema version 2: version 1 had no `currency`; the shop then sold in pounds only.
+
+    `line` names the line where it is not the sku: a product that stands in one cart at two prices has two lines.
+    """
+
+    schema_version: ClassVar[int] = 2
+
+    sku: str
+    quantity: int
+    unit_price: int
+    currency: str
+    line: str = ""
+
+
+class ItemQuantityChanged(DomainEvent, frozen=True):
+    sku: str
+    previous_quantity: int
+    quantity: int
+    line: str = ""
+
+
+class ItemRemoved(DomainEvent, frozen=True):
+    sku: str
+    quantity: int
+    line: str = ""
+
+
+class CouponApplied(DomainEvent, frozen=True):
+    code: str
+    percent: int
+
+
+class CouponRemoved(DomainEvent, frozen=True):
+    code: str
+    percent: int
+
+
+class NoteChanged(DomainEvent, frozen=True, omit_defaults=False):
+    previous_note: str
+    note: str
+
+
+class CartCheckedOut(DomainEvent, frozen=True):
+    total: int
+    currency: str
+
+
+class CartAbandoned(DomainEvent, frozen=True):
+    pass
+
+
+class CartReopened(DomainEvent, frozen=True):
+    pass
+
+
+CartEvent = (
+    CartOpened
+    | ItemAdded
+    | ItemQuantityChanged
+    | ItemRemoved
+    | CouponApplied
+    | CouponRemoved
+    | NoteChanged
+    | CartCheckedOut
+    | CartAbandoned
+    | CartReopened
+)
+
+
+class Status(StrEnum):
+    """A cart that nobody opened is `new`."""
+
+    NEW = "new"
+    OPEN = "open"
+    CHECKED_OUT = "checked_out"
+    ABANDONED = "abandoned"
+
+
+class Line(msgspec.Struct, frozen=True, gc=False):
+    sku: str
+    quantity: int
+    unit_price: int
+
+    @property
+    def total(self) -> int:
+        return self.quantity * self.unit_price
+
+
+class Discount(msgspec.Struct, frozen=True, gc=False):
+    code: str
+    percent: int
+
+
+class Cart(msgspec.Struct, frozen=True):
+    """The state of a cart. `units` and `subtotal` are kept with the lines, so that a fold never sums them up again."""
+
+    status: Status = Status.NEW
+    customer: str = ""
+    location: str = ""
+    currency: str = ""
+    lines: Mapping[str, Line] = {}
+    units: int = 0
+    subtotal: int = 0
+    coupon: Discount | None = None
+    note: str = ""
+
+    @property
+    def discount(self) -> int:
+        return percentage(self.subtotal, self.coupon.percent) if self.coupon else 0
+
+    @property
+    def total(self) -> int:
+        return self.subtotal - self.discount
+
+
+def needs(command: CartCommand) -> tuple[str, ...]:
+    """The streams whose states a decision about `command` must know."""
+    match command:
+        case AddItem(sku):
+            return (product_stream(sku),)
+        case ApplyCoupon(code):
+            return (coupon_stream(code),)
+        case _:
+            return ()
+
+
+def decide(command: CartCommand, state: Cart, facts: Facts) -> list[CartEvent]:
+    """The events that `command` causes; an empty list if nothing changes. Raises Refused with the rule it breaks."""
+    match command:
+        case OpenCart(customer, location):
+            return _open(customer, location, state)
+        case Reopen():
+            return _reopen(state)
+        case _:
+            _check_open(state)
+    match command:
+        case AddItem(sku, quantity):
+            return _add(sku, quantity, state, facts)
+        case ChangeQuantity(line, quantity):
+            return _change(line, quantity, state)
+        case RemoveItem(line):
+            item = _line(line, state)
+            return [ItemRemoved(item.sku, item.quantity, _line_name(line, item.sku))]
+        case ApplyCoupon(code):
+            return _apply_coupon(code, state, facts)
+        case RemoveCoupon():
+            if state.coupon is None:
+                raise Refused("This cart has no coupon.", "coupon")
+            return [CouponRemoved(state.coupon.code, state.coupon.percent)]
+        case SetNote(note):
+            if len(note) > MAX_NOTE:
+                raise Refused(f"A note may have {MAX_NOTE:,} characters; this one has {len(note):,}.", "note")
+            return [NoteChanged(state.note, note)] if note != state.note else []
+        case CheckOut():
+            if not state.lines:
+                raise Refused("An empty cart cannot be checked out: add an item first.")
+            return [CartCheckedOut(state.total, state.currency)]
+        case Abandon():
+            return [CartAbandoned()]
+        case _:
+            assert_never(command)
+
+
+def _check_open(state: Cart) -> None:
+    match state.status:
+        case Status.NEW:
+            raise Refused("There is no such cart: open it first.")
+        case Status.CHECKED_OUT:
+            raise Refused("This cart is checked out and cannot be changed any more.")
+        case Status.ABANDONED:
+            raise Refused("This cart is abandoned: reopen it before you change it.")
+        case Status.OPEN:
+            return
+
+
+def _open(customer: str, location: str, state: Cart) -> list[CartEvent]:
+    if state.status != Status.NEW:
+        raise Refused("This cart has been opened already.")
+    if not customer.strip():
+        raise Refused("A cart needs a customer: type a name.", "customer")
+    for field, text in (("customer", customer), ("location", location)):
+        if len(text) > MAX_NAME:
+            raise Refused(f"The {field} may have {MAX_NAME} characters; this one has {len(text):,}.", field)
+    return [CartOpened(customer, location)]
+
+
+def _reopen(state: Cart) -> list[CartEvent]:
+    if state.status == Status.CHECKED_OUT:
+        raise Refused("This cart is checked out and cannot be changed any more.")
+    if state.status != Status.ABANDONED:
+        raise Refused("Only an abandoned cart can be reopened.")
+    return [CartReopened()]
+
+
+def _check_quantity(quantity: int) -> None:
+    if quantity < 1:
+        raise Refused("A quantity must be at least 1; to take an item out, remove it.", "quantity")
+    if quantity > MAX_QUANTITY:
+        raise Refused(f"A quantity may be at most {MAX_QUANTITY:,}; {quantity:,} is more.", "quantity")
+
+
+def _add(sku: str, quantity: int, state: Cart, facts: Facts) -> list[CartEvent]:
+    product = facts.states.get(product_stream(sku))
+    if not isinstance(product, Product) or not product.sku:
+        raise Refused(f"There is no product {sku!r}.", "sku")
+    _check_quantity(quantity)
+    if sku in state.lines:
+        return _change(sku, state.lines[sku].quantity + quantity, state)
+    if len(state.lines) >= MAX_LINES:
+        raise Refused(f"A cart may have {MAX_LINES:,} lines, and this one is full.", "sku")
+    if state.currency and product.currency != state.currency:
+        raise Refused(f"This cart is in {state.currency}, {sku} is sold in {product.currency}.", "sku")
+    return [ItemAdded(sku, quantity, product.unit_price, product.currency)]
+
+
+def _change(line: str, quantity: int, state: Cart) -> list[CartEvent]:
+    item = _line(line, state)
+    _check_quantity(quantity)
+    if quantity == item.quantity:
+        return []
+    return [ItemQuantityChanged(item.sku, item.quantity, quantity, _line_name(line, item.sku))]
+
+
+def _line(line: str, state: Cart) -> Line:
+    if line not in state.lines:
+        raise Refused(f"{line} is not in this cart.", "sku")
+    return state.lines[line]
+
+
+def _line_name(line: str, sku: str) -> str:
+    return line if line != sku else ""
+
+
+def _apply_coupon(code: str, state: Cart, facts: Facts) -> list[CartEvent]:
+    coupon = facts.states.get(coupon_stream(code))
+    if not isinstance(coupon, Coupon) or not coupon.code:
+        raise Refused(f"There is no coupon {code!r}.", "coupon")
+    if facts.now >= coupon.expires_at:
+        raise Refused(f"Coupon {code} has expired.", "coupon")
+    if state.coupon is not None:
+        same = "already applied" if state.coupon.code == code else f"not possible beside {state.coupon.code}"
+        raise Refused(f"Coupon {code} is {same}: a cart takes one coupon once.", "coupon")
+    return [CouponApplied(coupon.code, coupon.percent)]
+
+
+def evolve(state: Cart, event: CartEvent) -> Cart:
+    """The state after `event`. Knows no rules: what is recorded has happened."""
+    match event:
+        case ItemAdded(sku, quantity, unit_price, currency, line):
+            return _with_line(state, line or sku, Line(sku, quantity, unit_price), currency)
+        case ItemQuantityChanged(sku, _, quantity, line):
+            before = state.lines.get(line or sku, Line(sku, 0, 0))
+            return _with_line(state, line or sku, Line(sku, quantity, before.unit_price), state.currency)
+        case ItemRemoved(sku, _, line):
+            return _with_line(state, line or sku, None, state.currency)
+        case CartOpened(customer, location):
+            return replace(state, status=Status.OPEN, customer=customer, location=location)
+        case CartCheckedOut():
+            return replace(state, status=Status.CHECKED_OUT)
+        case CouponApplied(code, percent):
+            return replace(state, coupon=Discount(code, percent))
+        case CouponRemoved():
+            return replace(state, coupon=None)
+        case NoteChanged(_, note):
+            return replace(state, note=note)
+        case CartAbandoned():
+            return replace(state, status=Status.ABANDONED)
+        case CartReopened():
+            return replace(state, status=Status.OPEN)
+        case _:
+            assert_never(event)
+
+
+def _with_line(state: Cart, key: str, line: Line | None, currency: str) -> Cart:
+    lines = dict(state.lines)
+    before = lines.pop(key, None) if line is None else lines.get(key)
+    units, subtotal = state.units, state.subtotal
+    if before is not None:
+        units, subtotal = units - before.quantity, subtotal - before.total
+    if line is not None:
+        lines[key] = line
+        units, subtotal = units + line.quantity, subtotal + line.total
+    return replace(state, lines=lines, units=units, subtotal=subtotal, currency=currency if lines else "")
+
+
+@lru_cache(maxsize=10_000)
+def _line_document(key: str, line: Line) -> dict[str, Json]:
+    # Remembered, so that the documents of neighbouring versions share their lines and are compared by identity.
+    entry: dict[str, Json] = {
+        "sku": line.sku,
+        "quantity": line.quantity,
+        "unit_price": line.unit_price,
+        "line_total": line.total,
+    }
+    return entry if key == line.sku else {**entry, "line": key}
+
+
+def document(state: Cart) -> dict[str, Json]:
+    """The state as JSON, to be read only. Lines are in the order they were added; `line` appears where not the sku."""
+    return {
+        "status": state.status.value,
+        "customer": state.customer,
+        "location": state.location,
+        "currency": state.currency,
+        "lines": [_line_document(key, line) for key, line in state.lines.items()],
+        "units": state.units,
+        "subtotal": state.subtotal,
+        "coupon": {"code": state.coupon.code, "percent": state.coupon.percent} if state.coupon else None,
+        "discount": state.discount,
+        "total": state.total,
+        "note": state.note,
+    }
+
+
+def summary(event: CartEvent) -> str:
+    """One line for a list of events."""
+    match event:
+        case CartOpened(customer, location):
+            return f"{customer}, {location}" if location else customer
+        case ItemAdded(sku, quantity, unit_price, currency):
+            return f"{quantity:,} × {sku} at {formatted(unit_price, currency)} {currency}"
+        case ItemQuantityChanged(sku, previous_quantity, quantity):
+            return f"{sku}: {previous_quantity:,} → {quantity:,}"
+        case ItemRemoved(sku, quantity):
+            return f"{quantity:,} × {sku}"
+        case CouponApplied(code, percent) | CouponRemoved(code, percent):
+            return f"{code} −{percent} %"
+        case NoteChanged(_, note):
+            return f"“{note}”" if note else "(cleared)"
+        case CartCheckedOut(total, currency):
+            return f"{formatted(total, currency)} {currency}"
+        case CartAbandoned() | CartReopened():
+            return ""
+        case _:
+            assert_never(event)
+
+
+def add_currency(data: dict[str, Json]) -> dict[str, Json]:
+    """ItemAdded 1 → 2: before there was a currency, every price was in pounds."""
+    return {**data, "currency": "GBP"}
+
+
+CART = Decider(
+    category="cart",
+    initial=Cart(),
+    events=(
+        CartOpened,
+        ItemAdded,
+        ItemQuantityChanged,
+        ItemRemoved,
+        CouponApplied,
+        CouponRemoved,
+        NoteChanged,
+        CartCheckedOut,
+        CartAbandoned,
+        CartReopened,
+    ),
+    commands=(
+        OpenCart,
+        AddItem,
+        ChangeQuantity,
+        RemoveItem,
+        ApplyCoupon,
+        RemoveCoupon,
+        SetNote,
+        CheckOut,
+        Abandon,
+        Reopen,
+    ),
+    decide=decide,
+    evolve=evolve,
+    document=document,
+    summary=summary,
+    needs=needs,
+    upcasters={("ItemAdded", 1): add_currency},
+)

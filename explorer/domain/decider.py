@@ -1,0 +1,54 @@
+"""A decider: an empty state and two pure functions, `decide` and `evolve`, for one category of streams.
+
+After J. Chassaing's "Functional Event Sourcing Decider" and emmett's `typing/decider.ts`. The explorer knows streams,
+events and deciders; which deciders there are is said in `explorer.domain.deciders`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, TypeVar
+
+import msgspec
+
+from explorer.domain.event import Json
+
+C = TypeVar("C")
+S = TypeVar("S")
+E = TypeVar("E")
+
+
+class DomainEvent(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """What happened, as a typed value. The class's name is the stored type; a changed meaning raises `schema_version`."""
+
+    schema_version: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a decision may know besides its own state: the time (µs UTC) and the states of the streams it `needs`."""
+
+    now: int
+    states: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+Upcaster = Callable[[dict[str, Json]], dict[str, Json]]
+"""Turns the data of schema version n into that of n + 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decider(Generic[C, S, E]):
+    """One category's rules. `document` is the state as JSON for people and programs that know nothing of the domain."""
+
+    category: str
+    initial: S
+    events: tuple[type[E], ...]
+    commands: tuple[type[C], ...]
+    decide: Callable[[C, S, Facts], Sequence[E]]
+    evolve: Callable[[S, E], S]
+    document: Callable[[S], dict[str, Json]]
+    summary: Callable[[E], str]
+    needs: Callable[[C], Sequence[str]]
+    upcasters: Mapping[tuple[str, int], Upcaster] = field(default_factory=dict[tuple[str, int], Upcaster])
+
+
+AnyDecider = Decider[Any, Any, Any]

@@ -1,0 +1,134 @@
+"""The cache: a folder for one store, holding generations of one SQLite file and a pointer to the current one.
+
+A rebuild writes a new generation and swaps the pointer by rename. The file itself is never replaced under its name: another
+process may have it open, and its `-wal` would be replayed into the newcomer. Everyone looks at the pointer before
+they ask, so everyone arrives at the new generation; whoever swapped removes the older ones.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine
+
+from explorer.errors import KnownError, ReadOnly
+from explorer.projections.tables import DDL, FINGERPRINT
+from explorer.store.engine import identify, open_engine, reading, writing
+
+APPLICATION_ID = 0x45764361
+"""`EvCa`, in the file's header."""
+WHAT = "a cache of an event store"
+POINTER = "current"
+
+
+class Cache:
+    """One store's read models on disk. Safe to use from several threads and processes."""
+
+    def __init__(self, folder: Path, store_id: UUID, new_id: Callable[[], UUID]) -> None:
+        self.folder, self.store_id, self._new_id = folder, store_id, new_id
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ReadOnly(
+                f"The cache folder {folder} cannot be made: {error.strerror}. Name another with --cache."
+            ) from error
+        self._current = ""
+        self._engine: Engine | None = None
+        self.refresh()
+
+    def close(self) -> None:
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None
+
+    @property
+    def path(self) -> Path:
+        return self.folder / self._current
+
+    def refresh(self) -> bool:
+        """Turns to the current generation, starting an empty one if there is none fit; whether it is another one now."""
+        current = self._pointed_at()
+        if current and current == self._current:
+            return False
+        if not current or not self._is_fit(self.folder / current):
+            self.swap(self.new_generation())
+            return True
+        self._turn_to(current)
+        return True
+
+    def _pointed_at(self) -> str:
+        try:
+            name = (self.folder / POINTER).read_text(encoding="ascii").strip()
+        except (FileNotFoundError, UnicodeDecodeError):
+            return ""
+        is_ours = name.startswith("generation-") and name == Path(name).name
+        return name if is_ours and (self.folder / name).is_file() else ""
+
+    def _is_fit(self, path: Path) -> bool:
+        """Whether a generation is whole, made by this very version of the projections, and of this store."""
+        try:
+            identify(path, APPLICATION_ID, 1, WHAT)
+            engine = open_engine(path, WHAT, synchronous="NORMAL")
+            try:
+                with reading(engine, path, WHAT) as connection:
+                    row = connection.exec_driver_sql("SELECT store_id, fingerprint FROM source").one_or_none()
+            finally:
+                engine.dispose()
+        except KnownError:
+            # It is only a cache: whatever ails it, a new one is the cure.
+            return False
+        return row is not None and (row[0], row[1]) == (self.store_id.bytes, FINGERPRINT)
+
+    def _turn_to(self, name: str) -> None:
+        self.close()
+        self._current = name
+        self._engine = open_engine(self.path, WHAT, synchronous="NORMAL", busy_timeout=0.1, create=False)
+
+    def new_generation(self) -> Path:
+        """A new, empty cache file that nobody points at yet, under a name that no other process's swap removes."""
+        path = self.folder / f"building-{self._new_id()}.cache"
+        engine = open_engine(path, WHAT, synchronous="NORMAL")
+        try:
+            with writing(engine, path, WHAT) as connection:
+                for statement in DDL:
+                    connection.exec_driver_sql(statement)
+                connection.exec_driver_sql("INSERT INTO source VALUES (?, ?)", (self.store_id.bytes, FINGERPRINT))
+                connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+                connection.exec_driver_sql("PRAGMA user_version = 1")
+        finally:
+            engine.dispose()
+        return path
+
+    def swap(self, built: Path) -> None:
+        """Makes a file of `new_generation`, closed by now, the current one for every process, and removes the others."""
+        generation = built.rename(built.with_name(built.name.replace("building", "generation")))
+        pointer = self.folder / f"{POINTER}.{generation.name}"
+        with pointer.open("x", encoding="ascii") as file:
+            file.write(generation.name)
+            file.flush()
+            os.fsync(file.fileno())
+        pointer.replace(self.folder / POINTER)
+        self._turn_to(generation.name)
+        for path in self.folder.glob("generation-*"):
+            if not path.name.startswith(generation.name):
+                path.unlink(missing_ok=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with reading(self._opened(), self.path, WHAT) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Any]:
+        """The lock that says who projects, as a driver cursor. Raises Busy when another holds it for 100 ms."""
+        with writing(self._opened(), self.path, WHAT) as connection:
+            yield connection.connection.cursor()
+
+    def _opened(self) -> Engine:
+        if self._engine is None:
+            self._turn_to(self._current)
+        assert self._engine is not None
+        return self._engine

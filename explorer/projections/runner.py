@@ -1,0 +1,199 @@
+"""The projector: follows the log and keeps the cache caught up, whoever calls it first.
+
+A batch takes the cache's write lock, reads where the cache really is, applies the next events and commits rows and
+checkpoints together. So it is idempotent, and two processes may both call it: one finds nothing left to do.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from explorer.domain.event import category_of
+from explorer.errors import Damaged
+from explorer.projections.cache import WHAT, Cache
+from explorer.projections.projection import Change, Projection
+from explorer.projections.states import States
+from explorer.projections.tables import projections
+from explorer.store.codec import Record
+from explorer.store.engine import open_engine, writing
+from explorer.store.event_store import EventStore
+
+BATCH = 2_000
+STREAM_IDS_KEPT = 50_000
+
+Progress = Callable[[int, int], None]
+"""Called with (events done, events in all) after each batch; may raise Cancelled to stop between two batches."""
+
+
+class Checkpoint(NamedTuple):
+    """The last position applied and the leaf hash of its event."""
+
+    position: int
+    leaf: bytes
+
+
+def no_progress(done: int, total: int) -> None:
+    del done, total
+
+
+class Applier:
+    """Applies records to the tables behind a cursor. Knows nothing of files, locks and transactions."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._store, self._codec = store, store.codec
+        self._projections: tuple[Projection, ...] = tuple(projections())
+        self._states = States(store)
+        self._stream_ids: OrderedDict[str, int] = OrderedDict()
+        self._poison: list[tuple[int, str]] = []
+        self.reached: int | None = None
+        self._time: int | None = None
+
+    def apply(self, records: list[Record], cursor: Any) -> None:
+        """Applies consecutive records that begin behind the checkpoint, and moves it."""
+        if self.reached != records[0].position - 1:
+            self.forget()
+        for record in records:
+            change = self._change(record, cursor)
+            for projection in self._projections:
+                projection.apply(change, cursor)
+        for projection in self._projections:
+            projection.flush(cursor)
+        self._states.flush(cursor)
+        cursor.executemany("INSERT INTO poison VALUES (?, ?)", self._poison)
+        self._poison.clear()
+        last = records[-1]
+        cursor.executemany(
+            "INSERT OR REPLACE INTO checkpoint VALUES (?, ?, ?, ?)",
+            [(projection.name, projection.version, last.position, last.leaf) for projection in self._projections],
+        )
+        self.reached = last.position
+
+    def forget(self) -> None:
+        """Drops what is remembered of the tables: they have moved on without us, or a transaction failed."""
+        for projection in self._projections:
+            projection.forget()
+        self._states.forget()
+        self._stream_ids.clear()
+        self._poison.clear()
+        self._time = self.reached = None
+
+    def _change(self, record: Record, cursor: Any) -> Change:
+        category = category_of(record.stream)
+        stream_id, time = self._stream_id(record, cursor), self._time_of(record, cursor)
+        decider = self._codec.deciders.get(category)
+        if decider is None:
+            return Change(record, category, stream_id, time, None, None, None)
+        before = self._states.before(record, decider, cursor)
+        event, after = None, before
+        try:
+            event = self._codec.domain_event(record)
+            after = decider.evolve(before, event)
+        except Damaged as error:
+            self._poison.append((record.position, str(error)))
+        self._states.reached(record, after)
+        return Change(record, category, stream_id, time, event, before, after)
+
+    def _stream_id(self, record: Record, cursor: Any) -> int:
+        if record.version == 1:
+            self._stream_ids[record.stream] = record.position
+        elif record.stream in self._stream_ids:
+            self._stream_ids.move_to_end(record.stream)
+        else:
+            row = cursor.execute("SELECT id FROM stream WHERE name = ?", (record.stream,)).fetchone()
+            self._stream_ids[record.stream] = row[0]
+        if len(self._stream_ids) > STREAM_IDS_KEPT:
+            self._stream_ids.popitem(last=False)
+        return self._stream_ids.get(record.stream, record.position)
+
+    def _time_of(self, record: Record, cursor: Any) -> int:
+        if self._time is None:
+            row = cursor.execute("SELECT time FROM moment ORDER BY position DESC LIMIT 1").fetchone()
+            self._time = row[0] if row else record.occurred_at
+        self._time = max(self._time, record.occurred_at)
+        return self._time
+
+
+class Projector:
+    """Keeps one cache caught up with one store."""
+
+    def __init__(self, store: EventStore, cache: Cache) -> None:
+        self._store, self._cache = store, cache
+        self._applier = Applier(store)
+
+    def catch_up(self, progress: Progress = no_progress) -> int:
+        """Applies what is new; the number of events it applied itself.
+
+        Raises Busy if another process is projecting: ask again later, or read what it has got to.
+        """
+        if self._cache.refresh():
+            self._applier.forget()
+        applied = 0
+        while True:
+            batch = self._batch()
+            if not batch:
+                return applied
+            applied += batch
+            progress(checkpoint_of(self._cache), self._store.head().size)
+
+    def _batch(self) -> int:
+        # Looked at before taking the lock, so that a reader with nothing to do never waits for one.
+        if self._is_other_history():
+            self._cache.swap(self._cache.new_generation())
+            self._applier.forget()
+        if checkpoint_of(self._cache) >= self._store.head().size:
+            return 0
+        try:
+            with self._cache.writing() as cursor:
+                records = self._store.records(_checkpoint(cursor).position, BATCH)
+                if records:
+                    self._applier.apply(records, cursor)
+        except BaseException:
+            self._applier.forget()
+            raise
+        return len(records)
+
+    def _is_other_history(self) -> bool:
+        """Whether the log does not have the event this cache was last caught up with: restored, replaced, rolled back."""
+        with self._cache.reading() as connection:
+            checkpoint = _checkpoint(connection.connection.cursor())
+        if checkpoint.position == 0:
+            return False
+        found = self._store.records(checkpoint.position - 1, 1)
+        return not found or found[0].leaf != checkpoint.leaf
+
+    def rebuild(self, progress: Progress = no_progress) -> int:
+        """Builds a new cache file from the first event on and swaps it in; the old one answers meanwhile.
+
+        Returns the number of events. On Cancelled (raised by `progress`) or any failure nothing has changed.
+        """
+        path = self._cache.new_generation()
+        engine = open_engine(path, WHAT, synchronous="OFF")
+        applier, reached = Applier(self._store), 0
+        try:
+            while records := self._store.records(reached, BATCH):
+                with writing(engine, path, WHAT) as connection:
+                    applier.apply(records, connection.connection.cursor())
+                reached = records[-1].position
+                progress(reached, self._store.head().size)
+        except BaseException:
+            engine.dispose()
+            for leftover in path.parent.glob(path.name + "*"):
+                leftover.unlink(missing_ok=True)
+            raise
+        engine.dispose()
+        self._cache.swap(path)
+        self._applier.forget()
+        return reached
+
+
+def _checkpoint(cursor: Any) -> Checkpoint:
+    """The least advanced projection's; they move together."""
+    row = cursor.execute("SELECT position, leaf FROM checkpoint ORDER BY position LIMIT 1").fetchone()
+    return Checkpoint(*row) if row else Checkpoint(0, b"")
+
+
+def checkpoint_of(cache: Cache) -> int:
+    """The position up to which the cache answers."""
+    with cache.reading() as connection:
+        return _checkpoint(connection.connection.cursor()).position
+

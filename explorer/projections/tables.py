@@ -1,0 +1,33 @@
+"""Which projections there are, and all the tables of a cache file."""
+
+import hashlib
+from collections.abc import Sequence
+
+from explorer.projections.carts import Carts
+from explorer.projections.log import Activity, Facets, Moments, Streams
+from explorer.projections.products import Products
+from explorer.projections.projection import Projection
+from explorer.projections.totals import Totals
+
+_OWN = (
+    "CREATE TABLE source (store_id BLOB NOT NULL, fingerprint TEXT NOT NULL) STRICT",
+    # `leaf` is the hash of the event at the checkpoint: if the log has another there, this cache is of another history.
+    """CREATE TABLE checkpoint (
+        projection TEXT PRIMARY KEY, version INTEGER NOT NULL, position INTEGER NOT NULL, leaf BLOB NOT NULL) STRICT""",
+    """CREATE TABLE snapshot (
+        stream TEXT NOT NULL, version INTEGER NOT NULL, state BLOB NOT NULL,
+        PRIMARY KEY (stream, version)) STRICT, WITHOUT ROWID""",
+    "CREATE TABLE poison (position INTEGER PRIMARY KEY, reason TEXT NOT NULL) STRICT",
+)
+
+
+def projections() -> Sequence[Projection]:
+    """All of them, in the order in which each change reaches them."""
+    products, facets = Products(), Facets()
+    return (Streams(), Moments(), facets, Activity(facets), products, Carts(products), Totals())
+
+
+_versions = [f"{projection.name} {projection.version}" for projection in projections()]
+DDL = (*_OWN, *(table for projection in projections() for table in projection.tables))
+FINGERPRINT = hashlib.sha256("\n".join((*_versions, *DDL)).encode()).hexdigest()
+"""Changes with any projection's version or tables; a cache with another one is rebuilt."""

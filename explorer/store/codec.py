@@ -1,0 +1,223 @@
+"""Events to bytes and back: canonical JSON, the leaf that is hashed, upcasting.
+
+What is hashed is what is stored. A leaf is the canonical JSON (RFC 8785) of the whole envelope, made by setting the
+stored `data` bytes into it unchanged:
+
+    {"actor":…,"causation_id":…,"correlation_id":…,"data":…,"id":…,"occurred_at":…,"origin":…,"position":…,"reason":…,
+     "recorded_at":…,"schema_version":…,"stream":…,"type":…,"version":…}
+
+with times as whole microseconds, ids as lower-case UUID text and an absent id as null.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from explorer.domain.decider import AnyDecider
+from explorer.domain.event import Event, Json, Metadata, category_of
+from explorer.errors import BadInput, Damaged
+
+MAX_INTEGER = 2**53 - 1
+"""The largest integer that every JSON reader keeps exactly (RFC 8785 §3.2.2.3)."""
+MAX_DEPTH = 100
+MAX_DATA = 1024 * 1024
+"""Bytes of one event's data."""
+MAX_TEXT = 1_000
+"""Characters of a stream's, type's or actor's name, of a reason and of an origin."""
+
+_sorted = msgspec.json.Encoder(order="sorted")
+_as_given = msgspec.json.Encoder()
+_json = msgspec.json.Decoder()
+
+
+class Record(NamedTuple):
+    """An event row as it is stored."""
+
+    position: int
+    stream: str
+    version: int
+    id: bytes
+    type: str
+    schema_version: int
+    occurred_at: int
+    recorded_at: int
+    data: bytes
+    actor: str
+    reason: str
+    correlation_id: bytes | None
+    causation_id: bytes | None
+    origin: str
+    leaf: bytes
+
+
+def canonical(value: Json, what: str = "data") -> bytes:
+    """Canonical JSON (RFC 8785). Raises BadInput for floats, huge integers, lone surrogates, deep nesting, over 1 MiB."""
+    plain_keys = _check(value, what, 0)
+    try:
+        data = _sorted.encode(value) if plain_keys else _as_given.encode(_ordered(value))
+    except UnicodeEncodeError as error:
+        raise BadInput(f"The {what} has half of a surrogate pair in a text; such a text cannot be stored.") from error
+    if len(data) > MAX_DATA:
+        raise BadInput(f"The {what} of one event may have {MAX_DATA:,} bytes; this has {len(data):,}.")
+    return data
+
+
+def _check(value: object, what: str, depth: int) -> bool:
+    """Whether all keys are ASCII, for which the order of UTF-16 units (RFC 8785 §3.2.3) is that of the bytes."""
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return True
+    if kind is int:
+        if not -MAX_INTEGER <= value <= MAX_INTEGER:  # type: ignore[operator]
+            raise BadInput(f"The {what} has the integer {value}, beyond ±(2^53 − 1); write it as text.")
+        return True
+    if depth > MAX_DEPTH:
+        raise BadInput(f"The {what} is nested more than {MAX_DEPTH} deep.")
+    return _check_nested(value, what, depth)
+
+
+def _check_nested(value: Any, what: str, depth: int) -> bool:
+    if isinstance(value, dict):
+        items: dict[Any, Any] = value
+        plain = True
+        for key, item in items.items():
+            if type(key) is not str:
+                raise BadInput(f"The {what} has a key that is no text: {key!r}.")
+            plain = _check(item, what, depth + 1) and key.isascii() and plain
+        return plain
+    if isinstance(value, list):
+        elements: list[Any] = value
+        return all([_check(element, what, depth + 1) for element in elements])
+    raise BadInput(f"The {what} has a {type(value).__name__}; use whole numbers, texts, lists and objects.")
+
+
+def _ordered(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {key: _ordered(value[key]) for key in sorted(value, key=lambda key: key.encode("utf-16-be"))}
+    if isinstance(value, list):
+        return [_ordered(element) for element in value]
+    return value
+
+
+def text(value: str, what: str, *, required: bool = False) -> str:
+    """`value` if it can be stored. Raises BadInput."""
+    if required and not value:
+        raise BadInput(f"The {what} is empty.")
+    if len(value) > MAX_TEXT:
+        raise BadInput(f"The {what} may have {MAX_TEXT:,} characters; this has {len(value):,}.")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise BadInput(f"The {what} has half of a surrogate pair; such a text cannot be stored.") from error
+    return value
+
+
+def leaf_bytes(record: Record) -> bytes:
+    """The exact bytes whose hash stands in the tree; `record.leaf` is not looked at."""
+    encode = _sorted.encode
+    return b"".join((
+        b'{"actor":', encode(record.actor),
+        b',"causation_id":', _id_text(record.causation_id),
+        b',"correlation_id":', _id_text(record.correlation_id),
+        b',"data":', record.data,
+        b',"id":', _id_text(record.id),
+        b',"occurred_at":%d' % record.occurred_at,
+        b',"origin":', encode(record.origin),
+        b',"position":%d' % record.position,
+        b',"reason":', encode(record.reason),
+        b',"recorded_at":%d' % record.recorded_at,
+        b',"schema_version":%d' % record.schema_version,
+        b',"stream":', encode(record.stream),
+        b',"type":', encode(record.type),
+        b',"version":%d}' % record.version,
+    ))  # fmt: skip
+
+
+def _id_text(value: bytes | None) -> bytes:
+    if value is None:
+        return b"null"
+    digits = value.hex()
+    return f'"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"'.encode()
+
+
+class Codec:
+    """Reads records as events and typed domain events, upcasting old schema versions. Knows the deciders, not the store."""
+
+    def __init__(self, deciders: Mapping[str, AnyDecider]) -> None:
+        self.deciders = deciders
+        self._current: dict[tuple[str, str], int] = {}
+        self._decoders: dict[tuple[str, str], msgspec.json.Decoder[Any]] = {}
+        self._types: dict[tuple[str, str], type[Any]] = {}
+        for category, decider in deciders.items():
+            for kind in decider.events:
+                key = category, kind.__name__
+                self._current[key] = kind.schema_version
+                self._decoders[key] = msgspec.json.Decoder(kind)
+                self._types[key] = kind
+
+    def data(self, record: Record) -> tuple[int, dict[str, Json]]:
+        """The schema version and data as they are read today. Raises Damaged if the data is no JSON object."""
+        try:
+            data: Any = _json.decode(record.data)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise Damaged(f"The data of event {record.position} cannot be decoded: {error}.") from error
+        if not isinstance(data, dict):
+            raise Damaged(f"The data of event {record.position} is not a JSON object.")
+        return self._upcast(record, data)
+
+    def _upcast(self, record: Record, data: dict[str, Json]) -> tuple[int, dict[str, Json]]:
+        decider = self.deciders.get(category_of(record.stream))
+        version = record.schema_version
+        if decider is not None:
+            while (record.type, version) in decider.upcasters:
+                data = decider.upcasters[record.type, version](data)
+                version += 1
+        return version, data
+
+    def event(self, record: Record) -> Event:
+        """Raises Damaged if the record cannot be decoded."""
+        schema_version, data = self.data(record)
+        return Event(
+            record.position,
+            record.stream,
+            record.version,
+            UUID(bytes=record.id),
+            record.type,
+            schema_version,
+            record.occurred_at,
+            record.recorded_at,
+            data,
+            Metadata(
+                record.actor,
+                record.reason,
+                UUID(bytes=record.correlation_id) if record.correlation_id else None,
+                UUID(bytes=record.causation_id) if record.causation_id else None,
+                record.origin,
+            ),
+        )
+
+    def domain_event(self, record: Record) -> Any:
+        """The typed event for the category's `evolve`; for a category without decider the Event itself.
+
+        Raises Damaged for an unknown type, a schema version newer than ours, or data that is not the type's.
+        """
+        category = category_of(record.stream)
+        if category not in self.deciders:
+            return self.event(record)
+        key = category, record.type
+        if key not in self._types:
+            raise Damaged(f"Event {record.position} has the type {record.type}, which {category} does not know.")
+        try:
+            if record.schema_version == self._current[key]:
+                return self._decoders[key].decode(record.data)
+            version, data = self.data(record)
+            if version == self._current[key]:
+                return msgspec.convert(data, self._types[key])
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise Damaged(f"The data of event {record.position} is not that of {record.type}: {error}.") from error
+        raise Damaged(
+            f"Event {record.position} is a {record.type} of schema version {record.schema_version}; "
+            f"this program knows {self._current[key]}."
+        )

@@ -1,0 +1,186 @@
+"""Opening SQLite files through the one driver, and turning its errors into known ones.
+
+The driver is `pysqlite3` with an SQLite of its own: Debian's 3.40.1, like all from 3.7.0 to 3.51.2, can corrupt a WAL file
+that two processes write (sqlite.org/wal.html#walresetbug). Nothing else in the process may open these files: closing any
+handle on a file drops every POSIX lock the process holds on it (sqlite.org/howtocorrupt.html#_posix_advisory_locks).
+"""
+
+import importlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
+
+from explorer.errors import Busy, Damaged, KnownError, Missing, NotAStore, ReadOnly, StorageFailed, TooNew
+
+BUSY_TIMEOUT = 5.0
+"""Seconds a writer waits for another before it says Busy."""
+
+driver: Any = importlib.import_module("pysqlite3.dbapi2")
+
+
+def has_wal_reset_fix(version: tuple[int, int, int]) -> bool:
+    """Whether this SQLite carries the fix of the WAL-reset bug: 3.51.3, or back-ported to 3.50.7 and 3.44.6."""
+    fixed_since = {(3, 44): 6, (3, 50): 7}
+    return version >= (3, 51, 3) or version[2] >= fixed_since.get(version[:2], version[2] + 1)
+
+
+def require_safe_driver() -> None:
+    """Raises StorageFailed if the linked SQLite would let two processes corrupt a store."""
+    if not has_wal_reset_fix(driver.sqlite_version_info):
+        raise StorageFailed(
+            f"SQLite {driver.sqlite_version} can corrupt a file that two processes write. "
+            "Install pysqlite3 0.6.1 or newer and start again."
+        )
+
+
+def _uri(path: Path, mode: str) -> str:
+    return f"file:{quote(str(path.absolute()))}?mode={mode}"
+
+
+def _wal_is_empty(path: Path) -> bool:
+    wal = path.with_name(path.name + "-wal")
+    return not wal.exists() or wal.stat().st_size == 0
+
+
+def _quiet_mode(path: Path) -> str:
+    """Reading a WAL file leaves `-wal` and `-shm` beside it, unless it is immutable; which an unmerged WAL is not."""
+    return "ro&immutable=1" if _wal_is_empty(path) else "ro"
+
+
+def identify(path: Path, application_id: int, newest: int, what: str) -> int:
+    """The schema version (`user_version`) of a file of ours, without touching it.
+
+    Raises Missing, NotAStore, TooNew, Damaged or ReadOnly for anything else.
+    """
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise Missing(f"{path} cannot be opened: {error.strerror}.") from error
+    if not stat.S_ISREG(found.st_mode):
+        raise NotAStore(f"{path} is not a file. Name {what}.")
+    if found.st_size == 0:
+        raise NotAStore(f"{path} is empty, so it is not {what}. Delete it to start anew, or name another file.")
+    with known_errors(path, what):
+        connection = driver.connect(_uri(path, _quiet_mode(path)), uri=True)
+        try:
+            application = connection.execute("PRAGMA application_id").fetchone()[0]
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+        finally:
+            connection.close()
+    if application != application_id:
+        raise NotAStore(f"{path} is a database of another program, not {what}. It was not touched.")
+    if version > newest:
+        raise TooNew(
+            f"{path} was written by a newer version of this program (file version {version}, this one knows {newest}). "
+            "Install the newer version. The file was not touched."
+        )
+    return int(version)
+
+
+def open_engine(
+    path: Path,
+    what: str,
+    *,
+    read_only: bool = False,
+    create: bool = True,
+    synchronous: str = "FULL",
+    busy_timeout: float = BUSY_TIMEOUT,
+) -> Engine:
+    """An engine whose connections have our pragmas; its writing transactions begin IMMEDIATE (see `writing`)."""
+    require_safe_driver()
+    if read_only:
+        folder_writable = os.access(path.parent, os.W_OK)
+        mode = "ro" if folder_writable else _quiet_mode(path)
+    else:
+        mode = "rwc" if create else "rw"
+    uri = _uri(path, mode)
+
+    def connect() -> Any:
+        with known_errors(path, what):
+            connection = driver.connect(
+                uri, uri=True, timeout=busy_timeout, isolation_level=None, check_same_thread=False
+            )
+            connection.execute("PRAGMA trusted_schema = OFF")
+            connection.execute("PRAGMA cell_size_check = ON")
+            connection.execute("PRAGMA mmap_size = 0")
+            if read_only:
+                connection.execute("PRAGMA query_only = ON")
+            else:
+                connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(f"PRAGMA synchronous = {synchronous}")
+            return connection
+
+    engine = create_engine("sqlite://", module=driver, creator=connect, poolclass=QueuePool)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _begin(connection: Connection) -> None:
+    # The driver must not begin by itself (isolation_level=None): a deferred BEGIN that reads and then writes fails at
+    # once with BUSY_SNAPSHOT, whatever the timeout.
+    write = connection.get_execution_options().get("write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+@contextmanager
+def reading(engine: Engine, path: Path, what: str) -> Iterator[Connection]:
+    """A short read transaction. Never hold one while waiting for anything: it keeps the WAL from being merged."""
+    with known_errors(path, what), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine, path: Path, what: str) -> Iterator[Connection]:
+    """A transaction that has the write lock from its start, so that what it reads is still true when it writes."""
+    with known_errors(path, what), engine.connect().execution_options(write=True) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def known_errors(path: Path, what: str) -> Iterator[None]:
+    """Turns what the driver says of a file into a KnownError; a programming error passes as it is."""
+    try:
+        yield
+    except DBAPIError as error:
+        known = known_error(error.orig, path, what)
+        if known is None:
+            raise
+        raise known from error
+    except driver.Error as error:
+        known = known_error(error, path, what)
+        if known is None:
+            raise
+        raise known from error
+
+
+_TELLTALES: tuple[tuple[tuple[str, ...], type[KnownError], str], ...] = (
+    (("locked", "busy"), Busy, "{path} is in use by another program. Try again; nothing was changed."),
+    (("not a database",), NotAStore, "{path} is not {what}. It was not touched."),
+    (("malformed", "corrupt"), Damaged, "{path} is damaged: {said}. Restore a backup; do not write to it."),
+    (
+        ("readonly", "read-only", "unable to open"),
+        ReadOnly,
+        "{path} cannot be opened for writing: {said}. Check the rights of the file and its folder.",
+    ),
+    (("disk is full", "is full"), StorageFailed, "The disk of {path} is full. Nothing was saved; make room and retry."),
+    (("disk i/o",), StorageFailed, "The disk of {path} failed ({said}). Check the disk, then open the store again."),
+)
+
+
+def known_error(error: object, path: Path, what: str) -> KnownError | None:
+    """The known meaning of a driver error, or None. By its text: pysqlite3 0.6.1 gives no error code on its exceptions."""
+    if not isinstance(error, driver.OperationalError | driver.DatabaseError):
+        return None
+    said = str(error)
+    for telltales, kind, text in _TELLTALES:
+        if any(telltale in said.lower() for telltale in telltales):
+            return kind(text.format(path=path, what=what, said=said))
+    return None

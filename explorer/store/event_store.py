@@ -1,0 +1,293 @@
+"""The event store: append, read a stream, read all, head."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, Text, and_, cast, func, insert, or_, select
+from sqlalchemy.exc import IntegrityError
+
+from explorer.domain.event import Event, NewEvent
+from explorer.errors import BadInput, Conflict, KnownError, Missing, OutcomeUnknown, ReadOnly, StorageFailed
+from explorer.store import merkle, schema
+from explorer.store.codec import Codec, Record, canonical, leaf_bytes, text
+from explorer.store.engine import identify, open_engine, reading, writing
+
+WHAT = "an event store"
+PAGE = 1_000
+"""Events a read transaction fetches at most: none lasts, so none holds back the WAL."""
+
+EARLIEST, LATEST = -62_135_596_800_000_000, 253_402_300_799_999_999
+"""Microseconds of the years 1 and 9999: what every calendar library can show."""
+
+_events = schema.events.c
+_columns = [schema.events.c[name] for name in Record._fields]
+_names = ", ".join(Record._fields)
+_INSERT = f"INSERT INTO events ({_names}) VALUES ({', '.join('?' * len(Record._fields))})"
+_READ_ALL = f"SELECT {_names} FROM events WHERE position > ? ORDER BY position LIMIT ?"
+_VERSION = "SELECT coalesce(max(version), 0) FROM events WHERE stream = ?"
+_LOCK_HEAD = "SELECT size, time, frontier FROM head"
+_MOVE_HEAD = "UPDATE head SET size = ?, time = ?, frontier = ?"
+
+
+class Head(NamedTuple):
+    """Where the log ends: its number of events, its time (greatest occurred_at; 0 if empty) and its Merkle root."""
+
+    store_id: UUID
+    created_at: int
+    size: int
+    time: int
+    root: bytes
+
+
+class Append(NamedTuple):
+    """Events for one stream, which the writer believes to be at `expected_version` (0: new)."""
+
+    stream: str
+    expected_version: int
+    events: Sequence[NewEvent]
+
+
+class EventStore:
+    """One event file. Safe to use from several threads, and beside other processes on the same file.
+
+    `clock` gives µs UTC, `ids` gives UUIDv7s. A missing file is created; anything that is not a store of ours is refused
+    untouched. With `read_only` the file is never created, migrated or written.
+    """
+
+    def __init__(
+        self, path: Path, codec: Codec, clock: Callable[[], int], ids: Callable[[], UUID], *, read_only: bool = False
+    ) -> None:
+        self.path, self.codec, self.read_only = path, codec, read_only
+        self._clock, self._ids = clock, ids
+        is_new = not read_only and not path.exists()
+        if is_new and not path.parent.is_dir():
+            raise Missing(f"There is no folder {path.parent} to make {path.name} in.")
+        version = 0 if is_new else identify(path, schema.APPLICATION_ID, schema.NEWEST, WHAT)
+        self._engine = open_engine(path, WHAT, read_only=read_only)
+        try:
+            if version < schema.NEWEST and not read_only:
+                self._migrate()
+            self.store_id = self.head().store_id
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _migrate(self) -> None:
+        with writing(self._engine, self.path, WHAT) as connection:
+            # Read again under the lock: another process may have been quicker.
+            version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+            schema.migrate(connection, version)
+            if version == 0:
+                first = {"one": 1, "store_id": self._ids().bytes, "created_at": self._clock()}
+                connection.execute(insert(schema.head).values(**first, size=0, time=0, frontier=b""))
+
+    # Writing
+
+    def append(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> list[Event]:
+        """Appends to one stream, all or nothing; returns the events as recorded. See `append_all`."""
+        return [self.codec.event(record) for record in self.append_all([Append(stream, expected_version, events)])]
+
+    def append_all(self, appends: Sequence[Append]) -> list[Record]:
+        """Appends to several streams in one transaction, all or nothing, durable when it returns.
+
+        Raises Conflict with both numbers when a stream is not at its expected version; BadInput for what cannot be
+        stored; Busy, ReadOnly, StorageFailed (nothing was saved) or OutcomeUnknown as the disk has it.
+        """
+        if self.read_only:
+            raise ReadOnly(f"{self.path} is open for reading only.")
+        for append in appends:
+            text(append.stream, "stream name", required=True)
+        encoded = [(append, [_encode(event) for event in append.events]) for append in appends]
+        ids = [event.id or self._ids() for append in appends for event in append.events]
+        if not ids:
+            return []
+        try:
+            with writing(self._engine, self.path, WHAT) as connection:
+                return self._insert(connection, encoded, ids)
+        except StorageFailed as failure:
+            return self._settle(ids, failure)
+        except IntegrityError as error:
+            known = self._by_id(ids)
+            said = f"{UUID(bytes=known[0].id)} at position {known[0].position}" if known else "one id twice in a batch"
+            raise BadInput(f"An event is recorded once and for ever, but this is there already: {said}.") from error
+
+    def _insert(
+        self, connection: Connection, encoded: Sequence[tuple[Append, Sequence[bytes]]], ids: Sequence[UUID]
+    ) -> list[Record]:
+        # The hot path goes below SQLAlchemy's expressions: they halve the rate of an import.
+        head = connection.exec_driver_sql(_LOCK_HEAD).one()
+        frontier, size, time = merkle.unpacked(head.frontier), head.size, head.time
+        recorded_at, versions, records = self._clock(), dict[str, int](), list[Record]()
+        for append, datas in encoded:
+            version = versions.get(append.stream)
+            if version is None:
+                version = _version(connection, append.stream)
+            if version != append.expected_version:
+                raise Conflict(append.stream, append.expected_version, version)
+            for event, data in zip(append.events, datas, strict=True):
+                version += 1
+                record = _record(size + 1, append.stream, version, ids[len(records)], event, data, recorded_at)
+                merkle.push(frontier, size, record.leaf)
+                size, time = size + 1, max(time, record.occurred_at) if size else record.occurred_at
+                records.append(record)
+            versions[append.stream] = version
+        connection.exec_driver_sql(_INSERT, [*records])
+        connection.exec_driver_sql(_MOVE_HEAD, (size, time, merkle.packed(frontier)))
+        return records
+
+    def _settle(self, ids: Sequence[UUID], failure: StorageFailed) -> list[Record]:
+        """A COMMIT that raised may be durable all the same: reopen and look, then answer."""
+        self._engine.dispose()
+        try:
+            found = self._by_id(ids)
+        except KnownError as second:
+            raise OutcomeUnknown(
+                f"{failure} The store cannot be read either ({second}). "
+                "Open it again and look whether your change is in it before you repeat it."
+            ) from failure
+        if len(found) == len(ids):
+            return found
+        raise failure
+
+    def _by_id(self, ids: Sequence[UUID]) -> list[Record]:
+        with self._reading() as connection:
+            found = (connection.execute(select(*_columns).where(_events.id == id_.bytes)).first() for id_ in ids)
+            return sorted(Record._make(row) for row in found if row is not None)
+
+    # Reading
+
+    def _reading(self) -> Any:
+        return reading(self._engine, self.path, WHAT)
+
+    def head(self) -> Head:
+        with self._reading() as connection:
+            row = connection.execute(select(schema.head)).one()
+        return Head(
+            UUID(bytes=row.store_id), row.created_at, row.size, row.time, merkle.root(merkle.unpacked(row.frontier))
+        )
+
+    def read_stream(self, stream: str, from_version: int = 1, to_version: int | None = None) -> Iterator[Event]:
+        """A stream's events in order, both ends included. An unknown stream has none."""
+        return map(self.codec.event, self.stream_records(stream, from_version, to_version))
+
+    def read_all(self, after: int = 0, limit: int = PAGE) -> list[Event]:
+        """At most `limit` events behind position `after`, in order."""
+        return [self.codec.event(record) for record in self.records(after, limit)]
+
+    def stream_records(self, stream: str, from_version: int = 1, to_version: int | None = None) -> Iterator[Record]:
+        """As `read_stream`, as stored. Reads in pages, each a short transaction."""
+        last = to_version if to_version is not None else 2**62
+        while True:
+            wanted = and_(_events.stream == stream, _events.version.between(from_version, last))
+            page = self._select(wanted, _events.version, PAGE)
+            yield from page
+            if len(page) < PAGE:
+                return
+            from_version = page[-1].version + 1
+
+    def records(self, after: int = 0, limit: int = PAGE) -> list[Record]:
+        """As `read_all`, as stored: for what must be fast or must see the very bytes."""
+        with self._reading() as connection:
+            rows = connection.connection.cursor().execute(_READ_ALL, (after, limit)).fetchall()
+        return [Record._make(row) for row in rows]
+
+    def records_at(self, positions: Sequence[int]) -> list[Record]:
+        """The events at these positions, in order of position; those that do not exist are left out."""
+        return self._select(_events.position.in_(positions), _events.position, len(positions))
+
+    def records_before(self, position: int, limit: int) -> list[Record]:
+        """The last `limit` events before `position`, in order of position."""
+        return self._select(_events.position < position, _events.position.desc(), limit)[::-1]
+
+    def search(self, words: Sequence[str], after: int, until: int, limit: int) -> list[Record]:
+        """Events of after < position <= until in whose stream, type, actor, reason or data every word occurs.
+
+        Without regard to case in ASCII. Reads every row of the range: ask for short ones.
+        """
+        searched = (_events.stream, _events.type, _events.actor, _events.reason, _events.data)
+        found = [or_(*(func.instr(func.lower(column), word.lower()) > 0 for column in searched[:4]), _in_data(word))
+                 for word in words]  # fmt: skip
+        wanted = and_(_events.position > after, _events.position <= until, *found)
+        return self._select(wanted, _events.position, limit)
+
+    def version_at(self, stream: str, position: int) -> int:
+        """The version of the stream's last event at or before `position`; 0 if there was none yet.
+
+        Versions rise with positions, so this bisects: 20 look-ups in a stream of a million.
+        """
+        with self._reading() as connection:
+            low, high = 0, _version(connection, stream)
+            where = select(_events.position).where(_events.stream == stream)
+            while low < high:
+                middle = (low + high + 1) // 2
+                if connection.execute(where.where(_events.version == middle)).scalar_one() <= position:
+                    low = middle
+                else:
+                    high = middle - 1
+        return low
+
+    def version_of(self, stream: str) -> int:
+        """The stream's latest version; 0 for an unknown stream."""
+        with self._reading() as connection:
+            return _version(connection, stream)
+
+    def streams(self, after: str = "", limit: int = PAGE) -> list[str]:
+        """At most `limit` names of streams that sort behind `after`, one index look-up each."""
+        names: list[str] = []
+        with self._reading() as connection:
+            while len(names) < limit:
+                query = select(_events.stream).where(_events.stream > after).order_by(_events.stream).limit(1)
+                name = connection.execute(query).scalar()
+                if name is None:
+                    break
+                names.append(name)
+                after = name
+        return names
+
+    def _select(self, wanted: ColumnElement[bool], order: ColumnElement[Any], limit: int) -> list[Record]:
+        query = select(*_columns).where(wanted).order_by(order).limit(limit)
+        with self._reading() as connection:
+            rows: Sequence[Row[Any]] = connection.execute(query).all()
+        return [Record._make(row) for row in rows]
+
+
+def _version(connection: Connection, stream: str) -> int:
+    return connection.exec_driver_sql(_VERSION, (stream,)).scalar_one()
+
+
+def _in_data(word: str) -> ColumnElement[bool]:
+    # The data is a BLOB of UTF-8 JSON: look for the word as JSON would write it, as given and in lower case.
+    inside = msgspec.json.encode(word)[1:-1].decode()
+    return func.instr(func.lower(cast(_events.data, Text)), inside.lower()) > 0
+
+
+def _encode(event: NewEvent) -> bytes:
+    text(event.type, "event type", required=True)
+    text(event.metadata.actor, "actor", required=True)
+    text(event.metadata.reason, "reason")
+    text(event.metadata.origin, "origin")
+    if event.schema_version < 1:
+        raise BadInput(f"A schema version counts from 1, not {event.schema_version}.")
+    if event.occurred_at is not None and not EARLIEST <= event.occurred_at <= LATEST:
+        raise BadInput(f"occurred_at {event.occurred_at} is not a time between the years 1 and 9999 in microseconds.")
+    return canonical(event.data)
+
+
+def _record(
+    position: int, stream: str, version: int, id_: UUID, event: NewEvent, data: bytes, recorded_at: int
+) -> Record:
+    occurred_at = recorded_at if event.occurred_at is None else event.occurred_at
+    about = event.metadata
+    record = Record(
+        position, stream, version, id_.bytes, event.type, event.schema_version, occurred_at, recorded_at, data,
+        about.actor, about.reason, about.correlation_id.bytes if about.correlation_id else None,
+        about.causation_id.bytes if about.causation_id else None, about.origin, b"",
+    )  # fmt: skip
+    return record._replace(leaf=merkle.leaf_hash(leaf_bytes(record)))
+
