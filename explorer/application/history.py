@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from explorer.application.session import Session
-from explorer.domain.decider import AnyDecider
 from explorer.domain.event import Json
 from explorer.errors import Missing
 from explorer.projections.states import folded
@@ -82,17 +81,19 @@ def _compared(old: Json | Absent, new: Json | Absent, path: str) -> Iterator[Fie
 
 
 def _compared_lists(old: Sequence[Json], new: Sequence[Json], path: str) -> Iterator[FieldChange]:
-    # Neighbouring states differ in few items: skip those that are the very same before telling any apart.
-    pairs = [(a, b) for a, b in zip_longest(old, new, fillvalue=ABSENT) if a is not b]
-    olds = _by_identity([a for a, _ in pairs], path)
-    news = _by_identity([b for _, b in pairs], path)
+    # Neighbouring states differ in few items: skip those that are equal before telling any apart.
+    pairs = [
+        (place, a, b) for place, (a, b) in enumerate(zip_longest(old, new, fillvalue=ABSENT)) if a is not b and a != b
+    ]
+    olds = _by_identity([(place, a) for place, a, _ in pairs], path)
+    news = _by_identity([(place, b) for place, _, b in pairs], path)
     for key in (*olds, *(key for key in news if key not in olds)):
         yield from _compared(olds.get(key, ABSENT), news.get(key, ABSENT), key)
 
 
-def _by_identity(items: Sequence[Json | Absent], path: str) -> dict[str, Json | Absent]:
+def _by_identity(items: Sequence[tuple[int, Json | Absent]], path: str) -> dict[str, Json | Absent]:
     found: dict[str, Json | Absent] = {}
-    for place, item in enumerate(items):
+    for place, item in items:
         if not isinstance(item, Absent):
             key = f"{path}[{_identity(item, place)}]"
             found[key if key not in found else f"{path}[{place}]"] = item
@@ -106,12 +107,3 @@ def _identity(item: Json, place: int) -> str:
                 return f"{name}={value}"
     return str(place)
 
-
-def documents(
-    session: Session, stream: str, decider: AnyDecider, versions: tuple[int, int]
-) -> tuple[dict[str, Json], dict[str, Json]]:
-    """The documents at two versions (for one event: its version less 1, and its version)."""
-    with session.asking() as connection:
-        cursor: Any = connection.connection.cursor()
-        states = [folded(session.store, cursor, decider, stream, version) for version in versions]
-    return decider.document(states[0]), decider.document(states[1])

@@ -4,6 +4,7 @@ Faces and tests call the same place with other parts.
 """
 
 import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,7 +27,7 @@ from explorer.store.event_store import EventStore
 class Session:
     """A store and its cache, opened. Raises a KnownError in words if either cannot be.
 
-    Without `create` a missing store is an error. `cache` names the cache's folder; else it is in the user's cache folder,
+    Without `create` a missing store is an error. What may not be written is opened for reading only. `cache` names the cache's folder; else it is in the user's cache folder,
     under the store's identity and place, so that a copy of a store does not share its original's.
     """
 
@@ -36,13 +37,15 @@ class Session:
         *,
         cache: Path | None = None,
         create: bool = False,
-        read_only: bool = False,
+        read_only: bool | None = None,
         world: Outside | None = None,
     ) -> None:
         self.path = path
         self.world = world or Outside()
         if not create and not path.exists():
             raise Missing(f"There is no store {path}. Make one with: event-explorer demo {path} --events 1000")
+        if read_only is None:
+            read_only = path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
         self.store = EventStore(path, Codec(DECIDERS), self.world.clock, self.world.ids, read_only=read_only)
         try:
             folder = cache or outside.cache_folder() / _cache_name(path, self.store)

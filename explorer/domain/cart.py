@@ -6,16 +6,14 @@ its name; names, places and times are added by the read side.
 
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import lru_cache
 from typing import ClassVar, assert_never
 
 import msgspec
 from msgspec.structs import replace
 
 from explorer.domain.catalogue import Coupon, Product, coupon_stream, product_stream
-from explorer.domain.decider import Decider, DomainEvent, Facts
-from explorer.domain.event import Json
-from explorer.domain.money import formatted, percentage
+from explorer.domain.decider import DomainEvent, Facts
+from explorer.domain.money import percentage
 from explorer.errors import Refused
 
 MAX_QUANTITY = 99_999
@@ -33,7 +31,7 @@ class OpenCart(msgspec.Struct, frozen=True):
 
 
 class AddItem(msgspec.Struct, frozen=True):
-    """Adds to the quantity where the product is in the cart already."""
+    """Adds to the quantity, at the price of the first time, where the product is in the cart already."""
 
     sku: str
     quantity: int
@@ -97,7 +95,7 @@ class CartOpened(DomainEvent, frozen=True):
 class ItemAdded(DomainEvent, frozen=True):
     """Schema version 2: version 1 had no `currency`; the shop then sold in pounds only.
 
-    `line` names the line where it is not the sku: a product that stands in one cart at two prices has two lines.
+    `line` names the line where it is not the sku: an imported invoice may have one product at two prices.
     """
 
     schema_version: ClassVar[int] = 2
@@ -132,7 +130,7 @@ class CouponRemoved(DomainEvent, frozen=True):
     percent: int
 
 
-class NoteChanged(DomainEvent, frozen=True, omit_defaults=False):
+class NoteChanged(DomainEvent, frozen=True):
     previous_note: str
     note: str
 
@@ -246,7 +244,7 @@ def decide(command: CartCommand, state: Cart, facts: Facts) -> list[CartEvent]:
             return [CouponRemoved(state.coupon.code, state.coupon.percent)]
         case SetNote(note):
             if len(note) > MAX_NOTE:
-                raise Refused(f"A note may have {MAX_NOTE:,} characters; this one has {len(note):,}.", "note")
+                raise Refused(f"A note may have at most {MAX_NOTE:,} characters; this one has {len(note):,}.", "note")
             return [NoteChanged(state.note, note)] if note != state.note else []
         case CheckOut():
             if not state.lines:
@@ -277,7 +275,7 @@ def _open(customer: str, location: str, state: Cart) -> list[CartEvent]:
         raise Refused("A cart needs a customer: type a name.", "customer")
     for field, text in (("customer", customer), ("location", location)):
         if len(text) > MAX_NAME:
-            raise Refused(f"The {field} may have {MAX_NAME} characters; this one has {len(text):,}.", field)
+            raise Refused(f"The {field} may have at most {MAX_NAME} characters; this one has {len(text):,}.", field)
     return [CartOpened(customer, location)]
 
 
@@ -302,9 +300,15 @@ def _add(sku: str, quantity: int, state: Cart, facts: Facts) -> list[CartEvent]:
         raise Refused(f"There is no product {sku!r}.", "sku")
     _check_quantity(quantity)
     if sku in state.lines:
+        if state.lines[sku].quantity + quantity > MAX_QUANTITY:
+            raise Refused(
+                f"There are {state.lines[sku].quantity:,} of {sku} in this cart; with {quantity:,} more it would be "
+                f"above {MAX_QUANTITY:,}.",
+                "quantity",
+            )
         return _change(sku, state.lines[sku].quantity + quantity, state)
     if len(state.lines) >= MAX_LINES:
-        raise Refused(f"A cart may have {MAX_LINES:,} lines, and this one is full.", "sku")
+        raise Refused(f"A cart may have at most {MAX_LINES:,} lines, and this one is full.", "sku")
     if state.currency and product.currency != state.currency:
         raise Refused(f"This cart is in {state.currency}, {sku} is sold in {product.currency}.", "sku")
     return [ItemAdded(sku, quantity, product.unit_price, product.currency)]
@@ -378,96 +382,3 @@ def _with_line(state: Cart, key: str, line: Line | None, currency: str) -> Cart:
         lines[key] = line
         units, subtotal = units + line.quantity, subtotal + line.total
     return replace(state, lines=lines, units=units, subtotal=subtotal, currency=currency if lines else "")
-
-
-@lru_cache(maxsize=10_000)
-def _line_document(key: str, line: Line) -> dict[str, Json]:
-    # Remembered, so that the documents of neighbouring versions share their lines and are compared by identity.
-    entry: dict[str, Json] = {
-        "sku": line.sku,
-        "quantity": line.quantity,
-        "unit_price": line.unit_price,
-        "line_total": line.total,
-    }
-    return entry if key == line.sku else {**entry, "line": key}
-
-
-def document(state: Cart) -> dict[str, Json]:
-    """The state as JSON, to be read only. Lines are in the order they were added; `line` appears where not the sku."""
-    return {
-        "status": state.status.value,
-        "customer": state.customer,
-        "location": state.location,
-        "currency": state.currency,
-        "lines": [_line_document(key, line) for key, line in state.lines.items()],
-        "units": state.units,
-        "subtotal": state.subtotal,
-        "coupon": {"code": state.coupon.code, "percent": state.coupon.percent} if state.coupon else None,
-        "discount": state.discount,
-        "total": state.total,
-        "note": state.note,
-    }
-
-
-def summary(event: CartEvent) -> str:
-    """One line for a list of events."""
-    match event:
-        case CartOpened(customer, location):
-            return f"{customer}, {location}" if location else customer
-        case ItemAdded(sku, quantity, unit_price, currency):
-            return f"{quantity:,} × {sku} at {formatted(unit_price, currency)} {currency}"
-        case ItemQuantityChanged(sku, previous_quantity, quantity):
-            return f"{sku}: {previous_quantity:,} → {quantity:,}"
-        case ItemRemoved(sku, quantity):
-            return f"{quantity:,} × {sku}"
-        case CouponApplied(code, percent) | CouponRemoved(code, percent):
-            return f"{code} −{percent} %"
-        case NoteChanged(_, note):
-            return f"“{note}”" if note else "(cleared)"
-        case CartCheckedOut(total, currency):
-            return f"{formatted(total, currency)} {currency}"
-        case CartAbandoned() | CartReopened():
-            return ""
-        case _:
-            assert_never(event)
-
-
-def add_currency(data: dict[str, Json]) -> dict[str, Json]:
-    """ItemAdded 1 → 2: before there was a currency, every price was in pounds."""
-    return {**data, "currency": "GBP"}
-
-
-CART = Decider(
-    category="cart",
-    initial=Cart(),
-    events=(
-        CartOpened,
-        ItemAdded,
-        ItemQuantityChanged,
-        ItemRemoved,
-        CouponApplied,
-        CouponRemoved,
-        NoteChanged,
-        CartCheckedOut,
-        CartAbandoned,
-        CartReopened,
-    ),
-    commands=(
-        OpenCart,
-        AddItem,
-        ChangeQuantity,
-        RemoveItem,
-        ApplyCoupon,
-        RemoveCoupon,
-        SetNote,
-        CheckOut,
-        Abandon,
-        Reopen,
-    ),
-    decide=decide,
-    evolve=evolve,
-    document=document,
-    summary=summary,
-    needs=needs,
-    upcasters={("ItemAdded", 1): add_currency},
-)

@@ -4,7 +4,7 @@ from typing import assert_never
 
 import msgspec
 
-from explorer.domain.decider import Decider, DomainEvent, Facts
+from explorer.domain.decider import Decider, DomainEvent, Facts, short
 from explorer.domain.event import Json
 from explorer.domain.money import formatted
 from explorer.errors import Refused
@@ -12,6 +12,7 @@ from explorer.errors import Refused
 MAX_PRICE = 10_000_000
 """Minor units. Keeps every possible total (2,000 lines of 99,999) inside the integers JSON can carry exactly."""
 MAX_NAME = 200
+MAX_CODE = 100
 
 
 class ListProduct(msgspec.Struct, frozen=True):
@@ -46,6 +47,7 @@ class ProductRenamed(DomainEvent, frozen=True):
 class ProductRepriced(DomainEvent, frozen=True):
     previous_unit_price: int
     unit_price: int
+    currency: str
 
 
 class IssueCoupon(msgspec.Struct, frozen=True):
@@ -91,14 +93,24 @@ def coupon_stream(code: str) -> str:
     return f"coupon-{code}"
 
 
+def _check_code(code: str, what: str, field: str) -> None:
+    if not code.strip() or len(code) > MAX_CODE:
+        raise Refused(f"A {what} needs 1 to {MAX_CODE} characters that are not all blank.", field)
+
+
 def _check_name(name: str) -> None:
     if not name.strip() or len(name) > MAX_NAME:
-        raise Refused(f"A product's name needs 1 to {MAX_NAME} characters.", "name")
+        raise Refused(f"A product's name needs 1 to {MAX_NAME} characters that are not all blank.", "name")
+
+
+def _check_currency(currency: str) -> None:
+    if len(currency) != 3 or not (currency.isascii() and currency.isalpha() and currency.isupper()):
+        raise Refused(f"{currency!r} is not a currency; write its three capital letters, like GBP.", "currency")
 
 
 def _check_price(unit_price: int) -> None:
     if not 1 <= unit_price <= MAX_PRICE:
-        raise Refused(f"A price must lie between 1 and {MAX_PRICE:,} minor units.", "unit_price")
+        raise Refused(f"A price must lie between 1 and {MAX_PRICE:,} of the currency's smallest unit.", "unit_price")
 
 
 def decide_product(command: ProductCommand, state: Product, facts: Facts) -> list[ProductEvent]:
@@ -108,8 +120,10 @@ def decide_product(command: ProductCommand, state: Product, facts: Facts) -> lis
         case ListProduct(sku, name, unit_price, currency):
             if state.sku:
                 raise Refused(f"Product {state.sku} is listed already.", "sku")
+            _check_code(sku, "product's number", "sku")
             _check_name(name)
             _check_price(unit_price)
+            _check_currency(currency)
             return [ProductListed(sku, name, unit_price, currency)]
         case RenameProduct(name):
             _check_listed(state)
@@ -118,7 +132,7 @@ def decide_product(command: ProductCommand, state: Product, facts: Facts) -> lis
         case RepriceProduct(unit_price):
             _check_listed(state)
             _check_price(unit_price)
-            return [ProductRepriced(state.unit_price, unit_price)] if unit_price != state.unit_price else []
+            return [ProductRepriced(state.unit_price, unit_price, state.currency)] if unit_price != state.unit_price else []
         case _:
             assert_never(command)
 
@@ -134,7 +148,7 @@ def evolve_product(state: Product, event: ProductEvent) -> Product:
             return Product(sku, name, unit_price, currency)
         case ProductRenamed(_, name):
             return Product(state.sku, name, state.unit_price, state.currency)
-        case ProductRepriced(_, unit_price):
+        case ProductRepriced(_, unit_price, _):
             return Product(state.sku, state.name, unit_price, state.currency)
         case _:
             assert_never(event)
@@ -147,22 +161,24 @@ def product_document(state: Product) -> dict[str, Json]:
 def product_summary(event: ProductEvent) -> str:
     match event:
         case ProductListed(sku, name, unit_price, currency):
-            return f"{sku} “{name}” at {formatted(unit_price, currency)} {currency}"
+            return f"{sku} “{short(name)}” at {formatted(unit_price, currency)} {currency}"
         case ProductRenamed(previous_name, name):
-            return f"“{previous_name}” → “{name}”"
-        case ProductRepriced(previous_unit_price, unit_price):
-            return f"{formatted(previous_unit_price, '')} → {formatted(unit_price, '')}"
+            return f"“{short(previous_name)}” → “{short(name)}”"
+        case ProductRepriced(previous_unit_price, unit_price, currency):
+            return f"{formatted(previous_unit_price, currency)} → {formatted(unit_price, currency)} {currency}"
         case _:
             assert_never(event)
 
 
 def decide_coupon(command: IssueCoupon, state: Coupon, facts: Facts) -> list[CouponIssued]:
     """Raises Refused with the rule that the command breaks."""
-    del facts
     if state.code:
         raise Refused(f"Coupon {state.code} was issued already.", "code")
     if not 1 <= command.percent <= 100:
         raise Refused("A coupon takes 1 to 100 percent off.", "percent")
+    _check_code(command.code, "coupon's code", "code")
+    if command.expires_at <= facts.now:
+        raise Refused("A coupon must expire in the future.", "expires_at")
     return [CouponIssued(command.code, command.percent, command.expires_at)]
 
 

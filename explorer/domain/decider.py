@@ -52,3 +52,9 @@ class Decider(Generic[C, S, E]):
 
 
 AnyDecider = Decider[Any, Any, Any]
+
+
+def short(text: str, limit: int = 80) -> str:
+    """Somebody's text for one line of a list: white space as blanks, cut where it is long."""
+    words = " ".join(text.split())
+    return words if len(words) <= limit else f"{words[: limit - 1]}…"

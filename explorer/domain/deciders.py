@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from explorer.domain.cart import CART
+from explorer.domain.cart_decider import CART
 from explorer.domain.catalogue import COUPON, PRODUCT
 from explorer.domain.decider import AnyDecider
 

@@ -5,8 +5,13 @@ The one rounding: a percentage is rounded half up to the next whole minor unit, 
 
 from explorer.errors import BadInput
 
-DIGITS = {"JPY": 0, "KRW": 0, "BHD": 3, "KWD": 3}
+DIGITS = dict.fromkeys(
+    ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"), 0
+) | dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3)
 """Digits after the point (ISO 4217) where they are not 2."""
+
+MAX_DIGITS = 15
+"""What JSON carries exactly."""
 
 
 def percentage(amount: int, percent: int) -> int:
@@ -18,10 +23,11 @@ def minor_units(text: str, currency: str) -> int:
     """`"2.55"` GBP is 255. Raises BadInput if the text is no amount or finer than the currency's smallest coin."""
     digits = DIGITS.get(currency, 2)
     sign = -1 if text.startswith("-") else 1
-    whole, _, fraction = text.removeprefix("-").partition(".")
+    whole, point, fraction = text.removeprefix("-").partition(".")
     kept, rest = fraction[:digits], fraction[digits:]
     number = whole + kept.ljust(digits, "0")
-    if not (whole and number.isascii() and number.isdigit()) or rest.strip("0"):
+    is_number = number.isascii() and number.isdigit() and len(number) <= MAX_DIGITS
+    if not (whole and is_number) or (point and not fraction) or rest.strip("0"):
         raise BadInput(f"{text!r} is not an amount in whole minor units of {currency}; write it like 2.55.")
     return sign * int(number)
 

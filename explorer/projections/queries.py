@@ -4,7 +4,7 @@
 scans a table that grows with the events.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
@@ -264,3 +264,10 @@ def _rows(connection: Connection, sql: str, *values: Any) -> Sequence[Any]:
 def _value(connection: Connection, sql: str, *values: Any) -> Any:
     row = connection.connection.cursor().execute(sql, values).fetchone()
     return row[0] if row else None
+
+
+def product_names(connection: Connection, skus: Mapping[int, str]) -> dict[int, str]:
+    """For each position the name that its product had as of then; left out where it had none."""
+    sql = "SELECT name FROM product_figures WHERE sku = ? AND since <= ? ORDER BY since DESC LIMIT 1"
+    found = ((position, _value(connection, sql, sku, position)) for position, sku in skus.items())
+    return {position: name for position, name in found if name}

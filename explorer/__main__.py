@@ -1,0 +1,22 @@
+"""Picks a face: the command line where a command is named, else the window."""
+
+import sys
+
+COMMANDS = frozenset({"demo", "import", "events", "state", "rebuild", "report", "-h", "--help", "--version"})
+"""What the command line answers to. Said here too, so that a window starts without loading the command line."""
+
+
+def main() -> int:
+    """The exit status."""
+    arguments = sys.argv[1:]
+    if arguments and arguments[0] in COMMANDS:
+        from explorer.cli import run  # noqa: PLC0415
+
+        return run(arguments)
+    from explorer.gui.app import start  # noqa: PLC0415 - Qt is loaded only where a window opens
+
+    return start(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

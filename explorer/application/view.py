@@ -1,0 +1,241 @@
+"""All that a window shows, as one question and one answer.
+
+A `Question` is where the user is: the moment, the stream, the filters, the stretch of the timeline. `answer` is a pure
+reading of store and cache. A part whose inputs did not change since the previous answer is the very same object, so a
+view compares by identity and repaints only what differs.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeVar
+
+from explorer.application.event_list import EventFilter, EventPage, event_page, go_on
+from explorer.application.history import FieldChange, changes
+from explorer.application.kinds import Kind, kind_of
+from explorer.application.session import Session
+from explorer.application.timeline import Viewport, level_for
+from explorer.domain.event import Event, Json, category_of
+from explorer.errors import Damaged
+from explorer.projections import queries
+from explorer.projections.queries import ActivityRow, CartRow, LineRow, ProductRow, StreamRow
+from explorer.projections.states import folded
+from explorer.projections.totals import Sums
+
+MARKS = 1_000
+"""Events of the own stream on either side of the cursor that are handed to the timeline as marks."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Where the user is. `as_of` None is now; `at_time` (µs UTC), where given, says the moment by time instead.
+
+    `top` is the event list's first position; None follows the moment.
+    """
+
+    as_of: int | None = None
+    at_time: int | None = None
+    stream: str | None = None
+    cart_status: str | None = None
+    cart_words: str = ""
+    cart_limit: int = 100
+    product_words: str = ""
+    product_limit: int = 100
+    stream_words: str = ""
+    stream_limit: int = 100
+    filter: EventFilter = EventFilter()
+    top: int | None = None
+    rows: int = 30
+    viewport: Viewport | None = None
+    width: int = 1_400
+
+
+class Mark(NamedTuple):
+    """An event of the own stream; `time` is the time of its position, µs UTC."""
+
+    position: int
+    time: int
+    kind: Kind
+    type: str
+
+
+class StreamView(NamedTuple):
+    """The chosen stream as of the moment, and what its last event then did.
+
+    `version` 0: it had not begun. `event` is None then, and where it cannot be read; `unreadable` says why.
+    """
+
+    stream: str
+    category: str
+    version: int
+    latest: int
+    event: Event | None
+    raw: bytes
+    unreadable: str
+    before: Mapping[str, Json]
+    after: Mapping[str, Json]
+    changes: tuple[FieldChange, ...]
+    cart: CartRow | None
+    lines: tuple[LineRow, ...]
+
+
+class Status(NamedTuple):
+    """The log and the cache. `as_of` is the moment all other parts show, `time` its time in µs UTC."""
+
+    store: str
+    head: int
+    checkpoint: int
+    as_of: int
+    is_now: bool
+    time: int | None
+    extent: tuple[int, int] | None
+    poison: tuple[tuple[int, str], ...]
+
+    @property
+    def behind(self) -> int:
+        """How many events lie between the moment shown and now."""
+        return self.checkpoint - self.as_of
+
+    @property
+    def lag(self) -> int:
+        return self.head - self.checkpoint
+
+
+class Activity(NamedTuple):
+    """Counts by bucket and type at one level of the pyramid."""
+
+    level: int
+    rows: tuple[ActivityRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Everything a window shows."""
+
+    question: Question
+    status: Status
+    totals: Mapping[str, Sums]
+    carts: tuple[CartRow, ...]
+    products: tuple[ProductRow, ...]
+    streams: tuple[StreamRow, ...]
+    stream: StreamView | None
+    events: EventPage
+    types: tuple[str, ...]
+    actors: tuple[str, ...]
+    activity: Activity
+    marks: tuple[Mark, ...]
+    _keys: Mapping[str, tuple[Any, ...]] = field(default_factory=dict[str, tuple[Any, ...]], repr=False)
+
+    def changed_since(self, other: "Answer") -> bool:
+        """Whether anything of it was made of other inputs."""
+        return self.status != other.status or self._keys != other._keys
+
+
+class _Parts:
+    """Hands out the previous answer's part where it was made of the same inputs."""
+
+    def __init__(self, previous: Answer | None) -> None:
+        self._previous = previous
+        self.keys: dict[str, tuple[Any, ...]] = {}
+
+    def part(self, name: str, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+        self.keys[name] = key
+        if self._previous is not None and self._previous._keys.get(name) == key:  # noqa: SLF001 - of one module
+            return getattr(self._previous, name)
+        return make()
+
+
+def answer(
+    session: Session, question: Question, previous: Answer | None = None, check: Callable[[], None] = go_on
+) -> Answer:
+    """Reads everything that `question` asks. `check` may raise Cancelled when a newer question is waiting."""
+    q, parts = question, _Parts(previous)
+    status = _status(session, question)
+    at, now = status.as_of, status.checkpoint
+    with session.asking() as c:
+        totals = parts.part("totals", (at,), lambda: queries.totals(c, at))
+        carts = parts.part("carts", (at, q.cart_status, q.cart_words, q.cart_limit), lambda: tuple(
+            queries.carts(c, at, status=q.cart_status, words=q.cart_words, limit=q.cart_limit)))  # fmt: skip
+        products = parts.part("products", (at, q.product_words, q.product_limit), lambda: tuple(
+            queries.products(c, at, words=q.product_words, limit=q.product_limit)))  # fmt: skip
+        streams = parts.part("streams", (at, q.stream_words, q.stream_limit), lambda: tuple(
+            queries.streams(c, at, words=q.stream_words, limit=q.stream_limit)))  # fmt: skip
+        types = parts.part("types", (now,), lambda: tuple(queries.values_of(c, "type")))
+        actors = parts.part("actors", (now,), lambda: tuple(queries.values_of(c, "actor")))
+        viewport = q.viewport or _everything(status)
+        activity = parts.part("activity", (now, viewport, q.width), lambda: _activity(c, viewport, q.width))
+    stream = parts.part("stream", (at, now, q.stream), lambda: _stream(session, q.stream, at))
+    marks = parts.part("marks", (at, now, q.stream), lambda: _marks(session, q.stream, stream))
+    top = q.top if q.top is not None else max(1, at - q.rows // 2)
+    events = parts.part("events", (now, q.filter, top, q.rows), lambda: event_page(
+        session, q.filter, top, q.rows, now, check))  # fmt: skip
+    return Answer(
+        q, status, totals, carts, products, streams, stream, events, types, actors, activity, marks, parts.keys
+    )
+
+
+def _status(session: Session, question: Question) -> Status:
+    head = session.store.head().size
+    with session.asking() as connection:
+        reached = queries.checkpoint(connection)
+        as_of = reached if question.as_of is None else max(0, min(question.as_of, reached))
+        if question.at_time is not None:
+            as_of = queries.position_at(connection, question.at_time)
+        return Status(
+            session.path.name,
+            head,
+            reached,
+            as_of,
+            as_of == reached,
+            queries.time_at(connection, as_of),
+            queries.extent(connection),
+            tuple(queries.poison(connection)),
+        )
+
+
+def _everything(status: Status) -> Viewport:
+    first, last = status.extent or (0, 0)
+    return Viewport.fitted(first, last)
+
+
+def _activity(connection: Any, viewport: Viewport, width: int) -> Activity:
+    level = level_for(viewport, width)
+    return Activity(level, tuple(queries.activity(connection, level, viewport.start, viewport.end)))
+
+
+def _stream(session: Session, stream: str | None, as_of: int) -> StreamView | None:
+    if stream is None:
+        return None
+    store, decider = session.store, session.decider(stream)
+    version, latest = store.version_at(stream, as_of), store.version_of(stream)
+    with session.asking() as connection:
+        cursor = connection.connection.cursor()
+        cart, lines = queries.cart(connection, stream, as_of), tuple(queries.cart_lines(connection, stream, as_of))
+        before_state = folded(store, cursor, decider, stream, max(0, version - 1))
+    record = next(store.stream_records(stream, version, version), None) if version else None
+    event, unreadable, state = None, "", before_state
+    if record is not None:
+        try:
+            event = store.codec.event(record)
+            state = decider.evolve(before_state, store.codec.domain_event(record))
+        except Damaged as error:
+            unreadable = str(error)
+    before, after = decider.document(before_state), decider.document(state)
+    return StreamView(
+        stream, category_of(stream), version, latest, event, record.data if record else b"", unreadable,
+        before, after, tuple(changes(before, after)), cart, lines,
+    )  # fmt: skip
+
+
+def _marks(session: Session, name: str | None, view: StreamView | None) -> tuple[Mark, ...]:
+    if name is None or view is None:
+        return ()
+    first = max(1, view.version - MARKS)
+    records = list(session.store.stream_records(name, first, first + 2 * MARKS))
+    with session.asking() as connection:
+        times = ((record, queries.time_at(connection, record.position)) for record in records)
+        return tuple(
+            Mark(record.position, time if time is not None else record.occurred_at, kind_of(record.type), record.type)
+            for record, time in times
+        )

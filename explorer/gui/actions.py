@@ -1,0 +1,121 @@
+"""Everything a user can do, once: menus, toolbar, command palette, shortcut sheet and tests are fed from this table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtGui import QKeySequence
+
+Menu = Literal["File", "Edit", "View", "Go", "Event", "Tools", "Help"]
+MENUS: Sequence[Menu] = ("File", "Edit", "View", "Go", "Event", "Tools", "Help")
+MNEMONICS = {"File": "&File", "Edit": "&Edit", "View": "&View", "Go": "&Go", "Event": "E&vent", "Tools": "&Tools",
+             "Help": "&Help"}  # fmt: skip
+Key = QKeySequence.StandardKey
+Need = Literal["store", "now", "past", "stream", "event", "back", "forward", "before", "later"]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """`id` is also the name of the window's method that does it. `needs` says when it is enabled."""
+
+    id: str
+    menu: Menu
+    text: str
+    tip: str
+    shortcuts: tuple[str | Key, ...] = ()
+    needs: tuple[Need, ...] = ()
+    icon: str = ""
+    separated: bool = False
+    toolbar: bool = False
+
+    @property
+    def title(self) -> str:
+        """The text without its mnemonic."""
+        return self.text.replace("&", "")
+
+
+REASONS: dict[Need, str] = {
+    "store": "No store is open.",
+    "now": "You are looking at the past; go back to now first.",
+    "past": "You are looking at now.",
+    "stream": "No stream is chosen.",
+    "event": "No event is shown.",
+    "back": "There is no earlier place.",
+    "forward": "There is no later place.",
+    "before": "This is before the first event.",
+    "later": "This is now: nothing has happened since.",
+}
+
+ACTIONS: Sequence[Action] = (
+    Action("open_store", "File", "&Open store…", "Open an event store in a window of its own", (Key.Open,)),
+    Action("open_demo", "File", "Open &demo store", "Open the demo shop, made on first use"),
+    Action(
+        "import_file", "File", "&Import file…", "Append what a file of another system says", ("Ctrl+I",), ("store",),
+        separated=True,
+    ),
+    Action(
+        "write_report", "File", "Write audit &report…", "Who, what, when and why, in a file an auditor can keep",
+        ("Ctrl+E",), ("store",), icon="report", toolbar=True,
+    ),
+    Action("close_window", "File", "&Close window", "Close this window", (Key.Close,), separated=True),
+    Action("quit", "File", "&Quit", "Close all windows", (Key.Quit,)),
+    Action(
+        "open_cart", "Edit", "&Open cart…", "Begin a cart for a customer", (Key.New,), ("store", "now"), icon="cart",
+        toolbar=True,
+    ),
+    Action("find_events", "Edit", "&Find events…", "Filter the event list by words", (Key.Find,), ("store",)),
+    Action("find_product", "Edit", "Find &product…", "Search the products by name or number", ("Ctrl+P",), ("store",)),
+    Action(
+        "clear_filter", "Edit", "C&lear filter", "Show all events again", ("Ctrl+Shift+F",), ("store",), separated=True
+    ),
+    Action("refresh", "View", "&Refresh", "Look for new events at once", (Key.Refresh,), ("store",)),
+    Action(
+        "command_palette", "View", "&Command palette…", "Find an action by name", ("Ctrl+Shift+P", "Ctrl+K"),
+        separated=True,
+    ),
+    Action("next_panel", "View", "&Next panel", "Move the focus to the next panel", ("F6",)),
+    Action("previous_panel", "View", "&Previous panel", "Move the focus to the panel before", ("Shift+F6",)),
+    Action("full_screen", "View", "&Full screen", "Fill the screen, or no longer", ("F11",), separated=True),
+    Action("reset_layout", "View", "Reset &layout", "Put all panels back to where they were at first"),
+    Action("light_theme", "View", "Li&ght", "Dark text on light ground", separated=True),
+    Action("dark_theme", "View", "&Dark", "Light text on dark ground"),
+    Action("system_theme", "View", "As the &system", "Light or dark as the desktop has it"),
+    Action(
+        "go_to_start", "Go", "To &start", "Before the first event", ("Ctrl+Home",), ("store", "before"), icon="start"
+    ),
+    Action("step_back", "Go", "&Back one event", "To the event before", ("[",), ("store", "before"), icon="previous"),
+    Action("step_on", "Go", "&On one event", "To the event after", ("]",), ("store", "later"), icon="next"),
+    Action("go_to_now", "Go", "To &now", "Back to the present", ("Esc", "Ctrl+End"), ("store", "past"), icon="now"),
+    Action(
+        "step_back_in_stream", "Go", "&Previous event of this stream", "To the stream's event before", ("Ctrl+[",),
+        ("store", "stream"), separated=True,
+    ),
+    Action(
+        "step_on_in_stream", "Go", "Ne&xt event of this stream", "To the stream's event after", ("Ctrl+]",),
+        ("store", "stream"),
+    ),
+    Action("play", "Go", "Pla&y or pause", "Let history pass by itself", ("Ctrl+Space",), ("store",), icon="play"),
+    Action("go_to_event", "Go", "&Go to event…", "To an event by its position", ("Ctrl+G",), ("store",), separated=True),
+    Action("go_back", "Go", "Place be&fore", "To where you looked before", ("Alt+Left",), ("store", "back")),
+    Action("go_forward", "Go", "Place &after", "To where you looked after", ("Alt+Right",), ("store", "forward")),
+    Action(
+        "rewind_to_event", "Event", "&Rewind to this event", "Wind everything to the event shown", ("Ctrl+Return",),
+        ("store", "event"),
+    ),
+    Action(
+        "show_stream_only", "Event", "Show this &stream only", "List the events of the chosen stream", ("Ctrl+L",),
+        ("store", "stream"),
+    ),
+    Action("show_type_only", "Event", "Show this &type only", "List the events of this type", (), ("store", "event")),
+    Action("show_actor_only", "Event", "Show this &actor only", "List what this actor did", (), ("store", "event")),
+    Action(
+        "copy_event", "Event", "&Copy event as JSON", "Put the event on the clipboard", ("Ctrl+Shift+C",),
+        ("store", "event"), separated=True,
+    ),
+    Action(
+        "rebuild", "Tools", "&Rebuild read models", "Build the cache anew from the events; nothing is lost by it", (),
+        ("store",),
+    ),
+    Action("shortcuts", "Help", "&Keyboard shortcuts", "All actions and their keys", (Key.HelpContents,)),
+    Action("about", "Help", "&About", "What this program is"),
+)  # fmt: skip

@@ -1,0 +1,98 @@
+"""Starting the window: arguments, application, one window a store."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from explorer.application import outside
+from explorer.application.session import Session
+from explorer.gui.main_window import MainWindow
+from explorer.gui.settings import Settings
+from explorer.gui.theme import Look
+
+DEMO_EVENTS = 1_500
+SMOKE_SECONDS = 60
+
+
+class App(QObject):
+    """The windows of one process: a store has one window, which is raised when it is opened again."""
+
+    def __init__(self, app: QApplication, settings: Settings, cache: Path | None = None) -> None:
+        super().__init__(app)
+        self._settings, self._cache = settings, cache
+        scheme = settings.text("theme", "system")
+        self.look = Look(app, scheme if scheme in {"light", "dark"} else "system")  # type: ignore[arg-type]
+        self.windows: dict[Path, MainWindow] = {}
+
+    def open(self, store: Path | None) -> MainWindow:
+        """The window on a store; without one, on the demo store, which is made on first use."""
+        path = (store or demo_store()).absolute()
+        if path in self.windows:
+            self.windows[path].raise_()
+            self.windows[path].activateWindow()
+            return self.windows[path]
+        window = MainWindow(path, self._opener(path, is_demo=store is None), self.look, self._settings)
+        window.store_wanted.connect(self.open)
+        window.destroyed.connect(lambda: self.windows.pop(path, None))
+        self.windows[path] = window
+        window.show()
+        return window
+
+    def _opener(self, path: Path, *, is_demo: bool) -> Callable[[], Session]:
+        cache = self._cache
+
+        def open_session() -> Session:
+            if is_demo and not path.exists():
+                from explorer.application.demo import fill  # noqa: PLC0415 - on first use only
+
+                path.parent.mkdir(parents=True, exist_ok=True)
+                fill(path, DEMO_EVENTS, 1, cache=cache, until=outside.now())
+            return Session(path, cache=cache)
+
+        return open_session
+
+
+def demo_store() -> Path:
+    """Where the demo store is, or will be."""
+    return outside.data_folder() / "demo.events"
+
+
+def start(arguments: Sequence[str]) -> int:
+    """Opens the window (or does the tour) and runs until the last window is closed; the exit status."""
+    if arguments and arguments[0] == "tour":
+        from explorer.gui.tour import run_tour  # noqa: PLC0415 - not needed for a window
+
+        return run_tour(arguments[1:])
+    options = _parser().parse_args(arguments)
+    application = make_application()
+    app = App(application, Settings(), options.cache)
+    window = app.open(options.store)
+    if options.smoke:
+        window.first_answer.connect(lambda: QTimer.singleShot(0, window.close))
+        QTimer.singleShot(SMOKE_SECONDS * 1000, lambda: application.exit(1))
+    return application.exec()
+
+
+def make_application() -> QApplication:
+    """The process's application. Without a screen it draws into memory instead of failing."""
+    has_screen = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    if sys.platform.startswith("linux") and not has_screen:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    application = QApplication.instance() or QApplication([outside.NAME])
+    assert isinstance(application, QApplication)
+    application.setApplicationName(outside.NAME)
+    application.setApplicationDisplayName("Event Explorer")
+    return application
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=outside.NAME, description="Open the window on an event store.")
+    parser.add_argument("store", type=Path, nargs="?", metavar="STORE", help="default: the demo store")
+    parser.add_argument("--cache", type=Path, metavar="FOLDER", help="where the read models are kept")
+    parser.add_argument("--smoke", action="store_true", help="close again as soon as everything is shown")
+    return parser

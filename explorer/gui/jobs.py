@@ -1,0 +1,152 @@
+"""The window's dialogs and long jobs: choosing files, the report, the import, a rebuild, help."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow, QMessageBox, QTableWidget, QTableWidgetItem, QVBoxLayout
+
+from explorer.application.session import Session
+from explorer.errors import KnownError
+from explorer.gui.actions import ACTIONS
+from explorer.gui.looking import Looking
+from explorer.gui.report_dialog import ReportDialog, Wish
+from explorer.gui.tasks import Task, TaskStrip, Work
+from explorer.projections.runner import Progress
+
+
+class Jobs(QObject):
+    """Everything that takes a dialog or a while. Tasks run beside the window, each with a session of its own."""
+
+    def __init__(self, window: QMainWindow, open_session: Callable[[], Session], looking: Looking) -> None:
+        super().__init__(window)
+        self._window, self._open, self._looking = window, open_session, looking
+        self._tasks: list[Task] = []
+
+    def run(self, title: str, work: Work, product: Path | None = None) -> Task:
+        """Starts a task and shows it in the status bar."""
+        task = Task(title, self._open, work, self, product)
+        self._window.statusBar().addPermanentWidget(TaskStrip(task, self._window))
+        self._tasks.append(task)
+        task.ended.connect(lambda _: self._looking.ask_again())
+        task.finished.connect(lambda: self._tasks.remove(task))
+        task.start()
+        return task
+
+    def cancel_all(self) -> None:
+        """Stops all tasks and waits for them: each ends after the batch it is at."""
+        for task in list(self._tasks):
+            task.cancel()
+            task.wait()
+
+    def choose_store(self, wanted: Callable[[Path], object]) -> None:
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open store", "", "Event stores (*.events);;All files (*)")
+        if name:
+            wanted(Path(name))
+
+    def choose_import(self) -> None:
+        names, _ = QFileDialog.getOpenFileNames(
+            self._window, "Import", "", "Online Retail (*.csv *.csv.gz);;All files (*)"
+        )
+        for name in names:
+            self.import_file(Path(name))
+
+    def import_file(self, path: Path) -> Task:
+        def work(session: Session, progress: Progress) -> str:
+            from explorer.application.importers import FORMATS  # noqa: PLC0415 - rarely needed
+
+            rejects = session.path.with_name(f"{session.path.name}.rejected-{path.name}.csv")
+            result = FORMATS["online-retail"](session, path, rejects=rejects, progress=progress)
+            return " ".join(result.lines())
+
+        return self.run(f"Import of {path.name}", work)
+
+    def rebuild(self) -> Task:
+        return self.run(
+            "Rebuild", lambda session, progress: f"Read models rebuilt from {session.rebuild(progress):,} events."
+        )
+
+    def ask_report(self) -> None:
+        if self._looking.answer is None:
+            return
+        dialog = ReportDialog(self._looking.answer, Path.home(), self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+        def begin(wish: Wish) -> None:
+            task = self.report(wish)
+            task.ended.connect(end)
+
+        def end(result: object) -> None:
+            if isinstance(result, KnownError):
+                dialog.refuse(str(result))
+            else:
+                dialog.accept()
+
+        dialog.wished.connect(begin)
+        dialog.open()
+
+    def report(self, wish: Wish) -> Task:
+        def work(session: Session, progress: Progress) -> str:
+            from explorer.application.audit import audit_report, resolve_scope  # noqa: PLC0415 - rarely needed
+            from explorer.application.reports import write_report  # noqa: PLC0415
+
+            session.catch_up()
+            scope = resolve_scope(
+                session, stream=wish.stream, actor=wish.actor, start=wish.start, end=wish.end, as_of=wish.as_of
+            )
+            report = audit_report(session, scope, progress)
+            write_report(report, wish.format, wish.path, progress)
+            return f"{wish.path.name}: {report.verdict.in_words()}"
+
+        return self.run("Audit report", work, wish.path)
+
+    def show_shortcuts(self) -> None:
+        sheet = QDialog(self._window)
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        sheet.setWindowTitle("Keyboard shortcuts")
+        sheet.setObjectName("shortcuts_sheet")
+        keyed = [action for action in ACTIONS if action.shortcuts]
+        timeline = _TIMELINE_KEYS
+        table = QTableWidget(len(keyed) + len(timeline), 3, sheet)
+        table.setHorizontalHeaderLabels(["Where", "What", "Keys"])
+        table.setAccessibleName("Keyboard shortcuts")
+        rows = [
+            (action.menu, action.title, ", ".join(QKeySequence(key).toString() for key in action.shortcuts))
+            for action in keyed
+        ]
+        for number, row in enumerate((*rows, *(("Timeline", what, keys) for what, keys in timeline))):
+            for column, text in enumerate(row):
+                item = QTableWidgetItem(text)
+                item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+                table.setItem(number, column, item)
+        table.verticalHeader().hide()
+        table.horizontalHeader().setStretchLastSection(True)
+        table.resizeColumnsToContents()
+        QVBoxLayout(sheet).addWidget(table)
+        sheet.resize(sheet.fontMetrics().averageCharWidth() * 80, sheet.fontMetrics().height() * 30)
+        sheet.open()
+
+    def show_about(self) -> None:
+        from explorer.store.engine import driver  # noqa: PLC0415 - only for its version
+
+        box = QMessageBox(self._window)
+        box.setWindowTitle("About Event Explorer")
+        box.setText(
+            "Event Explorer shows everything that ever happened in an event-sourced system, at any moment.\n\n"
+            f"SQLite {driver.sqlite_version}. MIT licence."
+        )
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.open()
+
+
+_TIMELINE_KEYS = (
+    ("One event", "Left, Right"),
+    ("Within the stream", "Shift+Left, Shift+Right"),
+    ("To the start, to now", "Home, End"),
+    ("Zoom in, out", "W, S or wheel"),
+    ("Pan", "A, D"),
+    ("Frame the selection", "F"),
+    ("Fit all", "0"),
+    ("Play, pause", "Space"),
+)

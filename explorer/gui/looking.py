@@ -1,0 +1,229 @@
+"""What the user is looking at: the one observable thing that all views share.
+
+Views draw `answer` when `answered` says so and call the methods below to look elsewhere. No view calls another.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from explorer.application.event_list import EventFilter
+from explorer.application.handle import handle
+from explorer.application.session import Session
+from explorer.application.timeline import Viewport
+from explorer.application.view import Answer, Question
+from explorer.domain.event import Metadata
+from explorer.errors import KnownError, Refused
+from explorer.gui.worker import Worker
+from explorer.projections import queries
+
+SPEEDS = (1, 5, 25, 100)
+"""Events a second when playing."""
+PLAY_TICK = 40
+"""Milliseconds between two frames at most, when playing."""
+
+
+class _Dropped(NamedTuple):
+    """The ticket of a cursor that was let go at a time."""
+
+    time: int
+
+
+def _position_at(session: Session, time: int) -> int:
+    with session.asking() as connection:
+        return queries.position_at(connection, time)
+
+
+class Looking(QObject):
+    """Question, answer, and what can be done about them."""
+
+    answered = Signal(object)
+    """Answer: every view draws its part of it."""
+    asked = Signal(object)
+    """Question: for what must follow the hand at once, before the answer."""
+    refused = Signal(str, str)
+    """A command was refused: the name of the input it concerns ("" if none) and the reason."""
+    accepted = Signal(str, str)
+    """A command was carried out: the name of the input it came from, and its stream."""
+    failed = Signal(object)
+    """KnownError that concerns the whole store."""
+    told = Signal(str)
+    """A note for the status bar."""
+    playing = Signal(bool)
+    places_changed = Signal()
+
+    def __init__(self, worker: Worker, actor: str, parent: QObject) -> None:
+        super().__init__(parent)
+        self._worker = worker
+        self.actor = actor
+        self.question = Question()
+        self.answer: Answer | None = None
+        self._visited: list[tuple[int | None, str | None]] = [(None, None)]
+        self._place = 0
+        self.speed = SPEEDS[1]
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._play_on)
+        worker.answered.connect(self._take)
+        worker.done.connect(self._finish)
+        worker.failed.connect(self.failed)
+
+    # Looking elsewhere
+
+    def look(self, **changes: Any) -> None:
+        """Asks the question with some of its fields changed."""
+        question = replace(self.question, **changes)
+        if question != self.question:
+            self.question = question
+            self.asked.emit(question)
+            self._worker.ask(question)
+
+    def ask_again(self) -> None:
+        self._worker.ask(self.question)
+
+    def go_to(self, position: int | None, stream: str | None = None) -> None:
+        """Winds everything to a position (None: now), and turns to a stream if one is named."""
+        if position is not None and self.answer is not None and position >= self.answer.status.checkpoint:
+            position = None
+        stream = stream or self.question.stream
+        if (position, stream) != self._visited[self._place]:
+            self._visited[self._place + 1 :] = [(position, stream)]
+            self._place = len(self._visited) - 1
+            self.places_changed.emit()
+        self.look(as_of=position, at_time=None, stream=stream, top=None)
+
+    def go_to_now(self) -> None:
+        self.pause()
+        self.go_to(None)
+
+    def drag_to(self, time: int) -> None:
+        """While the cursor is being dragged: the moment by its time, µs UTC."""
+        self.pause()
+        self.look(at_time=time, top=None)
+
+    def drop(self) -> None:
+        """The cursor was let go: from now on the moment is the position of its last time, exactly."""
+        time = self.question.at_time
+        if time is not None:
+            self._worker.do(_Dropped(time), lambda session: _position_at(session, time))
+
+    def choose_stream(self, stream: str | None) -> None:
+        if stream != self.question.stream:
+            self.look(stream=stream, top=None)
+            self._visited[self._place + 1 :] = [(self.question.as_of, stream)]
+            self._place = len(self._visited) - 1
+            self.places_changed.emit()
+
+    def show_filter(self, wanted: EventFilter) -> None:
+        self.look(filter=wanted, top=None)
+
+    def show_viewport(self, viewport: Viewport | None, width: int) -> None:
+        self.look(viewport=viewport, width=width)
+
+    @property
+    def position(self) -> int:
+        """The position of the moment, as far as it is known."""
+        if self.question.at_time is None and self.question.as_of is not None:
+            return self.question.as_of
+        return self.answer.status.as_of if self.answer else 0
+
+    @property
+    def is_now(self) -> bool:
+        """Whether what is shown is the present, which alone can be edited."""
+        return self.question.as_of is None and self.question.at_time is None
+
+    def step(self, events: int) -> None:
+        """Some events further, or (negative) back."""
+        self.go_to(max(0, self.position + events))
+
+    def step_in_stream(self, events: int) -> None:
+        """To the own stream's next (1) or previous (-1) event."""
+        positions = [mark.position for mark in self.answer.marks] if self.answer else []
+        here = self.position
+        ahead = [p for p in positions if p > here] if events > 0 else [p for p in reversed(positions) if p < here]
+        if ahead:
+            self.go_to(ahead[0])
+
+    def go_back(self) -> None:
+        self._revisit(self._place - 1)
+
+    def go_forward(self) -> None:
+        self._revisit(self._place + 1)
+
+    @property
+    def can_go_back(self) -> bool:
+        return self._place > 0
+
+    @property
+    def can_go_forward(self) -> bool:
+        return self._place < len(self._visited) - 1
+
+    def _revisit(self, place: int) -> None:
+        if 0 <= place < len(self._visited):
+            self._place = place
+            position, stream = self._visited[place]
+            self.look(as_of=position, at_time=None, stream=stream, top=None)
+            self.places_changed.emit()
+
+    # Playing
+
+    @property
+    def is_playing(self) -> bool:
+        return self._timer.isActive()
+
+    def play(self) -> None:
+        """From here on, or from the start if this is the end."""
+        if self.answer is None or self.is_playing:
+            return
+        if self.is_now:
+            self.go_to(0)
+        self._timer.start(max(PLAY_TICK, 1000 // self.speed))
+        self.playing.emit(True)
+
+    def pause(self) -> None:
+        if self.is_playing:
+            self._timer.stop()
+            self.playing.emit(False)
+
+    def set_speed(self, speed: int) -> None:
+        """Events a second."""
+        self.speed = speed
+        if self.is_playing:
+            self._timer.start(max(PLAY_TICK, 1000 // speed))
+
+    def _play_on(self) -> None:
+        self.step(max(1, self.speed * PLAY_TICK // 1000))
+        if self.is_now:
+            self.pause()
+
+    # Changing the present
+
+    def command(
+        self, stream: str, command: object, *, field: str = "", expected_version: int | None = None, reason: str = ""
+    ) -> None:
+        """Carries out a command on the present. `accepted` or `refused` follows, naming `field`."""
+        about = Metadata(self.actor, reason, origin="window")
+        self.do(
+            lambda session: (handle(session, stream, command, about, expected_version=expected_version), stream)[1],
+            field,
+        )
+
+    def do(self, job: Callable[[Session], str], field: str = "") -> None:
+        """Runs a job that returns the stream it has changed; `accepted` or `refused` follows."""
+        self._worker.do(field, job)
+
+    def _finish(self, ticket: object, result: object) -> None:
+        if isinstance(ticket, _Dropped):
+            if isinstance(result, int) and self.question.at_time == ticket.time:
+                self.go_to(result)
+        elif isinstance(result, Refused):
+            self.refused.emit(result.field or str(ticket), str(result))
+        elif isinstance(result, KnownError):
+            self.refused.emit(str(ticket), str(result))
+        else:
+            self.accepted.emit(str(ticket), str(result))
+
+    def _take(self, found: Answer) -> None:
+        self.answer = found
+        self.answered.emit(found)

@@ -1,0 +1,506 @@
+"""The window on one store: it lays the panels out, and does what the table of actions says.
+
+Panels know what is looked at (`Looking`), not each other.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence, QShowEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QInputDialog,
+    QLabel,
+    QLineEdit,
+    QMainWindow,
+    QMenu,
+    QMessageBox,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.application import outside
+from explorer.application.session import Session
+from explorer.application.view import Answer, Question
+from explorer.errors import KnownError
+from explorer.gui.actions import ACTIONS, MENUS, MNEMONICS, REASONS, Action, Need
+from explorer.gui.icons import icon
+from explorer.gui.jobs import Jobs
+from explorer.gui.looking import Looking
+from explorer.gui.palette import Palette
+from explorer.gui.panels.banner import PastBanner
+from explorer.gui.panels.cart_editor import CartEditor
+from explorer.gui.panels.cart_list import CartList
+from explorer.gui.panels.event_detail import EventDetail
+from explorer.gui.panels.event_list import EventList
+from explorer.gui.panels.filter_bar import FilterBar
+from explorer.gui.panels.product_list import ProductList
+from explorer.gui.panels.state_panel import StatePanel
+from explorer.gui.panels.stream_list import StreamList
+from explorer.gui.panels.totals_bar import TotalsBar
+from explorer.gui.panels.transport import Transport
+from explorer.gui.settings import Place, Settings
+from explorer.gui.status import StatusLine
+from explorer.gui.theme import Look, Theme
+from explorer.gui.worker import Worker
+
+SIZE = 1400, 900
+
+
+class MainWindow(QMainWindow):
+    """`open_session` is called in the worker's thread. `first_answer` comes once, when the window can be used."""
+
+    first_answer = Signal()
+    store_wanted = Signal(object)
+    """Path of a store to open in a window of its own; None for the demo."""
+
+    def __init__(self, store: Path, open_session: Callable[[], Session], look: Look, settings: Settings) -> None:
+        super().__init__()
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setAcceptDrops(True)
+        self.setWindowTitle(f"{store.name} – Event Explorer")
+        self.setDockNestingEnabled(True)
+        self.store, self._look, self._settings = store, look, settings
+        self.worker = Worker(open_session, self)
+        self.looking = Looking(self.worker, settings.text("actor") or outside.user_name(), self)
+        self._restore_place()
+        self.actions_by_id: dict[str, QAction] = {}
+        self.timeline: QWidget | None = None
+        self._is_answered = False
+        self._make_actions()
+        self._make_panels()
+        self._make_toolbar()
+        self.jobs = Jobs(self, open_session, self.looking)
+        self.palette_dialog = Palette(list(self.actions_by_id.values()), self)
+        self.resize(*SIZE)
+        self._first_layout: QByteArray = self.saveState()
+        self._restore_layout()
+        self._connect()
+        self.worker.start()
+        self.looking.ask_again()
+
+    # Building
+
+    def _make_actions(self) -> None:
+        menus: dict[str, QMenu] = {}
+        for name in MENUS:
+            menus[name] = self.menuBar().addMenu(MNEMONICS[name])
+        for entry in ACTIONS:
+            action = QAction(entry.text, self)
+            action.setObjectName(entry.id)
+            action.setProperty("menu", entry.menu)
+            action.setShortcuts([_sequence(key) for key in entry.shortcuts])
+            action.setStatusTip(entry.tip)
+            action.triggered.connect(getattr(self, entry.id))
+            if entry.separated:
+                menus[entry.menu].addSeparator()
+            menus[entry.menu].addAction(action)
+            self.addAction(action)
+            self.actions_by_id[entry.id] = action
+            if entry.id == "open_store":
+                self._recent = menus[entry.menu].addMenu("Open r&ecent")
+                self._recent.aboutToShow.connect(self._list_recent)
+        self._panels_menu = menus["View"].addMenu("&Panels")
+
+    def _make_panels(self) -> None:
+        self.banner = PastBanner(self.looking, self._look, self)
+        self.totals = TotalsBar(self.looking, self._look, self)
+        self.editor = CartEditor(self.looking, self._look, self)
+        centre = QWidget(self)
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (self.totals, self.editor):
+            column.addWidget(widget)
+        column.setStretchFactor(self.editor, 1)
+        self.setCentralWidget(centre)
+        self.carts = CartList(self.looking, self._look, self)
+        self.streams = StreamList(self.looking, self._look, self)
+        self.products = ProductList(self.looking, self._look, self)
+        self.detail = EventDetail(self.looking, self._look, self)
+        self.state_panel = StatePanel(self.looking, self._look, self)
+        self.filter_bar = FilterBar(self.looking, self._look, self)
+        self.events = EventList(self.looking, self._look, self)
+        self.transport = Transport(self.looking, self._look, self)
+        self._time_panel = _stacked(self, self.transport)
+        left, right, bottom = (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea,
+                               Qt.DockWidgetArea.BottomDockWidgetArea)  # fmt: skip
+        carts = self._dock("Carts", self.carts, left)
+        streams = self._dock("Streams", self.streams, left)
+        products = self._dock("Products", self.products, left)
+        detail = self._dock("Event", self.detail, right)
+        state = self._dock("State before and after", self.state_panel, right)
+        events = self._dock("Events", _stacked(self, self.filter_bar, self.events), right)
+        timeline = self._dock("Timeline", self._time_panel, bottom)
+        self.tabifyDockWidget(carts, streams)
+        self.tabifyDockWidget(detail, state)
+        carts.raise_()
+        detail.raise_()
+        width, height = SIZE
+        self.resizeDocks([carts, detail], [width * 24 // 100, width * 38 // 100], Qt.Orientation.Horizontal)
+        self.resizeDocks([carts, products], [height * 38 // 100, height * 27 // 100], Qt.Orientation.Vertical)
+        self.resizeDocks([detail, events], [height * 30 // 100, height * 35 // 100], Qt.Orientation.Vertical)
+        self.resizeDocks([timeline], [height * 24 // 100], Qt.Orientation.Vertical)
+        self._focus_order: list[QWidget] = [
+            self.carts, self.products, self.editor, self.detail, self.events, self._time_panel,
+        ]  # fmt: skip
+
+    def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(title.lower().replace(" ", "_"))
+        dock.setWidget(widget)
+        self.addDockWidget(area, dock)
+        self._panels_menu.addAction(dock.toggleViewAction())
+        return dock
+
+    def _make_toolbar(self) -> None:
+        bar = QToolBar("Tools", self)
+        bar.setObjectName("tools")
+        bar.setMovable(False)
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        for entry in ACTIONS:
+            if entry.toolbar:
+                bar.addAction(self.actions_by_id[entry.id])
+        bar.addSeparator()
+        label = QLabel("Acting &as ", bar)
+        self.actor = QLineEdit(self.looking.actor, bar)
+        self.actor.setAccessibleName("Acting as")
+        self.actor.setToolTip("The name under which your changes are recorded")
+        self.actor.setMaximumWidth(self.fontMetrics().averageCharWidth() * 20)
+        self.actor.editingFinished.connect(self._take_actor)
+        label.setBuddy(self.actor)
+        bar.addWidget(label)
+        bar.addWidget(self.actor)
+        self.addToolBar(bar)
+        self.addToolBarBreak()
+        strip = QToolBar("Moment", self)
+        strip.setObjectName("moment")
+        strip.setMovable(False)
+        strip.setContentsMargins(0, 0, 0, 0)
+        strip.addWidget(self.banner)
+        self.addToolBar(strip)
+        for toolbar in (bar, strip):
+            toolbar.toggleViewAction().setEnabled(False)
+        self.status_line = StatusLine(self.looking, self.worker, self)
+        self.statusBar().addPermanentWidget(self.status_line, 1)
+
+    def _connect(self) -> None:
+        self.looking.answered.connect(self._show)
+        self.looking.asked.connect(self._enable_actions)
+        self.looking.places_changed.connect(self._enable_actions)
+        self.looking.failed.connect(self._fail)
+        self.looking.told.connect(lambda text: self.statusBar().showMessage(text, 10_000))
+        self._look.changed.connect(self._take_theme)
+        self._take_theme(self._look.theme)
+        self._enable_actions()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.timeline is None:
+            # pyqtgraph takes half a second to import: after the first paint.
+            QTimer.singleShot(0, self._add_timeline)
+
+    def _add_timeline(self) -> None:
+        if self.timeline is not None:
+            return
+        from explorer.gui.panels.timeline import Timeline  # noqa: PLC0415 - see showEvent
+
+        self.timeline = Timeline(self.looking, self._look, self)
+        cast("QVBoxLayout", self._time_panel.layout()).addWidget(self.timeline, 1)
+        if self.looking.answer is not None:
+            self.looking.answered.emit(self.looking.answer)
+
+    # What the panels do not show
+
+    def _show(self, answer: Answer) -> None:
+        self._enable_actions()
+        if not self._is_answered:
+            self._is_answered = True
+            self._settings.remember(self.store.absolute())
+            self.first_answer.emit()
+        del answer
+
+    def _fail(self, error: KnownError) -> None:
+        if self._is_answered:
+            self.statusBar().showMessage(str(error))
+            return
+        self.editor.setEnabled(False)
+        box = QMessageBox(QMessageBox.Icon.Warning, "The store cannot be opened", str(error), parent=self)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setObjectName("open_failed")
+        box.open()
+
+    def _take_actor(self) -> None:
+        name = self.actor.text().strip()
+        if not name:
+            self.actor.setText(self.looking.actor)
+            return
+        self.looking.actor = name
+        self._settings.set_text("actor", name)
+
+    def _take_theme(self, theme: Theme) -> None:
+        for entry in ACTIONS:
+            if entry.icon:
+                self.actions_by_id[entry.id].setIcon(icon(entry.icon, theme))
+
+    def _enable_actions(self, question: Question | None = None) -> None:
+        del question
+        missing = self._missing_needs()
+        for entry in ACTIONS:
+            action = self.actions_by_id[entry.id]
+            reason = next((REASONS[need] for need in entry.needs if need in missing), "")
+            if action.isEnabled() == bool(reason) or action.property("reason") != reason:
+                action.setEnabled(not reason)
+                action.setProperty("reason", reason)
+                action.setToolTip(_tip(entry, action, reason))
+
+    def _missing_needs(self) -> set[Need]:
+        looking, answer = self.looking, self.looking.answer
+        has: dict[Need, bool] = {
+            "store": answer is not None,
+            "now": looking.is_now,
+            "past": not looking.is_now,
+            "stream": looking.question.stream is not None,
+            "event": answer is not None and answer.stream is not None and answer.stream.event is not None,
+            "back": looking.can_go_back,
+            "forward": looking.can_go_forward,
+            "before": looking.position > 0,
+            "later": not looking.is_now,
+        }
+        return {need for need, is_met in has.items() if not is_met}
+
+    # Remembering
+
+    def _restore_place(self) -> None:
+        place = self._settings.place(self.store.absolute())
+        self.looking.go_to(place.as_of, place.stream)
+
+    def _restore_layout(self) -> None:
+        self.restoreGeometry(self._settings.state("geometry"))
+        self.restoreState(self._settings.state("docks"))
+        self.events.restore_columns(self._settings.state("events"))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.jobs.cancel_all()
+        self.looking.pause()
+        self._settings.set_state("geometry", self.saveGeometry())
+        self._settings.set_state("docks", self.saveState())
+        self._settings.set_state("events", self.events.save_columns())
+        question = self.looking.question
+        if self._is_answered:
+            as_of = question.as_of if question.at_time is None else self.looking.position
+            self._settings.set_place(self.store.absolute(), Place(as_of, question.stream))
+        self._settings.save()
+        self.worker.stop()
+        super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                self.store_wanted.emit(Path(url.toLocalFile()))
+
+    def _list_recent(self) -> None:
+        self._recent.clear()
+        for path in self._settings.recent:
+            action = self._recent.addAction(str(path).replace("&", "&&"))
+            action.setEnabled(path.exists())
+            action.triggered.connect(lambda _=False, path=path: self.store_wanted.emit(path))
+        if self._recent.isEmpty():
+            self._recent.addAction("(none yet)").setEnabled(False)
+
+    # What the actions do: a method for each id in the table.
+
+    def open_store(self) -> None:
+        self.jobs.choose_store(self.store_wanted.emit)
+
+    def open_demo(self) -> None:
+        self.store_wanted.emit(None)
+
+    def import_file(self) -> None:
+        self.jobs.choose_import()
+
+    def write_report(self) -> None:
+        self.jobs.ask_report()
+
+    def close_window(self) -> None:
+        self.close()
+
+    def quit(self) -> None:
+        cast("Any", QGuiApplication.instance()).closeAllWindows()
+
+    def open_cart(self) -> None:
+        self._raise(self.carts)
+        self.carts.open_cart()
+
+    def find_events(self) -> None:
+        self._raise(self.events)
+        self.filter_bar.focus_words()
+
+    def find_product(self) -> None:
+        self._raise(self.products)
+        self.products.focus_search()
+
+    def clear_filter(self) -> None:
+        self.filter_bar.clear()
+
+    def refresh(self) -> None:
+        self.looking.ask_again()
+
+    def command_palette(self) -> None:
+        self.palette_dialog.popup()
+
+    def next_panel(self) -> None:
+        self._cycle(1)
+
+    def previous_panel(self) -> None:
+        self._cycle(-1)
+
+    def full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def reset_layout(self) -> None:
+        self._settings.forget_layout()
+        self.restoreState(self._first_layout)
+
+    def light_theme(self) -> None:
+        self._choose_theme("light")
+
+    def dark_theme(self) -> None:
+        self._choose_theme("dark")
+
+    def system_theme(self) -> None:
+        self._choose_theme("system")
+
+    def go_to_start(self) -> None:
+        self.looking.go_to(0)
+
+    def step_back(self) -> None:
+        self.looking.step(-1)
+
+    def step_on(self) -> None:
+        self.looking.step(1)
+
+    def go_to_now(self) -> None:
+        self.looking.go_to_now()
+
+    def step_back_in_stream(self) -> None:
+        self.looking.step_in_stream(-1)
+
+    def step_on_in_stream(self) -> None:
+        self.looking.step_in_stream(1)
+
+    def play(self) -> None:
+        self.looking.pause() if self.looking.is_playing else self.looking.play()
+
+    def go_to_event(self) -> None:
+        answer = self.looking.answer
+        if answer is None:
+            return
+        dialog = QInputDialog(self)
+        dialog.setObjectName("go_to_event")
+        dialog.setWindowTitle("Go to event")
+        dialog.setLabelText(f"Position (0 to {answer.status.checkpoint:,}):")
+        dialog.setInputMode(QInputDialog.InputMode.IntInput)
+        dialog.setIntRange(0, min(answer.status.checkpoint, 2**31 - 1))
+        dialog.setIntValue(answer.status.as_of)
+        dialog.intValueSelected.connect(self.looking.go_to)
+        dialog.open()
+
+    def go_back(self) -> None:
+        self.looking.go_back()
+
+    def go_forward(self) -> None:
+        self.looking.go_forward()
+
+    def rewind_to_event(self) -> None:
+        self.looking.go_to(self._event("position"))
+
+    def show_stream_only(self) -> None:
+        self._filter(stream=self.looking.question.stream)
+
+    def show_type_only(self) -> None:
+        self._filter(type=self._event("type"))
+
+    def show_actor_only(self) -> None:
+        self._filter(actor=self._event("metadata").actor)
+
+    def copy_event(self) -> None:
+        self.detail.copy_json()
+
+    def rebuild(self) -> None:
+        self.jobs.rebuild()
+
+    def shortcuts(self) -> None:
+        self.jobs.show_shortcuts()
+
+    def about(self) -> None:
+        self.jobs.show_about()
+
+    # And what they share
+
+    def _event(self, name: str) -> Any:
+        answer = self.looking.answer
+        assert answer is not None
+        assert answer.stream is not None
+        return getattr(answer.stream.event, name)
+
+    def _filter(self, **conditions: str | None) -> None:
+        self.looking.show_filter(type(self.looking.question.filter)(**cast("Any", conditions)))
+
+    def _choose_theme(self, scheme: Any) -> None:
+        self._settings.set_text("theme", scheme)
+        self._look.choose(scheme)
+
+    def _raise(self, panel: QWidget) -> None:
+        parent = panel.parentWidget()
+        while parent is not None and not isinstance(parent, QDockWidget):
+            parent = parent.parentWidget()
+        if parent is not None:
+            parent.show()
+            parent.raise_()
+
+    def _cycle(self, step: int) -> None:
+        panels = [panel for panel in self._focus_order if panel.isVisible()]
+        focus = QGuiApplication.focusObject()
+        here = next((n for n, panel in enumerate(panels) if isinstance(focus, QWidget)
+                     and (panel is focus or panel.isAncestorOf(focus))), -step if step > 0 else 0)  # fmt: skip
+        if panels:
+            first = _first_focus(panels[(here + step) % len(panels)])
+            first.setFocus(Qt.FocusReason.TabFocusReason)
+
+
+def _first_focus(panel: QWidget) -> QWidget:
+    """The first widget in a panel that takes the focus by Tab."""
+    if panel.focusPolicy() & Qt.FocusPolicy.TabFocus:
+        return panel
+    children = panel.findChildren(QWidget)
+    takes = (c for c in children if c.isVisible() and c.isEnabled() and c.focusPolicy() & Qt.FocusPolicy.TabFocus)
+    return next(takes, panel)
+
+
+def _stacked(parent: QWidget, *widgets: QWidget) -> QWidget:
+    holder = QWidget(parent)
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for widget in widgets:
+        column.addWidget(widget)
+    column.setStretchFactor(widgets[-1], 1)
+    return holder
+
+
+def _sequence(key: str | QKeySequence.StandardKey) -> QKeySequence:
+    return QKeySequence(key)
+
+
+def _tip(entry: Action, action: QAction, reason: str) -> str:
+    keys = ", ".join(key.toString() for key in action.shortcuts())
+    why = f" — {reason}" if reason else ""
+    return f"{entry.tip}{f' ({keys})' if keys else ''}{why}"

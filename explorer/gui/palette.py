@@ -1,0 +1,95 @@
+"""The command palette: every action by name, with its key, and why it cannot be used where it cannot."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+
+def rank(wanted: str, title: str) -> int | None:
+    """How well `title` fits: lower is better, None is not at all. Letters must come in order; words count as they begin."""
+    text, rest = title.lower(), wanted.lower().replace(" ", "")
+    if wanted.lower() in text:
+        return text.index(wanted.lower())
+    place, gaps = 0, 0
+    for letter in rest:
+        found = text.find(letter, place)
+        if found < 0:
+            return None
+        gaps += found - place
+        place = found + 1
+    return 100 + gaps
+
+
+class Palette(QDialog):
+    """Keeps its last text; the selection moves only by the user's hand."""
+
+    def __init__(self, actions: Sequence[QAction], parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setObjectName("palette")
+        self._actions = actions
+        self._text = QLineEdit(self)
+        self._text.setPlaceholderText("What do you want to do?")
+        self._text.setAccessibleName("Find an action")
+        self._text.textChanged.connect(self._list)
+        self._text.installEventFilter(self)
+        self._found = QListWidget(self)
+        self._found.setAccessibleName("Actions found")
+        self._found.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._found.itemActivated.connect(self._run)
+        self._found.itemClicked.connect(self._run)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 6, 6, 6)
+        column.addWidget(self._text)
+        column.addWidget(self._found)
+        width = self.fontMetrics().averageCharWidth() * 70
+        self.resize(width, self.fontMetrics().height() * 20)
+
+    def popup(self) -> None:
+        """Shows itself over the upper third of its window."""
+        window = self.parentWidget()
+        corner = window.mapToGlobal(window.rect().topLeft())
+        self.move(corner.x() + (window.width() - self.width()) // 2, corner.y() + window.height() // 8)
+        self._text.selectAll()
+        self._list()
+        self.show()
+        self._text.setFocus()
+
+    def _list(self) -> None:
+        self._found.clear()
+        ranked = [(rank(self._text.text(), _title(action)), action) for action in self._actions]
+        for _, action in sorted(((fit, action) for fit, action in ranked if fit is not None), key=lambda pair: pair[0]):
+            keys = " / ".join(key.toString() for key in action.shortcuts())
+            why = "" if action.isEnabled() else f" — {action.property('reason')}"
+            item = QListWidgetItem(f"{_title(action)}{why}" + (f"    {keys}" if keys else ""), self._found)
+            item.setData(Qt.ItemDataRole.UserRole, self._actions.index(action))
+            if not action.isEnabled():
+                item.setFlags(Qt.ItemFlag.ItemIsSelectable)
+        self._found.setCurrentRow(0)
+
+    def _run(self, item: QListWidgetItem) -> None:
+        action = self._actions[item.data(Qt.ItemDataRole.UserRole)]
+        if action.isEnabled():
+            self.hide()
+            action.trigger()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            row = self._found.currentRow()
+            match event.key():
+                case Qt.Key.Key_Down | Qt.Key.Key_Up:
+                    step = 1 if event.key() == Qt.Key.Key_Down else -1
+                    self._found.setCurrentRow(max(0, min(self._found.count() - 1, row + step)))
+                    return True
+                case Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                    if self._found.currentItem():
+                        self._run(self._found.currentItem())
+                    return True
+                case _:
+                    pass
+        return super().eventFilter(watched, event)
+
+
+def _title(action: QAction) -> str:
+    return f"{action.property('menu')}: {action.text().replace('&', '')}"

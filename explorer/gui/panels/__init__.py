@@ -1,0 +1,1 @@
+"""The panels of the window: each draws its part of what is looked at, and knows no other."""

@@ -1,0 +1,145 @@
+"""Asks what an audit report is to cover and where it goes; the writing is a task."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.application.view import Answer
+
+FORMATS = {"html": "HTML page", "csv": "CSV table", "json": "JSON"}
+
+
+class Wish(NamedTuple):
+    """What the user asked for; None leaves a bound open."""
+
+    format: str
+    path: Path
+    stream: str | None
+    actor: str | None
+    start: str | None
+    end: str | None
+    as_of: str | None
+
+
+class ReportDialog(QDialog):
+    """`wished` carries a Wish; the dialog stays open, with its input, until the task was accepted."""
+
+    wished = Signal(object)
+
+    def __init__(self, answer: Answer, folder: Path, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("report_dialog")
+        self.setWindowTitle("Write audit report")
+        status, stream = answer.status, answer.question.stream
+        self._stream = stream
+        self._as_of = None if status.is_now else str(status.as_of)
+        self._whole = QRadioButton("The &whole store", self)
+        self._one = QRadioButton(f"The &stream {stream}" if stream else "One &stream (none is chosen)", self)
+        self._one.setEnabled(stream is not None)
+        (self._one if stream else self._whole).setChecked(True)
+        choice = QButtonGroup(self)
+        choice.addButton(self._whole)
+        choice.addButton(self._one)
+        self._start = self._line("first event or time", "From")
+        self._end = self._line(f"last event or time; now: {status.checkpoint:,}", "To")
+        self._actor = QComboBox(self)
+        self._actor.addItem("Everybody", None)
+        for actor in answer.actors:
+            self._actor.addItem(actor, actor)
+        self._format = QComboBox(self)
+        for name, words in FORMATS.items():
+            self._format.addItem(words, name)
+        self._format.currentIndexChanged.connect(self._follow_format)
+        self._path = self._line("", "File")
+        self._path.setText(str(folder / f"audit-{Path(status.store).stem}.html"))
+        self._browse = QPushButton("&Browse…", self)
+        self._browse.clicked.connect(self._choose_path)
+        self._refusal = QLabel(self)
+        self._refusal.setProperty("role", "refusal")
+        self._refusal.setWordWrap(True)
+        self._refusal.setTextFormat(self._refusal.textFormat().PlainText)
+        self._lay_out(answer)
+
+    def _line(self, placeholder: str, name: str) -> QLineEdit:
+        line = QLineEdit(self)
+        line.setPlaceholderText(placeholder)
+        line.setAccessibleName(name)
+        return line
+
+    def _lay_out(self, answer: Answer) -> None:
+        scope = QVBoxLayout()
+        scope.addWidget(self._whole)
+        scope.addWidget(self._one)
+        span = QHBoxLayout()
+        span.addWidget(self._start)
+        span.addWidget(QLabel("to", self))
+        span.addWidget(self._end)
+        place = QHBoxLayout()
+        place.addWidget(self._path)
+        place.addWidget(self._browse)
+        form = QFormLayout()
+        form.addRow("Covers", scope)
+        form.addRow("&Range", span)
+        form.addRow("Done &by", self._actor)
+        moment = "now" if self._as_of is None else f"event {answer.status.as_of:,}, which you are looking at"
+        form.addRow("As of", QLabel(moment, self))
+        form.addRow("&Format", self._format)
+        form.addRow("F&ile", place)
+        buttons = QDialogButtonBox(self)
+        write = buttons.addButton("Write report", QDialogButtonBox.ButtonRole.AcceptRole)
+        write.setProperty("primary", "true")
+        write.setObjectName("write")
+        buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        buttons.accepted.connect(self._wish)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.addLayout(form)
+        column.addWidget(self._refusal)
+        column.addWidget(buttons)
+        self.resize(self.fontMetrics().averageCharWidth() * 80, self.sizeHint().height())
+
+    def _follow_format(self) -> None:
+        path = Path(self._path.text())
+        if path.suffix.lstrip(".") in FORMATS:
+            self._path.setText(str(path.with_suffix(f".{self._format.currentData()}")))
+
+    def _choose_path(self) -> None:
+        found, _ = QFileDialog.getSaveFileName(self, "Write audit report to", self._path.text())
+        if found:
+            self._path.setText(found)
+
+    def _wish(self) -> None:
+        if not self._path.text().strip():
+            self.refuse("Name a file to write the report to.")
+            return
+        self.wished.emit(
+            Wish(
+                self._format.currentData(),
+                Path(self._path.text()).expanduser(),
+                self._stream if self._one.isChecked() else None,
+                self._actor.currentData(),
+                self._start.text().strip() or None,
+                self._end.text().strip() or None,
+                self._as_of,
+            )
+        )
+
+    def refuse(self, reason: str) -> None:
+        """Says why the report could not be begun; all input stays."""
+        self._refusal.setText(reason)

@@ -1,0 +1,231 @@
+"""Colours, shapes and text: two calm palettes on Fusion, one accent; amber for the past and red for damage, nothing else.
+
+A bare X server and the offscreen platform know no colour scheme, so both palettes are ours.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QApplication
+
+from explorer.application.kinds import Kind
+
+Scheme = Literal["light", "dark", "system"]
+
+SHAPES: Mapping[Kind, str] = {
+    "opened": "○",
+    "added": "▲",
+    "changed": "◆",
+    "removed": "▼",
+    "done": "■",
+    "abandoned": "✕",
+    "other": "·",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Named colours as `#rrggbb`. `kinds` is the Okabe-Ito set, darkened or lightened to 4.5:1 against `surface`."""
+
+    is_dark: bool
+    window: str
+    surface: str
+    raised: str
+    line: str
+    text: str
+    muted: str
+    accent: str
+    on_accent: str
+    selection: str
+    past: str
+    on_past: str
+    past_soft: str
+    danger: str
+    danger_soft: str
+    good: str
+    changed: str
+    kinds: Mapping[Kind, str]
+
+
+LIGHT = Theme(
+    is_dark=False,
+    window="#f3f4f6",
+    surface="#ffffff",
+    raised="#fafbfc",
+    line="#d5d9df",
+    text="#1c2128",
+    muted="#59636e",
+    accent="#0b5cad",
+    on_accent="#ffffff",
+    selection="#d6e6f7",
+    past="#f2b544",
+    on_past="#2b1d00",
+    past_soft="#fdf3dd",
+    danger="#b3261e",
+    danger_soft="#fbe9e7",
+    good="#1b6e3c",
+    changed="#e8f1fb",
+    kinds={
+        "opened": "#0072b2",
+        "added": "#00805c",
+        "changed": "#8a6100",
+        "removed": "#b84a00",
+        "done": "#a3487b",
+        "abandoned": "#5f6670",
+        "other": "#2f7ca8",
+    },
+)
+DARK = Theme(
+    is_dark=True,
+    window="#171a1f",
+    surface="#1f2329",
+    raised="#262b32",
+    line="#3a414b",
+    text="#e6e9ed",
+    muted="#a0a9b4",
+    accent="#6cb2f5",
+    on_accent="#0b1a29",
+    selection="#2b4562",
+    past="#e0a030",
+    on_past="#201500",
+    past_soft="#3a2f17",
+    danger="#ff8a80",
+    danger_soft="#43211f",
+    good="#6fd08c",
+    changed="#22374d",
+    kinds={
+        "opened": "#56b4e9",
+        "added": "#2fc49a",
+        "changed": "#f0c24b",
+        "removed": "#f0894a",
+        "done": "#dd9bc4",
+        "abandoned": "#a7aeb8",
+        "other": "#8fd0f5",
+    },
+)
+
+
+class Look(QObject):
+    """The theme in force. Views that draw by themselves listen to `changed`."""
+
+    changed = Signal(object)
+    """Theme"""
+
+    def __init__(self, app: QApplication, scheme: Scheme = "system") -> None:
+        super().__init__(app)
+        self._app = app
+        self.scheme: Scheme = scheme
+        self.theme = LIGHT
+        app.setStyle("Fusion")
+        app.styleHints().colorSchemeChanged.connect(self._follow_system)
+        self.choose(scheme)
+
+    def choose(self, scheme: Scheme) -> None:
+        """Switches the whole program, live."""
+        self.scheme = scheme
+        is_dark = self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark if scheme == "system" else scheme == "dark"
+        self.theme = DARK if is_dark else LIGHT
+        self._app.setPalette(_palette(self.theme))
+        self._app.setStyleSheet(_style_sheet(self.theme))
+        self.changed.emit(self.theme)
+
+    def _follow_system(self) -> None:
+        if self.scheme == "system":
+            self.choose("system")
+
+
+def _palette(theme: Theme) -> QPalette:
+    palette = QPalette()
+    role = QPalette.ColorRole
+    colours = {
+        role.Window: theme.window,
+        role.WindowText: theme.text,
+        role.Base: theme.surface,
+        role.AlternateBase: theme.raised,
+        role.Text: theme.text,
+        role.Button: theme.raised,
+        role.ButtonText: theme.text,
+        role.BrightText: theme.danger,
+        role.ToolTipBase: theme.raised,
+        role.ToolTipText: theme.text,
+        role.PlaceholderText: theme.muted,
+        role.Highlight: theme.selection,
+        role.HighlightedText: theme.text,
+        role.Link: theme.accent,
+        role.Light: theme.surface,
+        role.Midlight: theme.line,
+        role.Mid: theme.line,
+        role.Dark: theme.muted,
+        role.Shadow: theme.line,
+        role.Accent: theme.accent,
+    }
+    for name, colour in colours.items():
+        palette.setColor(name, QColor(colour))
+    for name in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, name, QColor(theme.muted))
+    return palette
+
+
+def _style_sheet(theme: Theme) -> str:
+    return f"""
+        QToolTip {{ color: {theme.text}; background: {theme.raised}; border: 1px solid {theme.line}; padding: 3px; }}
+        QDockWidget {{ font-weight: 600; }}
+        QDockWidget::title {{ background: {theme.window}; padding: 5px 8px; }}
+        QTableView, QTreeView, QListView, QPlainTextEdit {{
+            background: {theme.surface}; border: 1px solid {theme.line}; gridline-color: {theme.line}; }}
+        QTableView:focus, QTreeView:focus, QListView:focus, QPlainTextEdit:focus,
+        QLineEdit:focus, QSpinBox:focus, QComboBox:focus {{ border: 2px solid {theme.accent}; }}
+        QLineEdit, QSpinBox, QComboBox {{
+            background: {theme.surface}; border: 1px solid {theme.line}; border-radius: 3px; padding: 3px 5px; }}
+        QLineEdit:disabled, QSpinBox:disabled {{ background: {theme.window}; color: {theme.muted}; }}
+        QPushButton {{
+            background: {theme.raised}; border: 1px solid {theme.line}; border-radius: 3px; padding: 4px 10px; }}
+        QPushButton:hover {{ background: {theme.selection}; }}
+        QPushButton:focus {{ border: 2px solid {theme.accent}; padding: 3px 9px; }}
+        QPushButton:disabled {{ color: {theme.muted}; background: {theme.window}; }}
+        QPushButton[primary="true"] {{ background: {theme.accent}; color: {theme.on_accent}; border-color: {theme.accent}; }}
+        QPushButton[primary="true"]:disabled {{ background: {theme.line}; color: {theme.muted}; border-color: {theme.line}; }}
+        QHeaderView::section {{
+            background: {theme.window}; color: {theme.muted}; border: none; border-bottom: 1px solid {theme.line};
+            padding: 4px 6px; }}
+        QLabel[role="muted"] {{ color: {theme.muted}; }}
+        QLabel[role="heading"] {{ font-weight: 600; }}
+        QLabel[role="refusal"] {{ color: {theme.danger}; }}
+        QLabel[role="past"] {{ color: {theme.on_past}; background: {theme.past}; }}
+        QFrame[role="past"] {{ background: {theme.past}; border: none; }}
+        QFrame[role="past"] QLabel {{ color: {theme.on_past}; font-weight: 600; }}
+        QFrame[role="past"] QPushButton {{
+            background: {theme.past}; color: {theme.on_past}; border: 1px solid {theme.on_past}; }}
+    """
+
+
+def tabular(font: QFont) -> QFont:
+    """The font with digits of one width, for columns of numbers."""
+    result = QFont(font)
+    result.setFeature(QFont.Tag("tnum"), 1)
+    return result
+
+
+def local_time(microseconds: int) -> str:
+    """`Tue 7 Dec 2010 14:03:22` in the user's time zone."""
+    moment = _datetime(microseconds).astimezone()
+    return f"{moment:%a} {moment.day} {moment:%b %Y %H:%M:%S}"
+
+
+def local_time_with_offset(microseconds: int) -> str:
+    """As `local_time`, with the offset from UTC."""
+    return f"{local_time(microseconds)} {_datetime(microseconds).astimezone():%z}"
+
+
+def utc_time(microseconds: int) -> str:
+    """`2010-12-07 14:03:22.000000 UTC`, for tooltips."""
+    return f"{_datetime(microseconds):%Y-%m-%d %H:%M:%S.%f} UTC"
+
+
+def _datetime(microseconds: int) -> datetime:
+    seconds, rest = divmod(microseconds, 1_000_000)
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest)

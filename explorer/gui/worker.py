@@ -1,0 +1,140 @@
+"""The thread that owns the session, so that the window never waits for a disk, a lock or a fold.
+
+Questions are answered with the newest first and only: one that is still waiting when another comes is forgotten. Jobs
+(commands) are all done, in order, before the next question.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from threading import Condition
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from explorer.application.session import Session
+from explorer.application.view import Answer, Question, answer
+from explorer.errors import Busy, Cancelled, KnownError
+
+LOOK_AGAIN = 0.5
+"""Seconds after which the log is looked at for events that others have appended."""
+
+Job = Callable[[Session], object]
+
+
+class Worker(QThread):
+    """Opens the session, catches up, answers questions, does jobs. All signals arrive in the receiver's thread."""
+
+    opened = Signal()
+    answered = Signal(object)
+    """Answer"""
+    failed = Signal(object)
+    """KnownError: the store could not be opened or a question not be answered."""
+    projected = Signal(int, int)
+    """Events in the cache, events in the log: while it catches up."""
+    done = Signal(object, object)
+    """A job's ticket, and its result or KnownError."""
+
+    def __init__(self, open_session: Callable[[], Session], parent: QObject) -> None:
+        super().__init__(parent)
+        self._open = open_session
+        self._changed = Condition()
+        self._question: Question | None = None
+        self._jobs: deque[tuple[object, Job]] = deque()
+        self._stopping = False
+
+    # Called from the window's thread; none of them waits.
+
+    def ask(self, question: Question) -> None:
+        """Will be answered, unless a newer question comes first."""
+        with self._changed:
+            self._question = question
+            self._changed.notify()
+
+    def do(self, ticket: object, job: Job) -> None:
+        """Will be done, whatever comes after; `done` then carries the ticket."""
+        with self._changed:
+            self._jobs.append((ticket, job))
+            self._changed.notify()
+
+    def stop(self) -> None:
+        """Ends the thread after the job it is at; jobs still waiting are done first."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify()
+        self.wait()
+
+    # The thread itself.
+
+    def run(self) -> None:
+        try:
+            session = self._open()
+        except KnownError as error:
+            self.failed.emit(error)
+            return
+        with session:
+            self.opened.emit()
+            self._serve(session)
+
+    def _serve(self, session: Session) -> None:
+        latest: Answer | None = None
+        while True:
+            job, question = self._next(latest)
+            if job is not None:
+                self._do(session, *job)
+                question = latest.question if latest else None
+            elif question is None:
+                return
+            if question is not None:
+                latest = self._answer(session, question, latest)
+
+    def _next(self, latest: Answer | None) -> tuple[tuple[object, Job] | None, Question | None]:
+        """A job or a question; neither when it is time to stop. Without news the last question is asked again."""
+        with self._changed:
+            lagging = latest is not None and latest.status.lag > 0
+            self._changed.wait_for(self._has_news, 0 if lagging else LOOK_AGAIN if latest else None)
+            if self._jobs:
+                return self._jobs.popleft(), None
+            if self._stopping:
+                return None, None
+            question, self._question = self._question, None
+            return None, question or (latest.question if latest else None)
+
+    def _has_news(self) -> bool:
+        return bool(self._jobs) or self._question is not None or self._stopping
+
+    def _do(self, session: Session, ticket: object, job: Job) -> None:
+        try:
+            result = job(session)
+        except KnownError as error:
+            result = error
+        self.done.emit(ticket, result)
+
+    def _answer(self, session: Session, question: Question, latest: Answer | None) -> Answer | None:
+        try:
+            self._catch_up(session)
+            found = answer(session, question, latest, self._check)
+        except Cancelled:
+            return latest
+        except KnownError as error:
+            self.failed.emit(error)
+            return latest
+        if latest is None or found.question != latest.question or found.changed_since(latest):
+            self.answered.emit(found)
+        return found
+
+    def _catch_up(self, session: Session) -> None:
+        """One batch only, so that a long way is shown as progress and the user is answered meanwhile."""
+        try:
+            session.catch_up(self._after_batch)
+        except (Busy, Cancelled):
+            # Another process projects, or more is left to do: answer with what there is and come back.
+            return
+
+    def _after_batch(self, done: int, total: int) -> None:
+        if done < total:
+            self.projected.emit(done, total)
+            raise Cancelled("The rest comes after the next answer.")
+
+    def _check(self) -> None:
+        with self._changed:
+            if self._has_news():
+                raise Cancelled("A newer question is waiting.")

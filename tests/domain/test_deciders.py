@@ -1,0 +1,105 @@
+"""What is stored for ever, and what every decider owes the rest of the program."""
+
+from typing import get_args
+
+import msgspec
+import pytest
+
+from explorer.domain.cart_decider import CART
+from explorer.domain.cart import CartCommand, CartEvent
+from explorer.domain.catalogue import PRODUCT, ProductCommand, ProductEvent
+from explorer.domain.deciders import DECIDERS
+from explorer.domain.event import Json, category_of
+from tests.domain.stored_form import through_json
+
+STORED = [
+    ("cart CartOpened 1", '{"customer":"Ann","location":"Leeds"}', "Ann, Leeds"),
+    ("cart CartOpened 1", '{"customer":"Ann","location":""}', "Ann"),
+    ("cart ItemAdded 2", '{"sku":"mug","quantity":1200,"unit_price":399,"currency":"GBP"}', "1,200 × mug at 3.99 GBP"),
+    ("cart ItemAdded 2", '{"sku":"a","quantity":1,"unit_price":45,"currency":"JPY","line":"b"}', "1 × a at 45 JPY"),
+    ("cart ItemQuantityChanged 1", '{"sku":"mug","previous_quantity":2,"quantity":1000}', "mug: 2 → 1,000"),
+    ("cart ItemQuantityChanged 1", '{"sku":"a","previous_quantity":1000,"quantity":3,"line":"b"}', "a: 1,000 → 3"),
+    ("cart ItemRemoved 1", '{"sku":"mug","quantity":1200}', "1,200 × mug"),
+    ("cart ItemRemoved 1", '{"sku":"a","quantity":2,"line":"b"}', "2 × a"),
+    ("cart CouponApplied 1", '{"code":"TEN","percent":10}', "TEN −10 %"),
+    ("cart CouponRemoved 1", '{"code":"TEN","percent":10}', "TEN −10 %"),
+    ("cart NoteChanged 1", '{"previous_note":"","note":"Ring twice."}', "“Ring twice.”"),
+    ("cart NoteChanged 1", '{"previous_note":"Ring twice.","note":""}', "(cleared)"),
+    ("cart CartCheckedOut 1", '{"total":179800,"currency":"GBP"}', "1,798.00 GBP"),
+    ("cart CartAbandoned 1", "{}", ""),
+    ("cart CartReopened 1", "{}", ""),
+    ("product ProductListed 1", '{"sku":"a","name":"Mug","unit_price":399,"currency":"GBP"}', "a “Mug” at 3.99 GBP"),
+    ("product ProductRenamed 1", '{"previous_name":"Mug","name":"Jug"}', "“Mug” → “Jug”"),
+    ("product ProductRepriced 1", '{"previous_unit_price":399,"unit_price":450}', "3.99 → 4.50"),
+    ("coupon CouponIssued 1", '{"code":"TEN","percent":10,"expires_at":1000}', "TEN −10 %"),
+]
+"""Category, type and schema version; data; summary. A row may be added, never changed: files hold it for ever."""
+
+KINDS = {
+    f"{category} {kind.__name__} {kind.schema_version}": (decider, kind)
+    for category, decider in DECIDERS.items()
+    for kind in decider.events
+}
+
+
+@pytest.mark.parametrize(("name", "data", "summary"), STORED)
+def test_an_event_is_stored_so_for_ever_and_can_be_told_and_folded(name: str, data: str, summary: str) -> None:
+    decider, kind = KINDS[name]
+    event = msgspec.json.decode(data, type=kind)
+    assert msgspec.json.encode(event).decode() == data
+    assert decider.summary(event) == summary
+    assert through_json(decider.document(decider.evolve(decider.initial, event)))
+
+
+def test_every_field_of_every_event_is_pinned_above() -> None:
+    pinned: dict[str, set[str]] = {}
+    for name, data, _ in STORED:
+        pinned.setdefault(name, set()).update(msgspec.json.decode(data))
+    assert pinned == {name: set(kind.__struct_fields__) for name, (_, kind) in KINDS.items()}
+
+
+@pytest.mark.parametrize(
+    ("listed", "union"),
+    [
+        (CART.events, CartEvent),
+        (CART.commands, CartCommand),
+        (PRODUCT.events, ProductEvent),
+        (PRODUCT.commands, ProductCommand),
+    ],
+)
+def test_a_decider_lists_the_whole_union(listed: tuple[type, ...], union: object) -> None:
+    assert listed == get_args(union)
+
+
+@pytest.mark.parametrize("category", DECIDERS)
+def test_a_category_is_the_text_before_the_first_dash_of_its_streams(category: str) -> None:
+    assert DECIDERS[category].category == category == category_of(f"{category}-1-2")
+
+
+def test_what_never_happened_has_a_document_too() -> None:
+    empty: dict[str, dict[str, Json]] = {
+        "cart": {
+            "status": "new",
+            "customer": "",
+            "location": "",
+            "currency": "",
+            "lines": [],
+            "units": 0,
+            "subtotal": 0,
+            "coupon": None,
+            "discount": 0,
+            "total": 0,
+            "note": "",
+        },
+        "product": {"sku": "", "name": "", "unit_price": 0, "currency": ""},
+        "coupon": {"code": "", "percent": 0, "expires_at": 0},
+    }
+    assert {category: decider.document(decider.initial) for category, decider in DECIDERS.items()} == empty
+
+
+@pytest.mark.parametrize("category", DECIDERS)
+def test_every_old_schema_version_has_an_upcaster_and_nothing_else_has(category: str) -> None:
+    decider = DECIDERS[category]
+    assert set(decider.upcasters) == {
+        (kind.__name__, old) for kind in decider.events for old in range(1, kind.schema_version)
+    }
