@@ -113,7 +113,7 @@ def _state_options(parser: argparse.ArgumentParser) -> None:
     _store(parser)
     parser.add_argument("--stream", metavar="S", help="the state of one stream")
     parser.add_argument("--version", type=_whole, metavar="V", help="at this version of the stream")
-    parser.add_argument("--at", metavar="POSITION_OR_TIME", help="everything as of then (UTC unless an offset is given)")
+    parser.add_argument("--at", metavar="POSITION_OR_TIME", help="all as of then (UTC unless an offset is given)")
     parser.add_argument("--json", action="store_true", help="as JSON")
     parser.set_defaults(act=_state, parser=parser)
 

@@ -9,7 +9,10 @@ class KnownError(Exception):
 
 
 class Refused(KnownError):
-    """A command breaks a rule of the domain; nothing was appended. `field` names the input to show the reason next to."""
+    """A command breaks a rule of the domain; nothing was appended.
+
+    `field` names the input to show the reason next to.
+    """
 
     def __init__(self, reason: str, field: str = "") -> None:
         super().__init__(reason)

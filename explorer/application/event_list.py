@@ -1,8 +1,8 @@
 """The event list: which events pass a filter, a page at a time, from any position and in both directions.
 
-No page counts or skips: it starts at a position by an index (the stream's, the type's, the actor's or the log's own) and
-reads on until it is full. Only words have no index; they are sought in stretches of the log, between which the search can
-be called off.
+No page counts or skips: it starts at a position by an index (the stream's, the type's, the actor's or the log's own)
+and reads on until it is full. Only words have no index; they are sought in stretches of the log, between which the
+search can be called off.
 """
 
 from collections.abc import Callable, Iterator, Sequence

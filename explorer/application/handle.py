@@ -51,7 +51,10 @@ class Desk:
         expected_version: int | None = None,
         occurred_at: int | None = None,
     ) -> Sequence[DomainEvent]:
-        """What `command` causes, on top of what was decided before. Raises Refused or Conflict; then nothing is added."""
+        """What `command` causes, on top of what was decided before.
+
+        Raises Refused or Conflict; then nothing is added.
+        """
         decider = self._session.decider(stream)
         version, state = self._state(stream, decider)
         if expected_version is not None and version != expected_version:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from explorer.application.session import Session
 from explorer.domain.event import Json
@@ -18,18 +18,22 @@ class Absent:
 
 
 ABSENT = Absent()
+Value: TypeAlias = "Json | Absent"
 
 
 class FieldChange(NamedTuple):
     """One field that differs, by its path in the document: `total`, `lines[sku=22423].quantity`."""
 
     path: str
-    before: Json | Absent
-    after: Json | Absent
+    before: Value
+    after: Value
 
 
 class StateAt(NamedTuple):
-    """A stream's state at a version, as a document. Version 0 is the empty state; `position` is the version's event's."""
+    """A stream's state at a version, as a document.
+
+    Version 0 is the empty state; `position` is the version's event's.
+    """
 
     stream: str
     version: int
@@ -62,7 +66,7 @@ IDENTITIES = ("line", "sku", "id", "key", "name")
 
 
 def changes(before: Mapping[str, Json], after: Mapping[str, Json], path: str = "") -> list[FieldChange]:
-    """The fields that differ between two documents, in the documents' order; items of lists are followed by identity."""
+    """The fields that differ between two documents, in their order; items of lists are followed by identity."""
     found: list[FieldChange] = []
     for name in (*before, *(name for name in after if name not in before)):
         old, new = before.get(name, ABSENT), after.get(name, ABSENT)
@@ -71,7 +75,7 @@ def changes(before: Mapping[str, Json], after: Mapping[str, Json], path: str = "
     return found
 
 
-def _compared(old: Json | Absent, new: Json | Absent, path: str) -> Iterator[FieldChange]:
+def _compared(old: Value, new: Value, path: str) -> Iterator[FieldChange]:
     if isinstance(old, dict) and isinstance(new, dict):
         yield from changes(old, new, path)
     elif isinstance(old, list) and isinstance(new, list):
@@ -91,8 +95,8 @@ def _compared_lists(old: Sequence[Json], new: Sequence[Json], path: str) -> Iter
         yield from _compared(olds.get(key, ABSENT), news.get(key, ABSENT), key)
 
 
-def _by_identity(items: Sequence[tuple[int, Json | Absent]], path: str) -> dict[str, Json | Absent]:
-    found: dict[str, Json | Absent] = {}
+def _by_identity(items: Sequence[tuple[int, Value]], path: str) -> dict[str, Value]:
+    found: dict[str, Value] = {}
     for place, item in items:
         if not isinstance(item, Absent):
             key = f"{path}[{_identity(item, place)}]"
@@ -106,4 +110,3 @@ def _identity(item: Json, place: int) -> str:
             if isinstance(value := item.get(name), str | int):
                 return f"{name}={value}"
     return str(place)
-

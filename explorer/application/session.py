@@ -27,8 +27,9 @@ from explorer.store.event_store import EventStore
 class Session:
     """A store and its cache, opened. Raises a KnownError in words if either cannot be.
 
-    Without `create` a missing store is an error. What may not be written is opened for reading only. `cache` names the cache's folder; else it is in the user's cache folder,
-    under the store's identity and place, so that a copy of a store does not share its original's.
+    Without `create` a missing store is an error. What may not be written is opened for reading only. `cache` names the
+    cache's folder; else it is in the user's cache folder, under the store's identity and place, so that a copy of a
+    store does not share its original's.
     """
 
     def __init__(

@@ -44,7 +44,7 @@ class Question:
     product_limit: int = 100
     stream_words: str = ""
     stream_limit: int = 100
-    filter: EventFilter = EventFilter()
+    filter: EventFilter = field(default_factory=EventFilter)
     top: int | None = None
     rows: int = 30
     viewport: Viewport | None = None
@@ -111,7 +111,7 @@ class Activity(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Everything a window shows."""
+    """Everything a window shows. `keys` says of which inputs each part was made."""
 
     question: Question
     status: Status
@@ -125,11 +125,11 @@ class Answer:
     actors: tuple[str, ...]
     activity: Activity
     marks: tuple[Mark, ...]
-    _keys: Mapping[str, tuple[Any, ...]] = field(default_factory=dict[str, tuple[Any, ...]], repr=False)
+    keys: Mapping[str, tuple[Any, ...]] = field(default_factory=dict[str, tuple[Any, ...]], repr=False)
 
     def changed_since(self, other: "Answer") -> bool:
         """Whether anything of it was made of other inputs."""
-        return self.status != other.status or self._keys != other._keys
+        return self.status != other.status or self.keys != other.keys
 
 
 class _Parts:
@@ -141,7 +141,7 @@ class _Parts:
 
     def part(self, name: str, key: tuple[Any, ...], make: Callable[[], T]) -> T:
         self.keys[name] = key
-        if self._previous is not None and self._previous._keys.get(name) == key:  # noqa: SLF001 - of one module
+        if self._previous is not None and self._previous.keys.get(name) == key:
             return getattr(self._previous, name)
         return make()
 

@@ -1,7 +1,7 @@
 """The demo's cart: commands, state, `decide` and `evolve`.
 
-Refusals are sentences for the person at the cart. Events are small: a line carries the product's number and price, never
-its name; names, places and times are added by the read side.
+Refusals are sentences for the person at the cart. Events are small: a line carries the product's number and price,
+never its name; names, places and times are added by the read side.
 """
 
 from collections.abc import Mapping

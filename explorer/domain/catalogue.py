@@ -132,7 +132,11 @@ def decide_product(command: ProductCommand, state: Product, facts: Facts) -> lis
         case RepriceProduct(unit_price):
             _check_listed(state)
             _check_price(unit_price)
-            return [ProductRepriced(state.unit_price, unit_price, state.currency)] if unit_price != state.unit_price else []
+            return (
+                [ProductRepriced(state.unit_price, unit_price, state.currency)]
+                if unit_price != state.unit_price
+                else []
+            )
         case _:
             assert_never(command)
 

@@ -18,7 +18,10 @@ E = TypeVar("E")
 
 
 class DomainEvent(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """What happened, as a typed value. The class's name is the stored type; a changed meaning raises `schema_version`."""
+    """What happened, as a typed value.
+
+    The class's name is the stored type; a changed meaning raises `schema_version`.
+    """
 
     schema_version: ClassVar[int] = 1
 

@@ -23,7 +23,10 @@ class Metadata(msgspec.Struct, frozen=True, gc=False):
 
 
 class NewEvent(msgspec.Struct, frozen=True):
-    """An event on its way into the store. Without `occurred_at` it happened when it is stored; without `id` it gets one."""
+    """An event on its way into the store.
+
+    Without `occurred_at` it happened when it is stored; without `id` it gets one.
+    """
 
     type: str
     data: dict[str, Json]

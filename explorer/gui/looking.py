@@ -179,12 +179,12 @@ class Looking(QObject):
         if self.is_now:
             self.go_to(0)
         self._timer.start(max(PLAY_TICK, 1000 // self.speed))
-        self.playing.emit(True)
+        self.playing.emit(self.is_playing)
 
     def pause(self) -> None:
         if self.is_playing:
             self._timer.stop()
-            self.playing.emit(False)
+            self.playing.emit(self.is_playing)
 
     def set_speed(self, speed: int) -> None:
         """Events a second."""

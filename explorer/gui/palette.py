@@ -8,7 +8,10 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, 
 
 
 def rank(wanted: str, title: str) -> int | None:
-    """How well `title` fits: lower is better, None is not at all. Letters must come in order; words count as they begin."""
+    """How well `title` fits: lower is better, None is not at all.
+
+    Letters must come in order; words count as they begin.
+    """
     text, rest = title.lower(), wanted.lower().replace(" ", "")
     if wanted.lower() in text:
         return text.index(wanted.lower())

@@ -1,4 +1,5 @@
-"""Colours, shapes and text: two calm palettes on Fusion, one accent; amber for the past and red for damage, nothing else.
+"""Colours, shapes and text: two calm palettes on Fusion, one accent; amber for the past and red for damage, nothing
+else.
 
 A bare X server and the offscreen platform know no colour scheme, so both palettes are ours.
 """
@@ -127,7 +128,8 @@ class Look(QObject):
     def choose(self, scheme: Scheme) -> None:
         """Switches the whole program, live."""
         self.scheme = scheme
-        is_dark = self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark if scheme == "system" else scheme == "dark"
+        system_is_dark = self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        is_dark = system_is_dark if scheme == "system" else scheme == "dark"
         self.theme = DARK if is_dark else LIGHT
         self._app.setPalette(_palette(self.theme))
         self._app.setStyleSheet(_style_sheet(self.theme))
@@ -187,8 +189,10 @@ def _style_sheet(theme: Theme) -> str:
         QPushButton:hover {{ background: {theme.selection}; }}
         QPushButton:focus {{ border: 2px solid {theme.accent}; padding: 3px 9px; }}
         QPushButton:disabled {{ color: {theme.muted}; background: {theme.window}; }}
-        QPushButton[primary="true"] {{ background: {theme.accent}; color: {theme.on_accent}; border-color: {theme.accent}; }}
-        QPushButton[primary="true"]:disabled {{ background: {theme.line}; color: {theme.muted}; border-color: {theme.line}; }}
+        QPushButton[primary="true"] {{
+            background: {theme.accent}; color: {theme.on_accent}; border-color: {theme.accent}; }}
+        QPushButton[primary="true"]:disabled {{
+            background: {theme.line}; color: {theme.muted}; border-color: {theme.line}; }}
         QHeaderView::section {{
             background: {theme.window}; color: {theme.muted}; border: none; border-bottom: 1px solid {theme.line};
             padding: 4px 6px; }}

@@ -94,9 +94,11 @@ class Tour:
         for command in commands:
             looking.command(stream, command)
         self._wait(
-            lambda: looking.answer is not None
-            and looking.answer.stream is not None
-            and looking.answer.stream.version == len(commands),
+            lambda: (
+                looking.answer is not None
+                and looking.answer.stream is not None
+                and looking.answer.stream.version == len(commands)
+            ),
             "edit a cart",
         )
 

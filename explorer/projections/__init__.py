@@ -1,1 +1,4 @@
-"""The read side: denormalised tables computed from the log. Delete them and nothing is lost; they know every past state."""
+"""The read side: denormalised tables computed from the log.
+
+Delete them and nothing is lost; they know every past state.
+"""

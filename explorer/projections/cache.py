@@ -1,8 +1,8 @@
 """The cache: a folder for one store, holding generations of one SQLite file and a pointer to the current one.
 
-A rebuild writes a new generation and swaps the pointer by rename. The file itself is never replaced under its name: another
-process may have it open, and its `-wal` would be replayed into the newcomer. Everyone looks at the pointer before
-they ask, so everyone arrives at the new generation; whoever swapped removes the older ones.
+A rebuild writes a new generation and swaps the pointer by rename. The file itself is never replaced under its name:
+another process may have it open, and its `-wal` would be replayed into the newcomer. Everyone looks at the pointer
+before they ask, so everyone arrives at the new generation; whoever swapped removes the older ones.
 """
 
 import os

@@ -1,7 +1,7 @@
 """Carts as documents: a head row for every change, and a row for every state of every line.
 
-Here stands together what the write side never stores together: product names, prices, totals, who was last there and when.
-An invoice of a thousand lines is a thousand line rows, not a thousand copies of itself.
+Here stands together what the write side never stores together: product names, prices, totals, who was last there and
+when. An invoice of a thousand lines is a thousand line rows, not a thousand copies of itself.
 """
 
 from typing import Any

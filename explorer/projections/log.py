@@ -1,7 +1,7 @@
 """What is asked of the log itself, whatever its domain: streams, times, types and actors, activity over time.
 
-Time here is the *time of a position*, the greatest occurred_at so far: it never runs backwards, so every stretch of time is
-a stretch of positions.
+Time here is the *time of a position*, the greatest occurred_at so far: it never runs backwards, so every stretch of
+time is a stretch of positions.
 """
 
 from collections import Counter
@@ -46,7 +46,8 @@ class Facets:
     name = "facets"
     version = 1
     tables = (
-        "CREATE TABLE facet (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, value TEXT NOT NULL, UNIQUE (kind, value)) STRICT",
+        "CREATE TABLE facet (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, value TEXT NOT NULL, UNIQUE (kind, value)) "
+        "STRICT",
         "CREATE TABLE mark (facet INTEGER NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (facet, position)) "
         "STRICT, WITHOUT ROWID",
     )

@@ -21,8 +21,14 @@ class Figures:
 
     def __init__(self, row: tuple[Any, ...] | None) -> None:
         self.is_new = row is None
-        (self.name, self.unit_price, self.currency, self.in_carts, self.sold, self.removed, self.revenue) = (
-            row or ("", 0, "", 0, 0, 0, 0)
+        (self.name, self.unit_price, self.currency, self.in_carts, self.sold, self.removed, self.revenue) = row or (
+            "",
+            0,
+            "",
+            0,
+            0,
+            0,
+            0,
         )
 
     def count(self, sign: int, status: Status, line: Line) -> None:

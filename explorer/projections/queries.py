@@ -115,9 +115,7 @@ def extent(connection: Connection) -> tuple[int, int] | None:
     return None if first is None or last is None else (first, last)
 
 
-_CART = ", ".join(
-    f"stream.name AS {name}" if name == "stream" else f"cart.{name}" for name in CartRow._fields
-)
+_CART = ", ".join(f"stream.name AS {name}" if name == "stream" else f"cart.{name}" for name in CartRow._fields)
 
 
 def carts(

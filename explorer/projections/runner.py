@@ -196,4 +196,3 @@ def checkpoint_of(cache: Cache) -> int:
     """The position up to which the cache answers."""
     with cache.reading() as connection:
         return _checkpoint(connection.connection.cursor()).position
-

@@ -1,7 +1,6 @@
 """States of streams, folded as little as possible: kept in memory, or from the nearest snapshot in the cache."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -19,9 +18,7 @@ KEPT = 10_000
 _encode = msgspec.json.Encoder().encode
 
 
-def folded(
-    store: EventStore, cursor: Any, decider: AnyDecider, stream: str, version: int
-) -> Any:
+def folded(store: EventStore, cursor: Any, decider: AnyDecider, stream: str, version: int) -> Any:
     """The state of `stream` at `version`: the nearest snapshot before, and the events since."""
     row = cursor.execute(
         "SELECT version, state FROM snapshot WHERE stream = ? AND version <= ? ORDER BY version DESC LIMIT 1",

@@ -53,7 +53,10 @@ class Record(NamedTuple):
 
 
 def canonical(value: Json, what: str = "data") -> bytes:
-    """Canonical JSON (RFC 8785). Raises BadInput for floats, huge integers, lone surrogates, deep nesting, over 1 MiB."""
+    """Canonical JSON (RFC 8785).
+
+    Raises BadInput for floats, huge integers, lone surrogates, deep nesting, over 1 MiB.
+    """
     plain_keys = _check(value, what, 0)
     try:
         data = _sorted.encode(value) if plain_keys else _as_given.encode(_ordered(value))
@@ -143,7 +146,10 @@ def _id_text(value: bytes | None) -> bytes:
 
 
 class Codec:
-    """Reads records as events and typed domain events, upcasting old schema versions. Knows the deciders, not the store."""
+    """Reads records as events and typed domain events, upcasting old schema versions.
+
+    Knows the deciders, not the store.
+    """
 
     def __init__(self, deciders: Mapping[str, AnyDecider]) -> None:
         self.deciders = deciders

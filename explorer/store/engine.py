@@ -1,8 +1,9 @@
 """Opening SQLite files through the one driver, and turning its errors into known ones.
 
-The driver is `pysqlite3` with an SQLite of its own: Debian's 3.40.1, like all from 3.7.0 to 3.51.2, can corrupt a WAL file
-that two processes write (sqlite.org/wal.html#walresetbug). Nothing else in the process may open these files: closing any
-handle on a file drops every POSIX lock the process holds on it (sqlite.org/howtocorrupt.html#_posix_advisory_locks).
+The driver is `pysqlite3` with an SQLite of its own: Debian's 3.40.1, like all from 3.7.0 to 3.51.2, can corrupt a WAL
+file that two processes write (sqlite.org/wal.html#walresetbug). Nothing else in the process may open these files:
+closing any handle on a file drops every POSIX lock the process holds on it
+(sqlite.org/howtocorrupt.html#_posix_advisory_locks).
 """
 
 import importlib
@@ -176,7 +177,10 @@ _TELLTALES: tuple[tuple[tuple[str, ...], type[KnownError], str], ...] = (
 
 
 def known_error(error: object, path: Path, what: str) -> KnownError | None:
-    """The known meaning of a driver error, or None. By its text: pysqlite3 0.6.1 gives no error code on its exceptions."""
+    """The known meaning of a driver error, or None.
+
+    By its text: pysqlite3 0.6.1 gives no error code on its exceptions.
+    """
     if not isinstance(error, driver.OperationalError | driver.DatabaseError):
         return None
     said = str(error)

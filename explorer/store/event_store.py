@@ -53,8 +53,8 @@ class Append(NamedTuple):
 class EventStore:
     """One event file. Safe to use from several threads, and beside other processes on the same file.
 
-    `clock` gives µs UTC, `ids` gives UUIDv7s. A missing file is created; anything that is not a store of ours is refused
-    untouched. With `read_only` the file is never created, migrated or written.
+    `clock` gives µs UTC, `ids` gives UUIDv7s. A missing file is created; anything that is not a store of ours is
+    refused untouched. With `read_only` the file is never created, migrated or written.
     """
 
     def __init__(
@@ -290,4 +290,3 @@ def _record(
         about.causation_id.bytes if about.causation_id else None, about.origin, b"",
     )  # fmt: skip
     return record._replace(leaf=merkle.leaf_hash(leaf_bytes(record)))
-

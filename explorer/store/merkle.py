@@ -1,7 +1,7 @@
 """The log as a Merkle tree (RFC 9162 §2.1): one hash that stands for every event up to a position.
 
-The *frontier* of a log of n leaves is the list of its complete subtrees' roots, the largest first: one hash for each bit
-set in n. It is all an append needs to know of the past.
+The *frontier* of a log of n leaves is the list of its complete subtrees' roots, the largest first: one hash for each
+bit set in n. It is all an append needs to know of the past.
 """
 
 import hashlib

@@ -1,8 +1,8 @@
 """The event file's tables, its triggers, and the numbered steps that lead to them.
 
-`events` is append-only in the database itself, for every program that opens the file: UPDATE and DELETE abort, and so does
-an INSERT that is not the next position or would replace a row (INSERT OR REPLACE fires no DELETE trigger). `head` is the
-one row that changes: an append locks it first, so positions are gapless and in commit order.
+`events` is append-only in the database itself, for every program that opens the file: UPDATE and DELETE abort, and so
+does an INSERT that is not the next position or would replace a row (INSERT OR REPLACE fires no DELETE trigger). `head`
+is the one row that changes: an append locks it first, so positions are gapless and in commit order.
 """
 
 from sqlalchemy import (

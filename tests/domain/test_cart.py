@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from explorer.domain.cart_decider import CART
 from explorer.domain.cart import (
     MAX_LINES,
     MAX_QUANTITY,
@@ -38,6 +37,7 @@ from explorer.domain.cart import (
     evolve,
     needs,
 )
+from explorer.domain.cart_decider import CART
 from explorer.domain.catalogue import MAX_PRICE, Product
 from explorer.domain.decider import Facts
 from explorer.domain.event import Json

@@ -9,7 +9,6 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.domain.cart_decider import CART
 from explorer.domain.cart import (
     Abandon,
     AddItem,
@@ -36,6 +35,7 @@ from explorer.domain.cart import (
     document,
     evolve,
 )
+from explorer.domain.cart_decider import CART
 from explorer.domain.catalogue import MAX_PRICE, Product
 from explorer.errors import Refused
 from tests.domain import shop

@@ -5,8 +5,8 @@ from typing import get_args
 import msgspec
 import pytest
 
-from explorer.domain.cart_decider import CART
 from explorer.domain.cart import CartCommand, CartEvent
+from explorer.domain.cart_decider import CART
 from explorer.domain.catalogue import PRODUCT, ProductCommand, ProductEvent
 from explorer.domain.deciders import DECIDERS
 from explorer.domain.event import Json, category_of

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from explorer.domain.cart_decider import CART
 from explorer.domain.cart import Abandon, CartAbandoned, CartCommand, CartEvent, CartOpened, CheckOut, SetNote
+from explorer.domain.cart_decider import CART
 from explorer.domain.decider import Facts
 from tests.domain.specification import Outcome, Specification
 

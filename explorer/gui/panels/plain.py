@@ -1,0 +1,68 @@
+"""What stands in events, as plain text on a screen: nothing hidden, nothing that turns the text around it.
+
+An event's text is evidence and may be hostile: control characters are shown as their pictures (␀, ␊), and the invisible
+ones that reorder text (U+202E and its kin) by their numbers.
+"""
+
+import re
+
+from explorer.application.history import Absent
+from explorer.domain.event import Json
+from explorer.domain.money import formatted
+
+_CONTROLS = re.compile("[\x00-\x1f\x7f\x80-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+_LONGEST = 2_000
+"""Characters of one text that are shown; a screen has no room for more, and Qt is slow at very long lines."""
+_MONEY = ("price", "total", "subtotal", "discount")
+_SHORT = 8
+"""Characters of an id that are shown as they are."""
+
+
+def plain(text: str) -> str:
+    """The text in one line, with everything invisible made visible, and cut where it is very long."""
+    if len(text) > _LONGEST:
+        text = text[:_LONGEST] + "…"
+    return text if text.isascii() and text.isprintable() else _CONTROLS.sub(_picture, text)
+
+
+def _picture(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "␡" if code == 0x7F else f"[U+{code:04X}]"
+
+
+def short_stream(stream: str) -> str:
+    """`cart …9f3a` of `cart-018f…9f3a`: the end of a long id, since the beginning of a UUIDv7 is only its time."""
+    category, dash, rest = stream.partition("-")
+    if not dash:
+        return plain(stream)
+    return plain(f"{category} {rest if len(rest) <= _SHORT else f'…{rest[-4:]}'}")
+
+
+def shown(value: Json | Absent, path: str = "", currency: str = "") -> str:
+    """A value of a document in one line: money by its field's name, no value as "none", no field as a dash."""
+    if isinstance(value, Absent):
+        return "–"
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return _number(value, path, currency)
+    if isinstance(value, str):
+        return plain(value) or "“”"
+    return _nested(value, path, currency)
+
+
+def _number(value: int, path: str, currency: str) -> str:
+    if currency and path.endswith(_MONEY):
+        return formatted(value, currency)
+    return f"{value:,}"
+
+
+def _nested(value: list[Json] | dict[str, Json], path: str, currency: str) -> str:
+    if isinstance(value, list):
+        return "1 item" if len(value) == 1 else f"{len(value):,} items"
+    parts = (f"{plain(name)} {shown(part, name, currency)}" for name, part in list(value.items())[:20])
+    return plain(", ".join(parts)) or "{}"
