@@ -4,31 +4,33 @@ Times are ISO 8601 in UTC with microseconds, money whole minor units.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from explorer.domain.event import Event, Json
 from explorer.errors import BadInput
 from explorer.projections.queries import CartRow, LineRow
 from explorer.projections.totals import Sums
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
 
 def iso(microseconds: int) -> str:
     """`2010-12-07T14:03:22.000000Z`."""
-    seconds, rest = divmod(microseconds, 1_000_000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:06d}Z".rjust(27, "0")
+    # Not fromtimestamp: some systems know no time before 1970, and strftime writes the year 1 with one digit.
+    return (_EPOCH + microseconds * _MICROSECOND).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def microseconds(text: str) -> int:
     """The time that ISO 8601 text names; without an offset it is UTC. Raises BadInput."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise BadInput(
             f"{text!r} is neither a position nor a time; write a number, or a time like 2010-12-07T14:03."
         ) from error
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    since = moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def event_document(event: Event) -> dict[str, Json]:

@@ -143,7 +143,7 @@ def _sku(session: Session, record: Record) -> str | None:
 
 
 def matching(
-    session: Session, wanted: EventFilter, after: int, head: int, check: Callable[[], None]
+    session: Session, wanted: EventFilter, after: int, head: int, check: Callable[[], None] = go_on
 ) -> Iterator[Record]:
     """The events behind `after` that pass, in order."""
     if wanted.words:
@@ -161,7 +161,7 @@ def matching(
 
 
 def matching_before(
-    session: Session, wanted: EventFilter, before: int, head: int, check: Callable[[], None]
+    session: Session, wanted: EventFilter, before: int, head: int, check: Callable[[], None] = go_on
 ) -> Iterator[Record]:
     """The events before `before` that pass, the last first."""
     before = min(before, head + 1)

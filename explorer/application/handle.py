@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -72,11 +73,23 @@ class Desk:
         return happened
 
     def append(self) -> list[Event]:
-        """Appends everything decided so far, all or nothing. Raises Conflict if a stream has moved on."""
+        """Appends everything decided so far, all or nothing. Raises Conflict if a stream has moved on.
+
+        Whatever it raises, the desk is then empty: what was decided upon states that never came to be is forgotten.
+        """
         appends = [Append(stream, version, events) for stream, (version, events) in self._pending.items() if events]
         self._pending = {}
         store = self._session.store
-        return [store.codec.event(record) for record in store.append_all(appends)]
+        try:
+            records = store.append_all(appends)
+        except BaseException:
+            self.forget()
+            raise
+        return [store.codec.event(record) for record in records]
+
+    def forget(self) -> None:
+        """Drops the states it keeps; they are read again when they are needed."""
+        self._states.clear()
 
     def _state(self, stream: str, decider: AnyDecider) -> tuple[int, Any]:
         if stream not in self._states:
@@ -87,6 +100,7 @@ class Desk:
         return self._states[stream]
 
 
-def new_event(event: DomainEvent, about: Metadata, occurred_at: int | None = None) -> NewEvent:
-    """A typed event in its stored form."""
-    return NewEvent(type(event).__name__, msgspec.to_builtins(event), about, type(event).schema_version, occurred_at)
+def new_event(event: DomainEvent, about: Metadata, occurred_at: int | None = None, id_: UUID | None = None) -> NewEvent:
+    """A typed event in its stored form. Without a time it happens when it is stored; without an id it gets one then."""
+    kind = type(event)
+    return NewEvent(kind.__name__, msgspec.to_builtins(event), about, kind.schema_version, occurred_at, id_)

@@ -1,7 +1,6 @@
 """States of the past and what lies between two of them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import zip_longest
 from typing import NamedTuple, TypeAlias
 
 from explorer.application.session import Session
@@ -62,11 +61,15 @@ def state_at(session: Session, stream: str, version: int | None = None, *, posit
 
 
 IDENTITIES = ("line", "sku", "id", "key", "name")
-"""Fields that tell the objects of a list apart, the first that they have; lists without any are compared by place."""
+"""Fields that tell the objects of a list apart, the first that each has; where they do not, it is compared by place."""
 
 
 def changes(before: Mapping[str, Json], after: Mapping[str, Json], path: str = "") -> list[FieldChange]:
-    """The fields that differ between two documents, in their order; items of lists are followed by identity."""
+    """The fields that differ between two documents, in their order.
+
+    Items of lists are followed by identity, so that one taken out does not change all behind it; their order is not a
+    field.
+    """
     found: list[FieldChange] = []
     for name in (*before, *(name for name in after if name not in before)):
         old, new = before.get(name, ABSENT), after.get(name, ABSENT)
@@ -85,28 +88,26 @@ def _compared(old: Value, new: Value, path: str) -> Iterator[FieldChange]:
 
 
 def _compared_lists(old: Sequence[Json], new: Sequence[Json], path: str) -> Iterator[FieldChange]:
-    # Neighbouring states differ in few items: skip those that are equal before telling any apart.
-    pairs = [
-        (place, a, b) for place, (a, b) in enumerate(zip_longest(old, new, fillvalue=ABSENT)) if a is not b and a != b
-    ]
-    olds = _by_identity([(place, a) for place, a, _ in pairs], path)
-    news = _by_identity([(place, b) for place, _, b in pairs], path)
+    olds, news = _by_identity(old), _by_identity(new)
+    if olds is None or news is None:
+        olds, news = _by_place(old), _by_place(new)
     for key in (*olds, *(key for key in news if key not in olds)):
-        yield from _compared(olds.get(key, ABSENT), news.get(key, ABSENT), key)
+        yield from _compared(olds.get(key, ABSENT), news.get(key, ABSENT), f"{path}[{key}]")
 
 
-def _by_identity(items: Sequence[tuple[int, Value]], path: str) -> dict[str, Value]:
-    found: dict[str, Value] = {}
-    for place, item in items:
-        if not isinstance(item, Absent):
-            key = f"{path}[{_identity(item, place)}]"
-            found[key if key not in found else f"{path}[{place}]"] = item
-    return found
+def _by_identity(items: Sequence[Json]) -> dict[str, Json] | None:
+    """The items by what tells them apart; None where one has nothing, or the same as another."""
+    found = {key: item for item in items if (key := _identity(item))}
+    return found if len(found) == len(items) else None
 
 
-def _identity(item: Json, place: int) -> str:
+def _by_place(items: Sequence[Json]) -> dict[str, Json]:
+    return {str(place): item for place, item in enumerate(items)}
+
+
+def _identity(item: Json) -> str:
     if isinstance(item, dict):
         for name in IDENTITIES:
             if isinstance(value := item.get(name), str | int):
                 return f"{name}={value}"
-    return str(place)
+    return ""

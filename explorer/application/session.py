@@ -5,7 +5,7 @@ Faces and tests call the same place with other parts.
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -79,7 +79,7 @@ class Session:
         return self._projector.rebuild(progress)
 
     @contextmanager
-    def asking(self) -> Iterator[Connection]:
+    def asking(self) -> Generator[Connection]:
         """A connection to the cache for the functions of `explorer.projections.queries`."""
         with self.cache.reading() as connection:
             yield connection

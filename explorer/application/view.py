@@ -181,7 +181,7 @@ def _status(session: Session, question: Question) -> Status:
         reached = queries.checkpoint(connection)
         as_of = reached if question.as_of is None else max(0, min(question.as_of, reached))
         if question.at_time is not None:
-            as_of = queries.position_at(connection, question.at_time)
+            as_of = min(queries.position_at(connection, question.at_time), reached)
         return Status(
             session.path.name,
             head,

@@ -26,6 +26,7 @@ from explorer.domain.cart import (
     RemoveItem,
     Reopen,
     SetNote,
+    StatusChanged,
     decide,
     evolve,
     needs,
@@ -65,8 +66,6 @@ def document(state: Cart) -> dict[str, Json]:
 def summary(event: CartEvent) -> str:
     """One line for a list of events."""
     match event:
-        case CartOpened(customer, location):
-            return short(f"{customer}, {location}" if location else customer)
         case ItemAdded(sku, quantity, unit_price, currency):
             return f"{quantity:,} × {sku} at {formatted(unit_price, currency)} {currency}"
         case ItemQuantityChanged(sku, previous_quantity, quantity):
@@ -77,6 +76,14 @@ def summary(event: CartEvent) -> str:
             return f"{code} −{percent} %"
         case NoteChanged(_, note):
             return f"“{short(note)}”" if note else "(cleared)"
+        case _:
+            return _status_summary(event)
+
+
+def _status_summary(event: StatusChanged) -> str:
+    match event:
+        case CartOpened(customer, location):
+            return short(f"{customer}, {location}" if location else customer)
         case CartCheckedOut(total, currency):
             return f"{formatted(total, currency)} {currency}"
         case CartAbandoned() | CartReopened():

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from explorer.domain.decider import Decider, Facts
+from explorer.domain.decider import Decider, Facts, short
 from explorer.domain.event import Event, Json
 from explorer.errors import Refused
 
@@ -26,12 +26,13 @@ def evolve(state: Merged, event: Event) -> Merged:
 
 
 def document(state: Merged) -> dict[str, Json]:
-    return {"fields": dict(state.fields), "events": dict(state.events)}
+    """The state as JSON, copied to the last list: whoever changes it changes nothing else."""
+    return msgspec.to_builtins(state)
 
 
 def summary(event: Event) -> str:
     """The first few fields that are not nested, as `name value`."""
-    plain = [f"{name} {value}" for name, value in event.data.items() if not isinstance(value, dict | list)]
+    plain = [short(f"{name} {value}") for name, value in event.data.items() if not isinstance(value, dict | list)]
     return " · ".join(plain[:4])
 
 

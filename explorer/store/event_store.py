@@ -12,8 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from explorer.domain.event import Event, NewEvent
 from explorer.errors import BadInput, Conflict, KnownError, Missing, OutcomeUnknown, ReadOnly, StorageFailed
 from explorer.store import merkle, schema
-from explorer.store.codec import Codec, Record, canonical, leaf_bytes, text
-from explorer.store.engine import identify, open_engine, reading, writing
+from explorer.store.codec import Codec, Record, canonical, envelope, text
+from explorer.store.engine import driver, identify, open_engine, reading, writing
 
 WHAT = "an event store"
 PAGE = 1_000
@@ -27,6 +27,9 @@ _columns = [schema.events.c[name] for name in Record._fields]
 _names = ", ".join(Record._fields)
 _INSERT = f"INSERT INTO events ({_names}) VALUES ({', '.join('?' * len(Record._fields))})"
 _READ_ALL = f"SELECT {_names} FROM events WHERE position > ? ORDER BY position LIMIT ?"
+_READ_BEFORE = f"SELECT {_names} FROM events WHERE position < ? ORDER BY position DESC LIMIT ?"
+_READ_STREAM = f"SELECT {_names} FROM events WHERE stream = ? AND version BETWEEN ? AND ? ORDER BY version LIMIT {PAGE}"
+_POSITION = "SELECT position FROM events WHERE stream = ? AND version = ?"
 _VERSION = "SELECT coalesce(max(version), 0) FROM events WHERE stream = ?"
 _LOCK_HEAD = "SELECT size, time, frontier FROM head"
 _MOVE_HEAD = "UPDATE head SET size = ?, time = ?, frontier = ?"
@@ -112,7 +115,7 @@ class EventStore:
                 return self._insert(connection, encoded, ids)
         except StorageFailed as failure:
             return self._settle(ids, failure)
-        except IntegrityError as error:
+        except (IntegrityError, driver.IntegrityError) as error:
             known = self._by_id(ids)
             said = f"{UUID(bytes=known[0].id)} at position {known[0].position}" if known else "one id twice in a batch"
             raise BadInput(f"An event is recorded once and for ever, but this is there already: {said}.") from error
@@ -121,13 +124,14 @@ class EventStore:
         self, connection: Connection, encoded: Sequence[tuple[Append, Sequence[bytes]]], ids: Sequence[UUID]
     ) -> list[Record]:
         # The hot path goes below SQLAlchemy's expressions: they halve the rate of an import.
-        head = connection.exec_driver_sql(_LOCK_HEAD).one()
-        frontier, size, time = merkle.unpacked(head.frontier), head.size, head.time
+        cursor = connection.connection.cursor()
+        size, time, stored_frontier = cursor.execute(_LOCK_HEAD).fetchone()
+        frontier = merkle.unpacked(stored_frontier)
         recorded_at, versions, records = self._clock(), dict[str, int](), list[Record]()
         for append, datas in encoded:
             version = versions.get(append.stream)
             if version is None:
-                version = _version(connection, append.stream)
+                version = _version(cursor, append.stream)
             if version != append.expected_version:
                 raise Conflict(append.stream, append.expected_version, version)
             for event, data in zip(append.events, datas, strict=True):
@@ -137,8 +141,8 @@ class EventStore:
                 size, time = size + 1, max(time, record.occurred_at) if size else record.occurred_at
                 records.append(record)
             versions[append.stream] = version
-        connection.exec_driver_sql(_INSERT, [*records])
-        connection.exec_driver_sql(_MOVE_HEAD, (size, time, merkle.packed(frontier)))
+        cursor.executemany(_INSERT, records)
+        cursor.execute(_MOVE_HEAD, (size, time, merkle.packed(frontier)))
         return records
 
     def _settle(self, ids: Sequence[UUID], failure: StorageFailed) -> list[Record]:
@@ -184,8 +188,7 @@ class EventStore:
         """As `read_stream`, as stored. Reads in pages, each a short transaction."""
         last = to_version if to_version is not None else 2**62
         while True:
-            wanted = and_(_events.stream == stream, _events.version.between(from_version, last))
-            page = self._select(wanted, _events.version, PAGE)
+            page = self._read(_READ_STREAM, stream, from_version, last)
             yield from page
             if len(page) < PAGE:
                 return
@@ -193,9 +196,7 @@ class EventStore:
 
     def records(self, after: int = 0, limit: int = PAGE) -> list[Record]:
         """As `read_all`, as stored: for what must be fast or must see the very bytes."""
-        with self._reading() as connection:
-            rows = connection.connection.cursor().execute(_READ_ALL, (after, limit)).fetchall()
-        return [Record._make(row) for row in rows]
+        return self._read(_READ_ALL, after, limit)
 
     def records_at(self, positions: Sequence[int]) -> list[Record]:
         """The events at these positions, in order of position; those that do not exist are left out."""
@@ -203,7 +204,7 @@ class EventStore:
 
     def records_before(self, position: int, limit: int) -> list[Record]:
         """The last `limit` events before `position`, in order of position."""
-        return self._select(_events.position < position, _events.position.desc(), limit)[::-1]
+        return self._read(_READ_BEFORE, position, limit)[::-1]
 
     def search(self, words: Sequence[str], after: int, until: int, limit: int) -> list[Record]:
         """Events of after < position <= until in whose stream, type, actor, reason or data every word occurs.
@@ -222,11 +223,11 @@ class EventStore:
         Versions rise with positions, so this bisects: 20 look-ups in a stream of a million.
         """
         with self._reading() as connection:
-            low, high = 0, _version(connection, stream)
-            where = select(_events.position).where(_events.stream == stream)
+            cursor = connection.connection.cursor()
+            low, high = 0, _version(cursor, stream)
             while low < high:
                 middle = (low + high + 1) // 2
-                if connection.execute(where.where(_events.version == middle)).scalar_one() <= position:
+                if cursor.execute(_POSITION, (stream, middle)).fetchone()[0] <= position:
                     low = middle
                 else:
                     high = middle - 1
@@ -235,7 +236,7 @@ class EventStore:
     def version_of(self, stream: str) -> int:
         """The stream's latest version; 0 for an unknown stream."""
         with self._reading() as connection:
-            return _version(connection, stream)
+            return _version(connection.connection.cursor(), stream)
 
     def streams(self, after: str = "", limit: int = PAGE) -> list[str]:
         """At most `limit` names of streams that sort behind `after`, one index look-up each."""
@@ -250,6 +251,12 @@ class EventStore:
                 after = name
         return names
 
+    def _read(self, sql: str, *values: object) -> list[Record]:
+        # Below SQLAlchemy's expressions, which take longer than SQLite does for a page.
+        with self._reading() as connection:
+            rows = connection.connection.cursor().execute(sql, values).fetchall()
+        return [Record._make(row) for row in rows]
+
     def _select(self, wanted: ColumnElement[bool], order: ColumnElement[Any], limit: int) -> list[Record]:
         query = select(*_columns).where(wanted).order_by(order).limit(limit)
         with self._reading() as connection:
@@ -257,8 +264,8 @@ class EventStore:
         return [Record._make(row) for row in rows]
 
 
-def _version(connection: Connection, stream: str) -> int:
-    return connection.exec_driver_sql(_VERSION, (stream,)).scalar_one()
+def _version(cursor: Any, stream: str) -> int:
+    return cursor.execute(_VERSION, (stream,)).fetchone()[0]
 
 
 def _in_data(word: str) -> ColumnElement[bool]:
@@ -284,9 +291,9 @@ def _record(
 ) -> Record:
     occurred_at = recorded_at if event.occurred_at is None else event.occurred_at
     about = event.metadata
-    record = Record(
+    fields = (
         position, stream, version, id_.bytes, event.type, event.schema_version, occurred_at, recorded_at, data,
         about.actor, about.reason, about.correlation_id.bytes if about.correlation_id else None,
-        about.causation_id.bytes if about.causation_id else None, about.origin, b"",
+        about.causation_id.bytes if about.causation_id else None, about.origin,
     )  # fmt: skip
-    return record._replace(leaf=merkle.leaf_hash(leaf_bytes(record)))
+    return Record(*fields, merkle.leaf_hash(envelope(*fields)))

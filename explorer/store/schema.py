@@ -1,8 +1,8 @@
 """The event file's tables, its triggers, and the numbered steps that lead to them.
 
 `events` is append-only in the database itself, for every program that opens the file: UPDATE and DELETE abort, and so
-does an INSERT that is not the next position or would replace a row (INSERT OR REPLACE fires no DELETE trigger). `head`
-is the one row that changes: an append locks it first, so positions are gapless and in commit order.
+does an INSERT that is not the next position and version or would replace a row (INSERT OR REPLACE fires no DELETE
+trigger). `head` is the one row that changes: an append locks it first, so positions are gapless and in commit order.
 """
 
 from sqlalchemy import (
@@ -64,8 +64,9 @@ _APPEND_ONLY = (
     """CREATE TRIGGER events_are_only_appended BEFORE INSERT ON events
         WHEN NEW.position IS NOT (SELECT coalesce(max(position), 0) + 1 FROM events)
           OR EXISTS (SELECT 1 FROM events WHERE id = NEW.id)
-          OR EXISTS (SELECT 1 FROM events WHERE stream = NEW.stream AND version = NEW.version) BEGIN
-        SELECT RAISE(ABORT, 'events are only appended: this is not the next position, or replaces an event'); END""",
+          OR NEW.version IS NOT (SELECT coalesce(max(version), 0) + 1 FROM events WHERE stream = NEW.stream) BEGIN
+        SELECT RAISE(ABORT, 'events are only appended: this is not the next position or version, or replaces an event');
+        END""",
     """CREATE TRIGGER head_is_never_deleted BEFORE DELETE ON head BEGIN
         SELECT RAISE(ABORT, 'the head of a store is never deleted'); END""",
 )

@@ -32,10 +32,9 @@ from explorer.domain.cart import (
     SetNote,
     Status,
     decide,
-    document,
     evolve,
 )
-from explorer.domain.cart_decider import CART
+from explorer.domain.cart_decider import CART, document
 from explorer.domain.catalogue import MAX_PRICE, Product
 from explorer.errors import Refused
 from tests.domain import shop

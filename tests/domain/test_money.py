@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.domain.money import DIGITS, formatted, minor_units, percentage
+from explorer.domain.money import DIGITS, MAX_DIGITS, formatted, minor_units, percentage
 from explorer.errors import BadInput
 
 CURRENCIES = ["GBP", *DIGITS]
@@ -47,7 +47,10 @@ def test_a_percentage_is_never_more_than_half_a_unit_off_nor_more_than_the_whole
         ("1.005", "KWD", 1_005),
         ("500", "JPY", 500),
         ("500.00", "JPY", 500),
-        ("90071992547409.93", "GBP", 9_007_199_254_740_993),
+        ("9999999999999.99", "GBP", 999_999_999_999_999),
+        ("-9999999999999.99", "GBP", -999_999_999_999_999),
+        ("999999999999999", "JPY", 999_999_999_999_999),
+        ("999999999999.999", "KWD", 999_999_999_999_999),
     ],
 )
 def test_an_amount_is_read_exactly(text: str, currency: str, amount: int) -> None:
@@ -57,12 +60,17 @@ def test_an_amount_is_read_exactly(text: str, currency: str, amount: int) -> Non
 @pytest.mark.parametrize(
     ("text", "currency"),
     [
-        *[
-            (text, "GBP")
-            for text in ("", "-", ".", ".5", "2.555", "2.55X", "2.5.5", "1,000", "1e3", "+1", "--1", " 1", "ten", "٣")
-        ],
+        *((text, "GBP") for text in ("", "-", ".", ".5", "2.", "-2.", "2.555", "2.55X", "2.5.5", "1,000", "1e3", "٣")),
+        ("+1", "GBP"),
+        ("--1", "GBP"),
+        (" 1", "GBP"),
+        ("ten", "GBP"),
         ("NaN", "GBP"),
         ("1.5", "JPY"),
+        ("500.", "JPY"),
+        ("10000000000000.00", "GBP"),
+        ("1000000000000000", "JPY"),
+        ("9" * 5_000, "GBP"),
     ],
 )
 def test_what_is_no_amount_is_refused_in_words(text: str, currency: str) -> None:
@@ -83,12 +91,18 @@ def test_what_is_no_amount_is_refused_in_words(text: str, currency: str) -> None
         (1_234, "KRW", "1,234"),
         (1_005, "KWD", "1.005"),
         (1_005, "BHD", "1.005"),
+        (1_005, "TND", "1.005"),
+        (1_234, "XPF", "1,234"),
     ],
 )
 def test_an_amount_is_written_with_its_currency_s_digits(amount: int, currency: str, text: str) -> None:
     assert formatted(amount, currency) == text
 
 
-@given(st.integers(), st.sampled_from(CURRENCIES))
+@given(st.integers(-(10**15) + 1, 10**15 - 1), st.sampled_from(CURRENCIES))
 def test_what_is_written_is_read_back(amount: int, currency: str) -> None:
     assert minor_units(formatted(amount, currency).replace(",", ""), currency) == amount
+
+
+def test_every_amount_that_is_read_is_an_integer_that_json_carries_exactly() -> None:
+    assert 10**MAX_DIGITS - 1 < 2**53

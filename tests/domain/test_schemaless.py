@@ -2,6 +2,7 @@
 
 from functools import reduce
 from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -36,6 +37,15 @@ def test_the_latest_value_of_each_field_wins_and_events_are_counted_by_type() ->
     }
 
 
+def test_a_document_shares_no_list_with_the_state() -> None:
+    state = evolve(Merged(), event("ItemCredited", {"lines": [{"sku": "mug"}]}))
+    shown = through_json(document(state))
+    spoilt: Any = document(state)
+    spoilt["fields"]["lines"][0]["sku"] = "pen"
+    spoilt["events"].clear()
+    assert document(state) == shown
+
+
 @pytest.mark.parametrize(
     ("data", "line"),
     [
@@ -43,8 +53,9 @@ def test_the_latest_value_of_each_field_wins_and_events_are_counted_by_type() ->
         ({"sku": "mug", "quantity": 2}, "sku mug · quantity 2"),
         ({"lines": [1], "who": {"name": "Ann"}, "sku": "mug"}, "sku mug"),
         ({"a": 1, "b": 2, "c": 3, "d": 4, "e": 5}, "a 1 · b 2 · c 3 · d 4"),
+        ({"note": "Ring\n" * 30, "sku": "mug"}, f"note {'Ring ' * 14}Ring… · sku mug"),
     ],
-    ids=["nothing", "plain", "nested left out", "four at most"],
+    ids=["nothing", "plain", "nested left out", "four at most", "one line, and not too long"],
 )
 def test_a_summary_is_the_first_four_plain_fields(data: dict[str, Json], line: str) -> None:
     assert summary(event("ItemCredited", data)) == line

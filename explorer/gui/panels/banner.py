@@ -12,7 +12,7 @@ from explorer.gui.theme import Look, local_time, local_time_with_offset, tabular
 
 
 class PastBanner(QFrame):
-    """Amber in the past; at now an empty strip of the same height."""
+    """Amber in the past; at now a quiet line of the same height."""
 
     def __init__(self, looking: Looking, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
@@ -44,16 +44,14 @@ class PastBanner(QFrame):
         if self._status is None or status.is_now != self._status.is_now:
             self._appear(is_past=not status.is_now)
         self._status = status
-        if status.is_now:
-            return
         self.label.setText(_in_words(status))
         if status.time is not None:
             self.label.setToolTip(f"{local_time_with_offset(status.time)}\n{utc_time(status.time)}")
 
     def _appear(self, *, is_past: bool) -> None:
-        self.label.setVisible(is_past)
         self.button.setVisible(is_past)
         self.setProperty("role", "past" if is_past else "")
+        self.label.setProperty("role", "" if is_past else "muted")
         # A property that the style sheet asks about is looked at again only when told so.
         for widget in (self, self.label, self.button):
             widget.style().unpolish(widget)
@@ -62,6 +60,8 @@ class PastBanner(QFrame):
 
 def _in_words(status: Status) -> str:
     events = "1 event" if status.behind == 1 else f"{status.behind:,} events"
+    if status.is_now:
+        return f"Now · event {status.as_of:,} · {local_time(status.time)}" if status.time is not None else "Now · no events"
     if status.as_of == 0 or status.time is None:
         return f"State before the first event · {events} behind · editing is off"
     return f"State as of event {status.as_of:,} · {local_time(status.time)} · {events} behind · editing is off"

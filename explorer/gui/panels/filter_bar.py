@@ -12,7 +12,7 @@ from explorer.application.event_list import EventFilter
 from explorer.application.kinds import kind_of, spoken
 from explorer.application.view import Answer, Question
 from explorer.gui.looking import Looking
-from explorer.gui.panels.plain import plain, short_stream
+from explorer.gui.panels.plain import plain, short_stream, tip
 from explorer.gui.theme import SHAPES, Look
 
 PAUSE = 200
@@ -115,7 +115,9 @@ class FilterBar(QWidget):
     def _name_stream(self, stream: str | None) -> None:
         title = f"Only {short_stream(stream)}" if stream else "Only this stream"
         self.stream.setText(title.replace("&", "&&"))
-        self.stream.setToolTip(f"List only the events of {plain(stream)} (Ctrl+L)" if stream else "No stream is chosen")
+        self.stream.setToolTip(
+            tip(f"List only the events of {plain(stream)} (Ctrl+L)" if stream else "No stream is chosen")
+        )
         self.stream.setEnabled(stream is not None)
 
     def _offer(self, answer: Answer) -> None:

@@ -5,12 +5,16 @@ ones that reorder text (U+202E and its kin) by their numbers.
 """
 
 import re
+from html import escape
 
-from explorer.application.history import Absent
+import msgspec
+
+from explorer.application.history import Absent, Value
 from explorer.domain.event import Json
 from explorer.domain.money import formatted
 
-_CONTROLS = re.compile("[\x00-\x1f\x7f\x80-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+HIDDEN = re.compile("[\x00-\x1f\x7f\x80-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+"""Characters that are not seen but change what is seen."""
 _LONGEST = 2_000
 """Characters of one text that are shown; a screen has no room for more, and Qt is slow at very long lines."""
 _MONEY = ("price", "total", "subtotal", "discount")
@@ -22,7 +26,7 @@ def plain(text: str) -> str:
     """The text in one line, with everything invisible made visible, and cut where it is very long."""
     if len(text) > _LONGEST:
         text = text[:_LONGEST] + "…"
-    return text if text.isascii() and text.isprintable() else _CONTROLS.sub(_picture, text)
+    return text if text.isascii() and text.isprintable() else HIDDEN.sub(_picture, text)
 
 
 def _picture(found: re.Match[str]) -> str:
@@ -40,7 +44,7 @@ def short_stream(stream: str) -> str:
     return plain(f"{category} {rest if len(rest) <= _SHORT else f'…{rest[-4:]}'}")
 
 
-def shown(value: Json | Absent, path: str = "", currency: str = "") -> str:
+def shown(value: Value, path: str = "", currency: str = "") -> str:
     """A value of a document in one line: money by its field's name, no value as "none", no field as a dash."""
     if isinstance(value, Absent):
         return "–"
@@ -52,7 +56,7 @@ def shown(value: Json | Absent, path: str = "", currency: str = "") -> str:
         return _number(value, path, currency)
     if isinstance(value, str):
         return plain(value) or "“”"
-    return _nested(value, path, currency)
+    return _nested(value, currency)
 
 
 def _number(value: int, path: str, currency: str) -> str:
@@ -61,8 +65,18 @@ def _number(value: int, path: str, currency: str) -> str:
     return f"{value:,}"
 
 
-def _nested(value: list[Json] | dict[str, Json], path: str, currency: str) -> str:
+def _nested(value: list[Json] | dict[str, Json], currency: str) -> str:
     if isinstance(value, list):
         return "1 item" if len(value) == 1 else f"{len(value):,} items"
     parts = (f"{plain(name)} {shown(part, name, currency)}" for name, part in list(value.items())[:20])
     return plain(", ".join(parts)) or "{}"
+
+
+def tip(text: str) -> str:
+    """A tooltip that shows the text as it is: Qt would take `<b>` in it for bold."""
+    return f"<p style='white-space: pre-wrap'>{escape(text)}</p>"
+
+
+def as_json(value: Json) -> str:
+    """A document as JSON for the clipboard."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()

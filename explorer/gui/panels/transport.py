@@ -45,7 +45,8 @@ class Transport(QWidget):
         self.place.setAccessibleName("Go to event or time")
         self.place.setPlaceholderText("event number or 2010-12-07 14:03")
         self.place.setToolTip("Type the number of an event, or a time of your time zone, and press Enter")
-        self.place.setMaximumWidth(self.fontMetrics().averageCharWidth() * 32)
+        room = self.fontMetrics().horizontalAdvance(self.place.placeholderText()) + 2 * self.fontMetrics().height()
+        self.place.setMinimumWidth(room)
         self.refusal = QLabel(self)
         self.refusal.setTextFormat(Qt.TextFormat.PlainText)
         self.refusal.setProperty("role", "refusal")
@@ -78,8 +79,8 @@ class Transport(QWidget):
         label = QLabel("Go t&o", self)
         label.setBuddy(self.place)
         row.addWidget(label)
-        row.addWidget(self.place, 2)
-        row.addWidget(self.refusal, 3)
+        row.addWidget(self.place)
+        row.addWidget(self.refusal, 1)
 
     def _connect(self, looking: Looking, look: Look) -> None:
         self.to_start.clicked.connect(lambda: looking.go_to(0))
@@ -87,7 +88,7 @@ class Transport(QWidget):
         self.play.clicked.connect(lambda: looking.pause() if looking.is_playing else looking.play())
         self.on.clicked.connect(lambda: looking.step(1))
         self.to_now.clicked.connect(looking.go_to_now)
-        self.speed.activated.connect(lambda index: looking.set_speed(SPEEDS[index]))
+        self.speed.activated.connect(self._take_speed)
         self.place.returnPressed.connect(self._go)
         self.place.textEdited.connect(self.refusal.clear)
         looking.playing.connect(self._show_playing)
@@ -123,6 +124,9 @@ class Transport(QWidget):
         self._theme = theme
         for button in self._buttons():
             button.setIcon(icon(button.property("icon_name"), theme))
+
+    def _take_speed(self, index: int) -> None:
+        self._looking.set_speed(SPEEDS[index])
 
     def _go(self) -> None:
         try:

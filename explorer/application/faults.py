@@ -1,0 +1,36 @@
+"""What a check of a log found: nothing, or the first fault and how many there are."""
+
+from typing import NamedTuple
+
+
+class Check(NamedTuple):
+    """One claim about the log, and whether it holds. `position` is that of the first event it does not hold for."""
+
+    name: str
+    claim: str
+    ok: bool
+    detail: str
+    position: int | None = None
+
+
+class Faults:
+    """Gathers the faults of one check; keeps the first by position, however many are added."""
+
+    def __init__(self, name: str, claim: str) -> None:
+        self.name, self.claim, self.count = name, claim, 0
+        self._position: int | None = None
+        self._words = ""
+
+    def add(self, words: str, position: int | None = None) -> None:
+        """`words` is a sentence without its full stop."""
+        self.count += 1
+        sooner = position is not None and (self._position is None or position < self._position)
+        if self.count == 1 or sooner:
+            self._position, self._words = position, words
+
+    def check(self, passed: str) -> Check:
+        """The outcome; `passed` says what was looked at."""
+        if not self.count:
+            return Check(self.name, self.claim, ok=True, detail=passed)
+        more = f"; and {self.count - 1:,} more like it" if self.count > 1 else ""
+        return Check(self.name, self.claim, ok=False, detail=f"{self._words}{more}.", position=self._position)

@@ -1,0 +1,257 @@
+"""UCI "Online Retail": invoice lines of a gift shop become carts, credit notes become a category without a decider.
+
+An invoice is a cart: opened, items added, a quantity changed where a product repeats, checked out. A product that
+repeats at another price gets a line of its own. What is first sold, or sold under another description than before, also
+makes an event of the product. An invoice number beginning with C is a stream `creditnote-…`, which nobody wrote a
+decider for.
+
+Times are InvoiceDate taken as UTC; the data set names no zone. Ids are made from the invoice and its rows alone, so the
+same file gives the same ids, and an invoice that is there already is recognised by them.
+"""
+
+import gc
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+
+from explorer.application.handle import new_event
+from explorer.application.importers.importing import ImportResult
+from explorer.application.importers.retail_csv import CURRENCY, Invoice, Item, Rejects, RetailFile, Row, item
+from explorer.application.outside import uuid7
+from explorer.application.session import Session
+from explorer.domain.cart import (
+    MAX_LINES,
+    MAX_QUANTITY,
+    Cart,
+    CartCheckedOut,
+    CartEvent,
+    CartOpened,
+    ItemAdded,
+    ItemQuantityChanged,
+    evolve,
+)
+from explorer.domain.catalogue import MAX_NAME, MAX_PRICE, ProductListed, ProductRenamed, product_stream
+from explorer.domain.event import Json, Metadata, NewEvent
+from explorer.errors import BadInput
+from explorer.projections.runner import Progress, no_progress
+from explorer.store.event_store import Append
+
+BATCH = 2_000
+"""Events a transaction."""
+ACTOR = "online-retail"
+NOBODY = "unknown"
+"""The customer of a row without CustomerID."""
+OTHER_CONTENT = "the invoice is in the store already, with other content"
+
+
+def import_online_retail(
+    session: Session, path: Path, *, rejects: Path, progress: Progress = no_progress
+) -> ImportResult:
+    """See `Importer`."""
+    file = RetailFile(path)
+    side = Rejects(rejects, path.name)
+    try:
+        run = _Import(session, file, side, progress)
+        run.go()
+        place = side.keep()
+    except OSError as error:
+        raise BadInput(f"The rejected rows cannot be written to {rejects}: {error.strerror}.") from error
+    finally:
+        side.drop()
+    return ImportResult(path.name, run.events, run.rows, run.used, run.already, dict(side.counts), place)
+
+
+class _Import:
+    """One file's import. Counts rows; appends invoices in batches, each with the product events it needs."""
+
+    def __init__(self, session: Session, file: RetailFile, side: Rejects, progress: Progress) -> None:
+        self._session, self._file, self._side, self._progress = session, file, side, progress
+        self._names: dict[str, tuple[int, str]] = {}
+        """Product → (version, name), as the store has it or will after this batch."""
+        self._appends: list[Append] = []
+        self._pending = 0
+        self.events = self.rows = self.used = self.already = 0
+
+    def go(self) -> None:
+        # What was alive before the import need not be searched for garbage again and again: a fifth of the time.
+        gc.freeze()
+        try:
+            for invoice in self._file.invoices():
+                self.rows += len(invoice.rows)
+                self._take(invoice)
+                if self._pending >= BATCH:
+                    self._append()
+            self._append()
+        finally:
+            gc.unfreeze()
+
+    def _take(self, invoice: Invoice) -> None:
+        items: list[Item] = []
+        rejected: list[tuple[Row, str]] = []
+        for row in invoice.rows:
+            found = item(row, is_credit_note=invoice.is_credit_note)
+            reason = found if isinstance(found, str) else _breaks_a_rule(found)
+            if isinstance(found, Item) and not reason:
+                items.append(found)
+            else:
+                rejected.append((row, reason))
+        stream, events, too_many = self._events(invoice, items)
+        rejected += too_many
+        used = len(items) - len(too_many)
+        if used and (known := self._session.store.version_of(stream)):
+            if self._is_same(stream, known, events):
+                self.already += used
+            else:
+                rejected += [(each.row, OTHER_CONTENT) for each in items if (each.row, _FULL) not in too_many]
+        elif used:
+            self._add_names(items, too_many, invoice)
+            self._add(stream, 0, events)
+            self.used += used
+        for row, reason in sorted(rejected):
+            self._side.add(row, reason)
+
+    def _events(self, invoice: Invoice, items: Sequence[Item]) -> tuple[str, list[NewEvent], list[tuple[Row, str]]]:
+        if not items:
+            return "", [], []
+        ids = _Ids(invoice, items)
+        about = self._about(ids)
+        if invoice.is_credit_note:
+            return f"creditnote-{invoice.number}", list(_credit_note(invoice, items, about, ids)), []
+        happened, too_many = _cart(invoice, items)
+        events = [
+            new_event(event, about, time, ids.of_version(version, time))
+            for version, (event, time) in enumerate(happened, 1)
+        ]
+        return f"cart-{invoice.number}", events, too_many
+
+    def _about(self, ids: "_Ids") -> Metadata:
+        return Metadata(ACTOR, correlation_id=ids.correlation, origin=f"import:{self._file.path.name}")
+
+    def _is_same(self, stream: str, version: int, events: Sequence[NewEvent]) -> bool:
+        if version != len(events):
+            return False
+        stored = self._session.store.stream_records(stream)
+        return all(record.id == event.id.bytes for record, event in zip(stored, events, strict=True) if event.id)
+
+    def _add_names(self, items: Sequence[Item], left_out: Sequence[tuple[Row, str]], invoice: Invoice) -> None:
+        ids = _Ids(invoice, items)
+        about = self._about(ids)
+        for each in items:
+            if (each.row, _FULL) in left_out:
+                continue
+            stream = product_stream(each.sku)
+            version, name = self._name(each.sku)
+            if name == each.name:
+                continue
+            happened = (
+                ProductRenamed(name, each.name)
+                if version
+                else ProductListed(each.sku, each.name, each.unit_price, CURRENCY)
+            )
+            id_ = ids.of_product(stream, version + 1, each.time)
+            self._add(stream, version, [new_event(happened, about, each.time, id_)])
+            self._names[each.sku] = version + 1, each.name
+
+    def _name(self, sku: str) -> tuple[int, str]:
+        """The product's version and name, (0, "") before it was listed."""
+        if sku not in self._names:
+            stream, name = product_stream(sku), ""
+            version = self._session.store.version_of(stream)
+            for event in self._session.store.read_stream(stream) if version else ():
+                said = event.data.get("name")
+                name = said if isinstance(said, str) else name
+            self._names[sku] = version, name
+        return self._names[sku]
+
+    def _add(self, stream: str, expected_version: int, events: list[NewEvent]) -> None:
+        self._appends.append(Append(stream, expected_version, events))
+        self._pending += len(events)
+
+    def _append(self) -> None:
+        self.events += len(self._session.store.append_all(self._appends)) if self._appends else 0
+        self._appends, self._pending = [], 0
+        self._progress(self._file.read, max(1, self._file.size))
+
+
+_FULL = f"the invoice has more than {MAX_LINES:,} lines or {MAX_QUANTITY:,} of a product"
+
+
+def _breaks_a_rule(found: Item) -> str:
+    if found.quantity > MAX_QUANTITY:
+        return f"more than {MAX_QUANTITY:,} of a product"
+    if found.unit_price > MAX_PRICE:
+        return "the price is too high"
+    return "the description is too long" if len(found.name) > MAX_NAME else ""
+
+
+def _customer(row: Row) -> tuple[str, str]:
+    """Number, without the `.0` that a spreadsheet has left on it, and country."""
+    return row.cells[6].strip().removesuffix(".0") or NOBODY, row.cells[7].strip()
+
+
+def _cart(invoice: Invoice, items: Sequence[Item]) -> tuple[list[tuple[CartEvent, int]], list[tuple[Row, str]]]:
+    """The cart's events with their times, and the rows that would break a rule of carts."""
+    happened: list[tuple[CartEvent, int]] = []
+    left_out: list[tuple[Row, str]] = []
+    state = Cart()
+
+    def happen(event: CartEvent, time: int) -> None:
+        nonlocal state
+        state = evolve(state, event)
+        happened.append((event, time))
+
+    happen(CartOpened(*_customer(invoice.rows[0])), items[0].time)
+    for each in items:
+        line = _line(each, state)
+        before = state.lines.get(line or each.sku)
+        full = len(state.lines) >= MAX_LINES if before is None else before.quantity + each.quantity > MAX_QUANTITY
+        if full:
+            left_out.append((each.row, _FULL))
+        elif before is None:
+            happen(ItemAdded(each.sku, each.quantity, each.unit_price, CURRENCY, line), each.time)
+        else:
+            more = ItemQuantityChanged(each.sku, before.quantity, before.quantity + each.quantity, line)
+            happen(more, each.time)
+    happen(CartCheckedOut(state.total, CURRENCY), max(time for _, time in happened))
+    return happened, left_out
+
+
+def _line(each: Item, state: Cart) -> str:
+    """Empty, which means the sku, unless that line is there at another price."""
+    held = state.lines.get(each.sku)
+    return "" if held is None or held.unit_price == each.unit_price else f"{each.sku}@{each.unit_price}"
+
+
+def _credit_note(invoice: Invoice, items: Sequence[Item], about: Metadata, ids: "_Ids") -> Iterator[NewEvent]:
+    customer, country = _customer(invoice.rows[0])
+    time = items[0].time
+    issued: dict[str, Json] = {"customer": customer, "country": country}
+    yield NewEvent("CreditNoteIssued", issued, about, 1, time, ids.of_version(1, time))
+    for version, each in enumerate(items, 2):
+        line: dict[str, Json] = {
+            "sku": each.sku,
+            "description": each.name,
+            "quantity": each.quantity,
+            "unit_price": each.unit_price,
+            "currency": CURRENCY,
+        }
+        yield NewEvent("CreditLineRecorded", line, about, 1, each.time, ids.of_version(version, each.time))
+
+
+class _Ids:
+    """UUIDv7s of the time it happened, with a hash of the invoice's content where they would be random."""
+
+    def __init__(self, invoice: Invoice, items: Sequence[Item]) -> None:
+        content = [invoice.number, *_customer(invoice.rows[0]), [each[1:] for each in items]]
+        self._digest = hashlib.sha256(msgspec.json.encode(content)).digest()
+        self.correlation = uuid7(max(0, items[0].time) // 1_000, self._digest[8:18])
+
+    def of_version(self, version: int, time: int) -> UUID:
+        return uuid7(max(0, time) // 1_000, self._digest[:8] + version.to_bytes(2, "big"))
+
+    def of_product(self, stream: str, version: int, time: int) -> UUID:
+        content = self._digest + f"{stream} {version}".encode()
+        return uuid7(max(0, time) // 1_000, hashlib.sha256(content).digest()[:10])

@@ -1,0 +1,68 @@
+"""The log in pages, each a short transaction, whatever state the file is in: what cannot be read is told, not hidden."""
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any
+
+from explorer.errors import Damaged
+from explorer.store.codec import Codec, Record
+from explorer.store.event_store import EARLIEST, LATEST, PAGE, EventStore
+
+Unreadable = Callable[[int, Damaged], None]
+"""Told the position of a row that cannot be read, and why."""
+
+
+def passed_over(position: int, error: Damaged) -> None:
+    """For readers who leave it to the verdict to say what cannot be read."""
+    del position, error
+
+
+def log_pages(
+    store: EventStore, after: int, until: int, unreadable: Unreadable = passed_over
+) -> Iterator[list[Record]]:
+    """The events of after < position <= until, in order.
+
+    Where a page cannot be read its events are read one by one, so that the sound ones among them are not lost.
+    """
+    while after < until:
+        limit = min(PAGE, until - after)
+        try:
+            page = [record for record in store.records(after, limit) if record.position <= until]
+            after = page[-1].position if page else until
+        except Damaged:
+            page = list(_singly(store, range(after + 1, after + limit + 1), unreadable))
+            after += limit
+        if page:
+            yield page
+
+
+def _singly(store: EventStore, positions: range, unreadable: Unreadable) -> Iterator[Record]:
+    for position in positions:
+        try:
+            yield from store.records_at([position])
+        except Damaged as error:
+            unreadable(position, error)
+
+
+def stream_pages(store: EventStore, stream: str, after: int, until: int) -> Iterator[list[Record]]:
+    """One stream's events of after < position <= until, in order; from the whole log if the stream cannot be read."""
+    records = store.stream_records(stream)
+    try:
+        while page := list(islice(records, PAGE)):
+            yield [record for record in page if after < record.position <= until]
+            after = max(after, page[-1].position)
+            if after >= until:
+                return
+    except Damaged:
+        for whole in log_pages(store, after, until):
+            yield [record for record in whole if record.stream == stream]
+
+
+def decoded(codec: Codec, record: Record) -> Any:
+    """The typed event of a record (see `Codec.domain_event`). Raises Damaged for an envelope that no append writes."""
+    ids = (record.id, record.correlation_id, record.causation_id)
+    if any(id_ is not None and len(id_) != 16 for id_ in ids):
+        raise Damaged(f"Event {record.position:,} has an id that is no UUID.")
+    if not (EARLIEST <= record.occurred_at <= LATEST and EARLIEST <= record.recorded_at <= LATEST):
+        raise Damaged(f"Event {record.position:,} has a time that is outside the years 1 to 9999.")
+    return codec.domain_event(record)

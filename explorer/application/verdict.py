@@ -1,0 +1,173 @@
+"""Is the log whole and unaltered, and does the read side say what the log says?
+
+Two readings of the log, each in short pages and in memory that does not grow with it. In order of position: no position
+missing, every event's hash its own, all hashes together the head's. Then stream by stream: no version missing, every
+event readable, and its fold what the cache shows. Everything is looked at up to a head that is fixed at the start: who
+appends meanwhile disturbs nothing.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from explorer.application.cache_check import CacheCheck
+from explorer.application.faults import Check, Faults
+from explorer.application.log_reading import decoded, log_pages
+from explorer.application.session import Session
+from explorer.domain.event import category_of
+from explorer.errors import Damaged, KnownError
+from explorer.projections.runner import Progress, no_progress
+from explorer.store import merkle
+from explorer.store.codec import Record, leaf_bytes
+from explorer.store.event_store import PAGE, Head
+
+
+class Verdict(NamedTuple):
+    """The outcome of all checks of a log of `events` events."""
+
+    events: int
+    checks: tuple[Check, ...]
+
+    @property
+    def ok(self) -> bool:
+        return all(check.ok for check in self.checks)
+
+    def in_words(self) -> str:
+        """A sentence without its first capital and full stop: faces set it behind a colon."""
+        failed = [check for check in self.checks if not check.ok]
+        if not failed:
+            return f"the log is complete and unaltered ({self.events:,} events, {len(self.checks)} checks passed)"
+        more = f" ({len(failed)} of {len(self.checks)} checks failed)" if len(failed) > 1 else ""
+        return f"the log did NOT pass: {failed[0].detail.rstrip('.')}{more}"
+
+
+def _nothing(record: Record) -> None:
+    del record
+
+
+def examine(
+    session: Session,
+    head: Head,
+    moments: Sequence[int],
+    each: Callable[[Record], None] = _nothing,
+    progress: Progress = no_progress,
+) -> Verdict:
+    """Checks the log up to `head`, and the cache as of `moments` (positions up to the head, at least one).
+
+    `each` is called with every event in order of position, so that who wants to count need not read again. `progress`
+    counts each event twice, once for each reading, and may raise Cancelled.
+    """
+    log = _InOrder(session, head)
+    log.walk(each, lambda done: progress(done, 2 * head.size))
+    streams = _ByStream(session, head.size, CacheCheck(session, sorted({*moments})))
+    streams.walk(lambda done: progress(head.size + done, 2 * head.size))
+    streams.compare_number(log.seen)
+    progress(2 * head.size, 2 * head.size)
+    return Verdict(head.size, (*log.checks(), *streams.checks()))
+
+
+class _InOrder:
+    """Reads the log by position."""
+
+    def __init__(self, session: Session, head: Head) -> None:
+        self._store, self._head = session.store, head
+        self._positions = Faults("positions", "No event is missing")
+        self._hashes = Faults("hashes", "Every event is as it was recorded")
+        self._root = Faults("root", "All events together have the hash that the log's head has")
+        self._reached, self.seen = 0, 0
+        self._unreadable: set[int] = set()
+        self._frontier: list[bytes] = []
+        self._time = 0
+
+    def walk(self, each: Callable[[Record], None], progress: Callable[[int], None]) -> None:
+        for page in log_pages(self._store, 0, self._head.size, self._cannot_read):
+            for record in page:
+                self._take(record)
+                each(record)
+            self.seen += len(page)
+            progress(self._reached)
+        self._skip_to(self._head.size + 1)
+        self._look_behind()
+        self._compare_head()
+
+    def _cannot_read(self, position: int, error: Damaged) -> None:
+        self._unreadable.add(position)
+        self._hashes.add(f"event {position:,} cannot be read ({error})", position)
+
+    def _take(self, record: Record) -> None:
+        position = record.position
+        if position != self._reached + 1:
+            self._skip_to(position)
+        leaf = merkle.leaf_hash(leaf_bytes(record))
+        if leaf != record.leaf:
+            self._hashes.add(f"event {position:,} was altered: its hash is not that of what it says", position)
+        if self.seen_all:
+            merkle.push(self._frontier, position - 1, leaf)
+        self._time = max(self._time, record.occurred_at) if position > 1 else record.occurred_at
+        self._reached = position
+
+    @property
+    def seen_all(self) -> bool:
+        return not self._positions.count and not self._unreadable
+
+    def _skip_to(self, position: int) -> None:
+        gap = range(self._reached + 1, position)
+        missing = len(gap) - sum(1 for unread in self._unreadable if unread in gap)
+        if missing > 0:
+            first = next(place for place in gap if place not in self._unreadable)
+            more = f", and {missing - 1:,} more behind it" if missing > 1 else ""
+            self._positions.add(f"event {first:,} is missing{more}", first)
+        self._reached = position - 1
+
+    def _look_behind(self) -> None:
+        """Events that the head does not know of. Head and events move together, so it is asked after they are read."""
+        behind = self._store.records(self._head.size, 1)
+        if behind and behind[0].position > self._store.head().size:
+            position = behind[0].position
+            self._positions.add(f"event {position:,} lies behind the end that the head tells", position)
+
+    def _compare_head(self) -> None:
+        if not self.seen_all:
+            self._root.add("it cannot be computed, since not every event could be read")
+            return
+        root = merkle.root(self._frontier)
+        if root != self._head.root:
+            self._root.add(
+                f"the events have the hash {root.hex()}, the head has {self._head.root.hex()}: "
+                "one of the two was replaced"
+            )
+        elif self._time != self._head.time:
+            self._root.add("the head tells another time than its events")
+
+    def checks(self) -> tuple[Check, ...]:
+        size = self._head.size
+        span = f"positions 1 to {size:,} without a gap" if size else "the log is empty"
+        return (
+            self._positions.check(f"{size:,} events, {span}."),
+            self._hashes.check(f"{self.seen:,} hashes computed anew, each equal to the one recorded."),
+            self._root.check(f"The Merkle root over all {size:,} events, computed anew, is the head's."),
+        )
+
+
+class _ByStream:
+    """Reads the log stream by stream, in order of version."""
+
+    def __init__(self, session: Session, size: int, cache: CacheCheck) -> None:
+        self._session, self._size, self._cache = session, size, cache
+        self._versions = Faults("versions", "No version of a stream is missing")
+        self._readable = Faults("readable", "Every event can be read")
+        self._seen = self._streams = 0
+
+    def walk(self, progress: Callable[[int], None]) -> None:
+        after, told = "", 0
+        try:
+            while names := self._session.store.streams(after):
+                for name in names:
+                    self._take(name, progress)
+                    if self._seen - told >= PAGE:
+                        told = self._seen
+                        progress(told)
+                after = names[-1]
+                progress(self._seen)
+        except Damaged as error:
+            self._readable.add(f"the streams behind {after!r} cannot be told apart ({error})")
+        self._cache.finish()

@@ -1,0 +1,322 @@
+"""The event list: the page of events round the moment, and a scroll bar over the whole log.
+
+Positions are the scroll bar's unit, so it is truthful for ten million events of which thirty are held.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QWheelEvent
+from PySide6.QtWidgets import (
+    QAbstractSlider,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QScrollBar,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.application.documents import event_document
+from explorer.application.event_list import EventFilter, EventRow
+from explorer.application.kinds import spoken
+from explorer.application.session import Session
+from explorer.application.view import Answer, Question
+from explorer.gui.looking import Looking
+from explorer.gui.panels.event_table import EventTable, Shown
+from explorer.gui.panels.plain import as_json, plain, short_stream
+from explorer.gui.theme import Look, Theme
+
+WHEEL_ROWS = 3
+"""Rows a notch of the wheel scrolls."""
+PATIENCE = 150
+"""Milliseconds after which a search that is not answered says that it is going on."""
+
+
+class EventList(QWidget):
+    """The table, its scroll bar, and what to do when there is nothing to list."""
+
+    def __init__(self, looking: Looking, look: Look, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._looking = looking
+        self._shown: Shown | None = None
+        self._wheel = 0
+        self.table = EventTable(look.theme, self)
+        self.bar = _Bar(Qt.Orientation.Vertical, self)
+        self.bar.setAccessibleName("Place in the log")
+        self.empty = _Empty(self)
+        self.searching = QLabel("Searching…", self)
+        self.searching.setAutoFillBackground(True)
+        self.searching.setMargin(self.fontMetrics().height() // 3)
+        self.searching.hide()
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(PATIENCE)
+        self._lay_out()
+        self._connect(looking, look)
+
+    def save_columns(self) -> QByteArray:
+        """The widths and order of the columns, for the window to keep."""
+        return self.table.horizontalHeader().saveState()
+
+    def restore_columns(self, state: QByteArray) -> None:
+        if not state.isEmpty():
+            self.table.horizontalHeader().restoreState(state)
+
+    def _lay_out(self) -> None:
+        listing = QWidget(self)
+        row = QHBoxLayout(listing)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.table, 1)
+        row.addWidget(self.bar)
+        self._pages = QStackedWidget(self)
+        self._pages.addWidget(listing)
+        self._pages.addWidget(self.empty)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._pages)
+        self.setFocusProxy(self.table)
+
+    def _connect(self, looking: Looking, look: Look) -> None:
+        self.table.fits.connect(self._take_room)
+        self.table.chosen.connect(self._go_to_row)
+        self.table.moved.connect(self._move)
+        self.table.scrolled.connect(self._scroll_by_key)
+        self.bar.actionTriggered.connect(self._scroll_by_bar)
+        self.bar.sliderReleased.connect(self._set_bar)
+        self.empty.clear.clicked.connect(lambda: looking.show_filter(EventFilter()))
+        self._patience.timeout.connect(self._say_searching)
+        looking.asked.connect(self._wait)
+        looking.answered.connect(self._show)
+        look.changed.connect(self._take_theme)
+
+    # What is shown
+
+    def _show(self, answer: Answer) -> None:
+        if answer.question.filter == self._looking.question.filter:
+            self._patience.stop()
+            self.searching.hide()
+        status = answer.status
+        unreadable = frozenset(position for position, _ in status.poison)
+        shown = Shown(answer.events, status.as_of, status.is_now, answer.question.stream, unreadable)
+        if self._shown is not None and shown.page is self._shown.page and shown[1:] == self._shown[1:]:
+            return
+        self._shown = shown
+        self.table.show_page(shown)
+        self._set_bar()
+        is_empty = not answer.events.rows
+        if is_empty:
+            self.empty.say(answer)
+        if self._pages.currentIndex() != int(is_empty):
+            self._pages.setCurrentIndex(int(is_empty))
+
+    def _set_bar(self) -> None:
+        if self._shown is None or self.bar.isSliderDown():
+            return
+        page, bar = self._shown.page, self.bar
+        top, end = (page.rows[0].position, page.rows[-1].position) if page.rows else (0, 0)
+        bar.setPageStep(max(1, end - top + 1))
+        bar.setRange(page.first, max(page.first, page.last - (end - top)))
+        bar.setValue(top)
+        bar.setEnabled(page.previous is not None or page.next is not None)
+
+    def _wait(self, question: Question) -> None:
+        answer = self._looking.answer
+        if question.filter.words and (answer is None or answer.question.filter != question.filter):
+            if not self._patience.isActive() and not self.searching.isVisible():
+                self._patience.start()
+        else:
+            self._patience.stop()
+            self.searching.hide()
+
+    def _say_searching(self) -> None:
+        self.searching.adjustSize()
+        self.searching.move((self.width() - self.searching.width()) // 2, self.table.horizontalHeader().height())
+        self.searching.show()
+        self.searching.raise_()
+
+    def _take_theme(self, theme: Theme) -> None:
+        self.table.show_theme(theme)
+
+    def _take_room(self, rows: int) -> None:
+        self._looking.look(rows=rows)
+
+    # Going to an event
+
+    def _go_to_row(self, number: int) -> None:
+        if self._shown is not None and number < len(self._shown.page.rows):
+            row = self._shown.page.rows[number]
+            self._looking.pause()
+            self._looking.go_to(row.position, row.stream)
+
+    def _move(self, step: int) -> None:
+        """To the row below or above the moment's; where the page ends, to the next event that is listed."""
+        if self._shown is None:
+            return
+        page = self._shown.page
+        aim = self._shown.past - 1 + step
+        if step > 0 and aim >= len(page.rows):
+            self._go_beyond(page.next)
+        elif step < 0 and aim < 0:
+            self._go_beyond(page.previous)
+        else:
+            self._go_to_row(aim)
+
+    def _go_beyond(self, position: int | None) -> None:
+        # The stream of an event off the page is not known yet: the chosen one stays.
+        if position is not None:
+            self._looking.pause()
+            self._looking.go_to(position)
+
+    # Scrolling
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._wheel -= event.angleDelta().y() * WHEEL_ROWS
+        rows, self._wheel = int(self._wheel / 120), self._wheel - 120 * int(self._wheel / 120)
+        if rows:
+            self._scroll(rows)
+        event.accept()
+
+    def _scroll_by_key(self, key: str) -> None:
+        if self._shown is None:
+            return
+        page = self._shown.page
+        match key:
+            case "home":
+                self._looking.look(top=page.first, shift=0)
+            case "end":
+                self._looking.look(top=page.last, shift=0)
+            case _:
+                most = max(1, len(page.rows) - 1)
+                self._scroll(most if key == "page down" else -most)
+
+    def _scroll_by_bar(self, action: int) -> None:
+        if self._shown is None:
+            return
+        bar, page = self.bar, self._shown.page
+        if action in _BAR_STEPS:
+            direction, by_page = _BAR_STEPS[action]
+            bar.setSliderPosition(bar.value())
+            self._scroll(direction * (max(1, len(page.rows) - 1) if by_page else 1))
+        elif bar.sliderPosition() >= bar.maximum():
+            # The last page may span fewer positions than this one, by which the bar's end was reckoned.
+            self._looking.look(top=page.last, shift=0)
+        else:
+            self._looking.look(top=bar.sliderPosition(), shift=0)
+
+    def _scroll(self, rows: int) -> None:
+        """Some rows down or (negative) up from what is shown, or from what was asked for and is on its way."""
+        answer, question = self._looking.answer, self._looking.question
+        if answer is None or not answer.events.rows:
+            return
+        page, place = answer.events, (question.filter, question.top, question.shift)
+        if question.top is None or place == (answer.question.filter, answer.question.top, answer.question.shift):
+            if (page.next if rows > 0 else page.previous) is not None:
+                self._looking.look(top=page.rows[0].position, shift=rows)
+        else:
+            self._looking.look(shift=question.shift + rows)
+
+    # The menu
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        place = self.table.viewport().mapFromGlobal(event.globalPos())
+        number = self.table.currentIndex().row() if by_key else self.table.rowAt(place.y())
+        if self._shown is not None and 0 <= number < len(self._shown.page.rows):
+            self.menu_for(self._shown.page.rows[number]).popup(event.globalPos() if not by_key else self._below(number))
+
+    def _below(self, number: int) -> QPoint:
+        rectangle = self.table.visualRect(self.table.model().index(number, 1))
+        return self.table.viewport().mapToGlobal(rectangle.bottomLeft())
+
+    def menu_for(self, row: EventRow) -> QMenu:
+        """What can be done with a row."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        wanted, filter_by = self._looking.question.filter, self._looking.show_filter
+        entries: tuple[tuple[str, Callable[[], object]] | None, ...] = (
+            ("&Rewind to here", lambda: self._looking.go_to(row.position, row.stream)),
+            None,
+            ("Show this &stream only", lambda: filter_by(replace(wanted, stream=row.stream))),
+            ("Show this &type only", lambda: filter_by(replace(wanted, type=row.type))),
+            ("Show this &actor only", lambda: filter_by(replace(wanted, actor=row.actor))),
+            None,
+            ("&Copy as JSON", lambda: self._copy_json(row.position)),
+            ("Copy &position", lambda: QGuiApplication.clipboard().setText(str(row.position))),
+            None,
+            ("Scroll to the &moment shown", lambda: self._looking.look(top=None)),
+        )
+        for entry in entries:
+            if entry is None:
+                menu.addSeparator()
+            else:
+                menu.addAction(entry[0]).triggered.connect(entry[1])
+        return menu
+
+    def _copy_json(self, position: int) -> None:
+        self._looking.fetch(lambda session: _event_as_json(session, position), self._copied)
+
+    def _copied(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        self._looking.told.emit("The event is on the clipboard, as JSON.")
+
+
+def _event_as_json(session: Session, position: int) -> str:
+    record = session.store.records_at([position])[0]
+    return as_json(event_document(session.store.codec.event(record)))
+
+
+_BAR_STEPS = {
+    QAbstractSlider.SliderAction.SliderSingleStepAdd.value: (1, False),
+    QAbstractSlider.SliderAction.SliderSingleStepSub.value: (-1, False),
+    QAbstractSlider.SliderAction.SliderPageStepAdd.value: (1, True),
+    QAbstractSlider.SliderAction.SliderPageStepSub.value: (-1, True),
+}
+
+
+class _Bar(QScrollBar):
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()  # the list scrolls by rows, wherever the pointer is
+
+
+class _Empty(QWidget):
+    """Why nothing is listed, and what to do about it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.words = QLabel(self)
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.words.setWordWrap(True)
+        self.words.setProperty("role", "muted")
+        self.clear = QPushButton("Clear the filter", self)
+        column = QVBoxLayout(self)
+        column.addStretch(1)
+        column.addWidget(self.words)
+        column.addWidget(self.clear, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(2)
+
+    def say(self, answer: Answer) -> None:
+        wanted = answer.question.filter
+        self.clear.setVisible(not wanted.is_empty)
+        if not wanted.is_empty:
+            self.words.setText(f"No event {in_words(wanted)}.")
+        elif answer.status.lag:
+            self.words.setText("The events are being read…")
+        else:
+            self.words.setText("No events yet. What is done in this store from now on will be listed here.")
+
+
+def in_words(wanted: EventFilter) -> str:
+    """`of cart 1f3a, of type item added, by ann, with “lantern”`."""
+    parts = (
+        f"of {short_stream(wanted.stream)}" if wanted.stream else "",
+        f"of type {plain(spoken(wanted.type))}" if wanted.type else "",
+        f"by {plain(wanted.actor)}" if wanted.actor else "",
+        f"with “{plain(wanted.words)}”" if wanted.words else "",
+    )
+    return ", ".join(filter(None, parts))

@@ -1,0 +1,376 @@
+"""The table of the event list: one page of events, and how each stands to the moment shown.
+
+Only the page is held, in a model for screen readers and tests. It is painted here, cell by cell, because a delegate for
+every cell takes four times as long, and the page changes with every frame of a drag.
+"""
+
+from bisect import bisect_right
+from collections.abc import Collection
+from enum import IntEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QStandardItem,
+    QStandardItemModel,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QToolTip,
+    QWidget,
+)
+
+from explorer.application.event_list import EventPage, EventRow
+from explorer.application.kinds import spoken
+from explorer.gui.panels.plain import plain, short_stream, tip
+from explorer.gui.panels.ruler import Ruler
+from explorer.gui.theme import SHAPES, Theme, local_time, local_time_with_offset, tabular, utc_time
+
+
+class Column(IntEnum):
+    POSITION = 0
+    TIME = 1
+    TYPE = 2
+    STREAM = 3
+    VERSION = 4
+    SUMMARY = 5
+    ACTOR = 6
+
+
+TITLES = ("Event", "Time", "Type", "Stream", "Ver.", "Summary", "Actor")
+_SAMPLES = ("▶ 000,000", "30 Nov 00:00:00", "◆ quantity changed", "cart …0000", "0000", "", "mmmmmm")
+_local_time = lru_cache(maxsize=10_000)(local_time)
+_RIGHT = (Column.POSITION, Column.TIME, Column.VERSION)
+
+
+class Shown(NamedTuple):
+    """What the table draws. `stream` is the chosen one; `unreadable` are positions."""
+
+    page: EventPage
+    as_of: int
+    is_now: bool
+    stream: str | None
+    unreadable: Collection[int]
+
+    @property
+    def past(self) -> int:
+        """How many of the rows had happened at the moment shown."""
+        return bisect_right(self.page.rows, self.as_of, key=lambda row: row.position)
+
+    @property
+    def moment(self) -> int:
+        """The row of the moment: the last that had happened; -1 if it is not on this page."""
+        following = self.page.next
+        return self.past - 1 if following is None or self.as_of < following else -1
+
+
+NOTHING = Shown(EventPage((), 0, 0, None, None), 0, True, None, ())  # noqa: FBT003 - a named tuple's field
+
+
+class EventTable(QTableView):
+    """Says what the hand wants (`chosen`, `moved`, `scrolled`, `fits`); what is shown, it is told."""
+
+    chosen = Signal(int)
+    """A row was clicked, or Enter pressed on it."""
+    moved = Signal(int)
+    """One row down (1) or up (-1) from the moment."""
+    scrolled = Signal(str)
+    """A key for scrolling: "page up", "page down", "home", "end"."""
+    fits = Signal(int)
+    """So many rows have room."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.shown = NOTHING
+        self._theme = theme
+        self._texts: list[tuple[str, ...]] = []
+        self._room = 0
+        self._items: list[list[QStandardItem]] = []
+        self._ruler = Ruler(self.font())
+        self._model = QStandardItemModel(0, len(Column), self)
+        self._model.setHorizontalHeaderLabels(list(TITLES))
+        self.setModel(self._model)
+        self.setItemDelegate(_Tips(self))
+        self.setAccessibleName("Events")
+        self.setFont(tabular(self.font()))
+        self._ruler = Ruler(self.font())
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setAutoScroll(False)
+        self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._set_up_headers()
+        self.clicked.connect(self._choose)
+
+    def _set_up_headers(self) -> None:
+        rows, columns, metrics = self.verticalHeader(), self.horizontalHeader(), self.fontMetrics()
+        rows.hide()
+        rows.setMinimumSectionSize(metrics.height())
+        columns.setHighlightSections(False)
+        columns.setSectionsMovable(True)
+        columns.setMinimumSectionSize(2 * metrics.averageCharWidth())
+        columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        for column, sample in zip(Column, _SAMPLES, strict=True):
+            if sample:
+                self.setColumnWidth(column, metrics.horizontalAdvance(sample) + 2 * self._margin)
+            if column in _RIGHT:
+                item = self._model.horizontalHeaderItem(column)
+                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        columns.setSectionResizeMode(Column.SUMMARY, QHeaderView.ResizeMode.Stretch)
+        columns.sectionResized.connect(lambda: self.viewport().update())
+
+    @property
+    def _margin(self) -> int:
+        return self.fontMetrics().height() // 3
+
+    # What is shown
+
+    def show_page(self, shown: Shown) -> None:
+        page_is_new = shown.page is not self.shown.page
+        self.shown = shown
+        if page_is_new:
+            self._fill(shown.page.rows)
+        self._mark()
+        self.viewport().update()
+
+    def show_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.viewport().update()
+
+    def _fill(self, rows: tuple[EventRow, ...]) -> None:
+        if len(rows) != len(self._items):
+            self._model.setRowCount(0)
+            self._items = [[_item() for _ in Column] for _ in rows]
+            self._texts = [("",) * len(Column)] * len(rows)
+            for items in self._items:
+                self._model.appendRow(items)
+        # One notice for the whole page instead of one for every cell.
+        self._model.blockSignals(True)  # noqa: FBT003 - Qt's
+        for number, row in enumerate(rows):
+            texts = _texts(row)
+            for item, text, known in zip(self._items[number], texts, self._texts[number], strict=True):
+                if text != known:
+                    item.setText(text)
+            self._texts[number] = texts
+        self._model.blockSignals(False)  # noqa: FBT003 - Qt's
+        if rows:
+            self._model.dataChanged.emit(self._model.index(0, 0), self._model.index(len(rows) - 1, len(Column) - 1), [])
+
+    def _mark(self) -> None:
+        """Tells the selection, and those who listen instead of looking, where the moment is."""
+        moment, past = self.shown.moment, self.shown.past
+        for number, items in enumerate(self._items):
+            first = items[Column.POSITION]
+            standing = "the moment shown" if number == moment else "later" if number >= past else "past"
+            if first.data(Qt.ItemDataRole.AccessibleDescriptionRole) != standing:
+                first.setData(standing, Qt.ItemDataRole.AccessibleDescriptionRole)
+        if moment < 0:
+            self.clearSelection()
+        elif self.currentIndex().row() != moment or not self.selectionModel().hasSelection():
+            self.selectRow(moment)
+
+    def fit(self) -> int:
+        """How many rows there is room for; they share what is left over."""
+        height = self.viewport().height()
+        least = self.fontMetrics().height() + self.fontMetrics().height() // 2
+        rows = max(1, height // least)
+        each = max(least, height // rows)
+        if each != self.verticalHeader().defaultSectionSize():
+            self.verticalHeader().setDefaultSectionSize(each)
+        return rows
+
+    # The hand
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        rows = self.fit()
+        if rows != self._room:
+            self._room = rows
+            self.fits.emit(rows)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()  # the list scrolls the log, not this page
+
+    def _choose(self, index: QModelIndex) -> None:
+        self.chosen.emit(index.row())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        del event  # nothing is selected by dragging
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            event.ignore()
+            return
+        key = event.key()
+        if key in _STEPS:
+            self.moved.emit(_STEPS[key])
+        elif key in _SCROLLS:
+            self.scrolled.emit(_SCROLLS[key])
+        elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._items:
+            self.chosen.emit(max(0, self.shown.moment))
+        else:
+            event.ignore()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in {QEvent.Type.FontChange, QEvent.Type.StyleChange}:
+            self._ruler = Ruler(self.font())
+            self._room = self.fit()
+            self.fits.emit(self._room)
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        painter = QPainter(self.viewport())
+        painter.setFont(self.font())
+        pens = _Pens(self._theme, self.shown)
+        self._paint_grounds(painter)
+        for column in Column:
+            self._paint_column(painter, column, pens)
+        self._paint_edges(painter, pens)
+        painter.end()
+
+    def _paint_grounds(self, painter: QPainter) -> None:
+        width, height = self.viewport().width(), self.rowHeight(0)
+        painter.fillRect(self.viewport().rect(), QColor(self._theme.surface))
+        colour = self._theme.selection if self.shown.is_now else self._theme.past_soft
+        for index in self.selectionModel().selectedRows():
+            painter.fillRect(0, index.row() * height, width, height, QColor(colour))
+
+    def _paint_column(self, painter: QPainter, column: Column, pens: "_Pens") -> None:
+        left, width, height = self.columnViewportPosition(column), self.columnWidth(column), self.rowHeight(0)
+        if self.isColumnHidden(column):
+            return
+        margin, past = self._margin, self.shown.past
+        base, room = self._base(height), width - 2 * margin
+        fitted = self._ruler.fitted_time if column == Column.TIME else self._ruler.fitted
+        is_right = column in _RIGHT
+        painter.setClipRect(left, 0, width, self.viewport().height())
+        for number, row in enumerate(self.shown.page.rows):
+            text, needed = fitted(self._texts[number][column], room)
+            painter.setPen(pens.of(row, column, is_later=number >= past))
+            painter.drawText(left + (width - margin - needed if is_right else margin), number * height + base, text)
+        painter.setClipping(False)
+
+    def _base(self, height: int) -> int:
+        return (height + self.fontMetrics().ascent() - self.fontMetrics().descent()) // 2
+
+    def _paint_edges(self, painter: QPainter, pens: "_Pens") -> None:
+        """The moment's arrow and amber edge; a dashed edge along what is later, and a dashed line where it begins."""
+        shown, height = self.shown, self.rowHeight(0)
+        rows, past, moment = len(shown.page.rows), shown.past, shown.moment
+        edge = max(3, height // 8)
+        if moment >= 0:
+            if not shown.is_now:
+                painter.fillRect(0, moment * height, edge, height, pens.past)
+            painter.setPen(pens.text)
+            painter.drawText(self._arrow_left(edge), moment * height + self._base(height), "▶")
+        if past < rows:
+            painter.setPen(QPen(pens.muted, 1, Qt.PenStyle.DashLine))
+            painter.drawLine(QPoint(edge // 2, past * height), QPoint(edge // 2, rows * height))
+            if past:
+                painter.drawLine(QPoint(0, past * height), QPoint(self.viewport().width(), past * height))
+
+    def _arrow_left(self, edge: int) -> int:
+        return self.columnViewportPosition(Column.POSITION) + edge + 1
+
+    def tip_at(self, index: QModelIndex | QPersistentModelIndex) -> str:
+        """All that stands in a row's cells, and what they have no room for."""
+        row = self.shown.page.rows[index.row()]
+        later = "\nLater than the moment shown" if index.row() >= self.shown.past else ""
+        match Column(index.column()):
+            case Column.TIME:
+                return f"{local_time_with_offset(row.time)}\n{utc_time(row.time)}{later}"
+            case Column.TYPE:
+                return plain(row.type) + later
+            case Column.STREAM | Column.VERSION:
+                return f"{plain(row.stream)}\nVersion {row.version:,}"
+            case Column.ACTOR:
+                return plain(row.actor) + (f"\nReason: {plain(row.reason)}" if row.reason else "\nNo reason was given")
+            case Column.SUMMARY:
+                return plain(row.summary)
+            case _:
+                return f"Event {row.position:,}{later}"
+
+
+_STEPS: dict[int, int] = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+_SCROLLS: dict[int, str] = {
+    Qt.Key.Key_PageUp: "page up",
+    Qt.Key.Key_PageDown: "page down",
+    Qt.Key.Key_Home: "home",
+    Qt.Key.Key_End: "end",
+}
+
+
+class _Pens:
+    """The colours of one repaint."""
+
+    def __init__(self, theme: Theme, shown: Shown) -> None:
+        self._shown = shown
+        self.text, self.muted = QColor(theme.text), QColor(theme.muted)
+        self.past, self._danger, self._accent = QColor(theme.past), QColor(theme.danger), QColor(theme.accent)
+        self._kinds = {kind: QColor(colour) for kind, colour in theme.kinds.items()}
+
+    def of(self, row: EventRow, column: Column, *, is_later: bool) -> QColor:
+        if column == Column.SUMMARY and row.position in self._shown.unreadable:
+            return self._danger
+        if is_later:
+            return self.muted
+        if column == Column.TYPE:
+            return self._kinds[row.kind]
+        if column == Column.STREAM and row.stream == self._shown.stream:
+            return self._accent
+        return self.muted if column in {Column.VERSION, Column.TIME} else self.text
+
+
+class _Tips(QStyledItemDelegate):
+    def helpEvent(
+        self,
+        event: QHelpEvent,
+        view: QAbstractItemView,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> bool:
+        del option
+        if isinstance(view, EventTable) and event.type() == QEvent.Type.ToolTip and index.isValid():
+            QToolTip.showText(event.globalPos(), tip(view.tip_at(index)), view)
+            return True
+        return False
+
+
+def _item() -> QStandardItem:
+    item = QStandardItem()
+    item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren)
+    return item
+
+
+def _texts(row: EventRow) -> tuple[str, ...]:
+    """The cells of a row, by column."""
+    return (
+        f"{row.position:,}",
+        _local_time(row.time),
+        f"{SHAPES[row.kind]} {plain(spoken(row.type))}",
+        short_stream(row.stream),
+        f"{row.version:,}",
+        plain(row.summary),
+        plain(f"{row.actor} · {row.reason}" if row.reason else row.actor),
+    )
