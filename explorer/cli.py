@@ -6,7 +6,7 @@ Errors are one line on standard error; the exit status is 2 for wrong use and 1 
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from itertools import islice
@@ -33,7 +33,7 @@ PROGRAM = "event-explorer"
 
 def run(arguments: Sequence[str]) -> int:
     """Carries out one command; the exit status."""
-    options = _parser().parse_args(arguments)
+    options = _parser(arguments).parse_args(arguments)
     try:
         act: Callable[[argparse.Namespace], None] = options.act
         act(options)
@@ -55,7 +55,7 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser = _Parser(
         prog=PROGRAM,
         description="Look at everything that ever happened in an event store. Without a command: the window.",
@@ -66,7 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     for name, (about, describe) in COMMANDS.items():
         command = commands.add_parser(name, help=about, description=about)
         command.add_argument("--cache", type=Path, metavar="FOLDER", help="where the read models are kept")
-        describe(command)
+        if name in arguments[:1]:
+            # Only what is needed is imported: each command starts as fast as it can.
+            describe(command)
     return parser
 
 
@@ -149,7 +151,9 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
 
 
 @contextmanager
-def _opened(options: argparse.Namespace, *, create: bool = False, catch_up: bool = True) -> Iterator[Session]:
+def _opened(
+    options: argparse.Namespace, *, create: bool = False, catch_up: bool = True
+) -> Generator[Session, None, None]:
     with Session(options.store, cache=options.cache, create=create) as session:
         if catch_up:
             _catch_up(session)

@@ -14,7 +14,7 @@ from explorer.application.faults import Check, Faults
 from explorer.application.log_reading import decoded, log_pages
 from explorer.application.session import Session
 from explorer.domain.event import category_of
-from explorer.errors import Damaged, KnownError
+from explorer.errors import Damaged
 from explorer.projections.runner import Progress, no_progress
 from explorer.store import merkle
 from explorer.store.codec import Record, leaf_bytes
@@ -58,8 +58,9 @@ def examine(
     """
     log = _InOrder(session, head)
     log.walk(each, lambda done: progress(done, 2 * head.size))
-    streams = _ByStream(session, head.size, CacheCheck(session, sorted({*moments})))
-    streams.walk(lambda done: progress(head.size + done, 2 * head.size))
+    cache = CacheCheck(session, sorted({*moments}))
+    streams = _ByStream(session, head.size, cache, lambda done: progress(head.size + done, 2 * head.size))
+    streams.walk()
     streams.compare_number(log.seen)
     progress(2 * head.size, 2 * head.size)
     return Verdict(head.size, (*log.checks(), *streams.checks()))
@@ -151,23 +152,107 @@ class _InOrder:
 class _ByStream:
     """Reads the log stream by stream, in order of version."""
 
-    def __init__(self, session: Session, size: int, cache: CacheCheck) -> None:
-        self._session, self._size, self._cache = session, size, cache
+    def __init__(self, session: Session, size: int, cache: CacheCheck, progress: Callable[[int], None]) -> None:
+        self._session, self._size, self._cache, self._progress = session, size, cache, progress
         self._versions = Faults("versions", "No version of a stream is missing")
         self._readable = Faults("readable", "Every event can be read")
         self._seen = self._streams = 0
 
-    def walk(self, progress: Callable[[int], None]) -> None:
-        after, told = "", 0
+    def walk(self) -> None:
+        after = ""
         try:
             while names := self._session.store.streams(after):
                 for name in names:
-                    self._take(name, progress)
-                    if self._seen - told >= PAGE:
-                        told = self._seen
-                        progress(told)
+                    self._take(name)
                 after = names[-1]
-                progress(self._seen)
         except Damaged as error:
-            self._readable.add(f"the streams behind {after!r} cannot be told apart ({error})")
+            self._readable.add(f"the streams behind {after!r} cannot be told ({error})")
         self._cache.finish()
+
+    def _take(self, stream: str) -> None:
+        fold, last = _Fold(self._session, stream, self._cache), None
+        try:
+            for record in self._session.store.stream_records(stream):
+                if record.position > self._size:
+                    break
+                self._count()
+                self._check_version(record, last)
+                self._fold(fold, record)
+                last = record
+        except Damaged as error:
+            self._readable.add(f"{stream} cannot be read behind event {last.position if last else 0:,} ({error})")
+            return
+        if last is not None:
+            self._streams += 1
+            fold.finish()
+
+    def _count(self) -> None:
+        self._seen += 1
+        if self._seen % PAGE == 0:
+            self._progress(self._seen)
+
+    def _check_version(self, record: Record, last: Record | None) -> None:
+        expected = last.version + 1 if last else 1
+        if record.version != expected:
+            self._versions.add(
+                f"{record.stream} has no version {expected:,}: event {record.position:,} is version {record.version:,}",
+                record.position,
+            )
+        elif last and record.position < last.position:
+            self._versions.add(f"event {record.position:,} lies before the version it follows", record.position)
+
+    def _fold(self, fold: "_Fold", record: Record) -> None:
+        event = None
+        try:
+            event = decoded(self._session.store.codec, record)
+        except Damaged as error:
+            self._readable.add(str(error).rstrip("."), record.position)
+        fold.take(record, event)
+
+    def compare_number(self, by_position: int) -> None:
+        """Whether both readings found the same events: the second finds them by an index of its own."""
+        if self._seen != by_position:
+            self._versions.add(f"{by_position:,} events are in the log, but {self._seen:,} in its streams")
+
+    def checks(self) -> tuple[Check, ...]:
+        streams = f"{self._streams:,} streams" if self._streams != 1 else "1 stream"
+        as_of = self._cache.moments[-1]
+        return (
+            self._versions.check(f"{streams}, each with versions from 1 on without a gap."),
+            self._readable.check(f"{self._seen:,} events decoded by the schema of their type."),
+            self._cache.faults.check(
+                f"{self._cache.carts:,} carts and the totals, as of event {as_of:,}, folded anew from their events."
+            ),
+        )
+
+
+class _Fold:
+    """One stream's state, folded from its events alone; tells the cache's check of it at each moment."""
+
+    def __init__(self, session: Session, stream: str, cache: CacheCheck) -> None:
+        self._decider = session.store.codec.deciders.get(category_of(stream))
+        self._state = self._decider.initial if self._decider else None
+        self._cache, self._moments = cache, iter(cache.moments)
+        self._moment = next(self._moments, None)
+        self._first: Record | None = None
+        self._last: Record | None = None
+
+    def take(self, record: Record, event: Any) -> None:
+        """`event` is the typed event, None if it cannot be read: then it leaves the state as it was."""
+        while self._moment is not None and self._moment < record.position:
+            self._tell(self._moment)
+        if self._decider is None or self._moment is None:
+            return
+        if event is not None:
+            self._state = self._decider.evolve(self._state, event)
+        self._first, self._last = self._first or record, record
+        self._cache.snapshot(self._decider, record, self._state)
+
+    def finish(self) -> None:
+        while self._moment is not None:
+            self._tell(self._moment)
+
+    def _tell(self, moment: int) -> None:
+        if self._decider is not None:
+            self._cache.moment(moment, self._state, self._first, self._last)
+        self._moment = next(self._moments, None)

@@ -37,10 +37,14 @@ class Jobs(QObject):
         task = Task(title, self._open, work, self, product)
         self._window.statusBar().addPermanentWidget(TaskStrip(task, self._window))
         self._tasks.append(task)
-        task.ended.connect(lambda _: self._looking.ask_again())
+        task.ended.connect(self._look_again)
         task.finished.connect(lambda: self._tasks.remove(task))
         task.start()
         return task
+
+    def _look_again(self, result: object) -> None:
+        del result  # the task's strip shows it
+        self._looking.ask_again()
 
     def cancel_all(self) -> None:
         """Stops all tasks and waits for them: each ends after the batch it is at."""

@@ -48,6 +48,8 @@ from explorer.gui.theme import Look, Theme
 from explorer.gui.worker import Worker
 
 SIZE = 1400, 900
+TOLD_FOR = 10_000
+"""Milliseconds a note stays in the status bar."""
 
 
 class MainWindow(QMainWindow):
@@ -192,7 +194,7 @@ class MainWindow(QMainWindow):
         self.looking.asked.connect(self._enable_actions)
         self.looking.places_changed.connect(self._enable_actions)
         self.looking.failed.connect(self._fail)
-        self.looking.told.connect(lambda text: self.statusBar().showMessage(text, 10_000))
+        self.looking.told.connect(self._tell)
         self._look.changed.connect(self._take_theme)
         self._take_theme(self._look.theme)
         self._enable_actions()
@@ -222,6 +224,9 @@ class MainWindow(QMainWindow):
             self._settings.remember(self.store.absolute())
             self.first_answer.emit()
         del answer
+
+    def _tell(self, text: str) -> None:
+        self.statusBar().showMessage(text, TOLD_FOR)
 
     def _fail(self, error: KnownError) -> None:
         if self._is_answered:

@@ -31,7 +31,7 @@ class Palette(QDialog):
     def __init__(self, actions: Sequence[QAction], parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("palette")
-        self._actions = actions
+        self._actions, self._window = actions, parent
         self._text = QLineEdit(self)
         self._text.setPlaceholderText("What do you want to do?")
         self._text.setAccessibleName("Find an action")
@@ -51,7 +51,7 @@ class Palette(QDialog):
 
     def popup(self) -> None:
         """Shows itself over the upper third of its window."""
-        window = self.parentWidget()
+        window = self._window
         corner = window.mapToGlobal(window.rect().topLeft())
         self.move(corner.x() + (window.width() - self.width()) // 2, corner.y() + window.height() // 8)
         self._text.selectAll()
@@ -72,7 +72,8 @@ class Palette(QDialog):
         self._found.setCurrentRow(0)
 
     def _run(self, item: QListWidgetItem) -> None:
-        action = self._actions[item.data(Qt.ItemDataRole.UserRole)]
+        number: int = item.data(Qt.ItemDataRole.UserRole)
+        action = self._actions[number]
         if action.isEnabled():
             self.hide()
             action.trigger()

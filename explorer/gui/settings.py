@@ -2,7 +2,7 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from PySide6.QtCore import QByteArray, QSettings
 
@@ -46,7 +46,7 @@ class Settings:
     def recent(self) -> list[Path]:
         """The stores last opened, the latest first."""
         value: Any = self._file.value("recent", [])
-        names: list[Any] = value if isinstance(value, list) else [value]
+        names: list[Any] = cast("list[Any]", value) if isinstance(value, list) else [value]
         return [Path(name) for name in names if isinstance(name, str) and name]
 
     def remember(self, store: Path) -> None:

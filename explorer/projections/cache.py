@@ -6,7 +6,7 @@ before they ask, so everyone arrives at the new generation; whoever swapped remo
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ class Cache:
         return self.folder / self._current
 
     def refresh(self) -> bool:
-        """Turns to the current generation, starting an empty one if there is none fit; whether it is another one now."""
+        """Turns to the current generation, or starts an empty one if none is fit; whether it is another one now."""
         current = self._pointed_at()
         if current and current == self._current:
             return False
@@ -103,7 +103,7 @@ class Cache:
         return path
 
     def swap(self, built: Path) -> None:
-        """Makes a file of `new_generation`, closed by now, the current one for every process, and removes the others."""
+        """Makes a file of `new_generation`, closed by now, everybody's current one, and removes the others."""
         generation = built.rename(built.with_name(built.name.replace("building", "generation")))
         pointer = self.folder / f"{POINTER}.{generation.name}"
         with pointer.open("x", encoding="ascii") as file:
@@ -117,12 +117,12 @@ class Cache:
                 path.unlink(missing_ok=True)
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> Generator[Connection, None, None]:
         with reading(self._opened(), self.path, WHAT) as connection:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Any]:
+    def writing(self) -> Generator[Any, None, None]:
         """The lock that says who projects, as a driver cursor. Raises Busy when another holds it for 100 ms."""
         with writing(self._opened(), self.path, WHAT) as connection:
             yield connection.connection.cursor()

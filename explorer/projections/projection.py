@@ -31,9 +31,14 @@ class Change:
 class Projection(Protocol):
     """Keeps between batches only what it can read again: `forget` drops it when another process was quicker."""
 
-    name: str
-    version: int
-    tables: Sequence[str]
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> int: ...
+
+    @property
+    def tables(self) -> Sequence[str]: ...
 
     def apply(self, change: Change, cursor: Any) -> None: ...
 

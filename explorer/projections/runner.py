@@ -106,11 +106,12 @@ class Applier:
         return self._stream_ids.get(record.stream, record.position)
 
     def _time_of(self, record: Record, cursor: Any) -> int:
-        if self._time is None:
+        reached = self._time
+        if reached is None:
             row = cursor.execute("SELECT time FROM moment ORDER BY position DESC LIMIT 1").fetchone()
-            self._time = row[0] if row else record.occurred_at
-        self._time = max(self._time, record.occurred_at)
-        return self._time
+            reached = row[0] if row else record.occurred_at
+        self._time = time = max(reached, record.occurred_at)
+        return time
 
 
 class Projector:
@@ -153,7 +154,7 @@ class Projector:
         return len(records)
 
     def _is_other_history(self) -> bool:
-        """Whether the log does not have the event this cache was last caught up with: restored, replaced, rolled back."""
+        """Whether the log has not the event this cache was last caught up with: restored, replaced, rolled back."""
         with self._cache.reading() as connection:
             checkpoint = _checkpoint(connection.connection.cursor())
         if checkpoint.position == 0:

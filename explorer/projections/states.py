@@ -1,7 +1,7 @@
 """States of streams, folded as little as possible: kept in memory, or from the nearest snapshot in the cache."""
 
 from collections import OrderedDict
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -24,9 +24,11 @@ def folded(store: EventStore, cursor: Any, decider: AnyDecider, stream: str, ver
         "SELECT version, state FROM snapshot WHERE stream = ? AND version <= ? ORDER BY version DESC LIMIT 1",
         (stream, version),
     ).fetchone()
-    state, reached = decider.initial, 0
+    state: Any = decider.initial
+    reached = 0
     if row:
-        reached, state = row[0], msgspec.json.decode(row[1], type=type(decider.initial))
+        kind = cast("Any", type(decider.initial))
+        reached, state = row[0], msgspec.json.decode(row[1], type=kind)
     for record in store.stream_records(stream, reached + 1, version):
         state = evolved(store, decider, state, record)
     return state

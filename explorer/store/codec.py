@@ -11,7 +11,7 @@ with times as whole microseconds, ids as lower-case UUID text and an absent id a
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 import msgspec
@@ -84,7 +84,7 @@ def _check(value: object, what: str, depth: int) -> bool:
 
 def _check_nested(value: Any, what: str, depth: int) -> bool:
     if isinstance(value, dict):
-        items: dict[Any, Any] = value
+        items: dict[Any, Any] = cast("dict[Any, Any]", value)
         plain = True
         for key, item in items.items():
             if type(key) is not str:
@@ -93,7 +93,7 @@ def _check_nested(value: Any, what: str, depth: int) -> bool:
             plain = (type(item) is str or _check(item, what, depth + 1)) and key.isascii() and plain
         return plain
     if isinstance(value, list):
-        elements: list[Any] = value
+        elements: list[Any] = cast("list[Any]", value)
         return not [element for element in elements if not _check(element, what, depth + 1)]
     raise BadInput(f"The {what} has a {type(value).__name__}; use whole numbers, texts, lists and objects.")
 
@@ -206,7 +206,7 @@ class Codec:
             raise Damaged(f"The data of event {record.position} cannot be decoded: {error}.") from error
         if not isinstance(data, dict):
             raise Damaged(f"The data of event {record.position} is not a JSON object.")
-        return self._upcast(record, data)
+        return self._upcast(record, cast("dict[str, Json]", data))
 
     def _upcast(self, record: Record, data: dict[str, Json]) -> tuple[int, dict[str, Json]]:
         decider = self.deciders.get(category_of(record.stream))

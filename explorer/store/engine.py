@@ -9,7 +9,7 @@ closing any handle on a file drops every POSIX lock the process holds on it
 import importlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -135,21 +135,21 @@ def _begin(connection: Connection) -> None:
 
 
 @contextmanager
-def reading(engine: Engine, path: Path, what: str) -> Iterator[Connection]:
+def reading(engine: Engine, path: Path, what: str) -> Generator[Connection, None, None]:
     """A short read transaction. Never hold one while waiting for anything: it keeps the WAL from being merged."""
     with known_errors(path, what), engine.connect() as connection:
         yield connection
 
 
 @contextmanager
-def writing(engine: Engine, path: Path, what: str) -> Iterator[Connection]:
+def writing(engine: Engine, path: Path, what: str) -> Generator[Connection, None, None]:
     """A transaction that has the write lock from its start, so that what it reads is still true when it writes."""
     with known_errors(path, what), engine.connect().execution_options(write=True) as connection, connection.begin():
         yield connection
 
 
 @contextmanager
-def known_errors(path: Path, what: str) -> Iterator[None]:
+def known_errors(path: Path, what: str) -> Generator[None, None, None]:
     """Turns what the driver says of a file into a KnownError; a programming error passes as it is."""
     try:
         yield

@@ -27,6 +27,7 @@ COLUMNS = (
 )
 CURRENCY = "GBP"
 SECOND = 1_000_000
+_NO_CELLS: list[str] = []
 
 
 class Row(NamedTuple):
@@ -87,7 +88,7 @@ class RetailFile:
         try:
             with self.path.open("rb") as raw:
                 reader = csv.reader(_text(raw, self.path), strict=True)
-                header = next(reader, [])
+                header = next(reader, _NO_CELLS)
                 self._places = self._order(header)
                 invoice, width = self._places[0], len(header)
                 for cells in reader:

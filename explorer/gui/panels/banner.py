@@ -61,7 +61,11 @@ class PastBanner(QFrame):
 def _in_words(status: Status) -> str:
     events = "1 event" if status.behind == 1 else f"{status.behind:,} events"
     if status.is_now:
-        return f"Now · event {status.as_of:,} · {local_time(status.time)}" if status.time is not None else "Now · no events"
+        return (
+            f"Now · event {status.as_of:,} · {local_time(status.time)}"
+            if status.time is not None
+            else "Now · no events"
+        )
     if status.as_of == 0 or status.time is None:
         return f"State before the first event · {events} behind · editing is off"
     return f"State as of event {status.as_of:,} · {local_time(status.time)} · {events} behind · editing is off"

@@ -6,7 +6,7 @@ Positions are the scroll bar's unit, so it is truthful for ten million events of
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer
+from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractSlider,
@@ -32,6 +32,8 @@ from explorer.gui.theme import Look, Theme
 
 WHEEL_ROWS = 3
 """Rows a notch of the wheel scrolls."""
+NOTCH = 120
+"""Eighths of a degree in a notch; fine wheels turn by less at a time."""
 PATIENCE = 150
 """Milliseconds after which a search that is not answered says that it is going on."""
 
@@ -86,6 +88,8 @@ class EventList(QWidget):
         self.table.chosen.connect(self._go_to_row)
         self.table.moved.connect(self._move)
         self.table.scrolled.connect(self._scroll_by_key)
+        self.table.turned.connect(self._turn)
+        self.bar.turned.connect(self._turn)
         self.bar.actionTriggered.connect(self._scroll_by_bar)
         self.bar.sliderReleased.connect(self._set_bar)
         self.empty.clear.clicked.connect(lambda: looking.show_filter(EventFilter()))
@@ -174,12 +178,12 @@ class EventList(QWidget):
 
     # Scrolling
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        self._wheel -= event.angleDelta().y() * WHEEL_ROWS
-        rows, self._wheel = int(self._wheel / 120), self._wheel - 120 * int(self._wheel / 120)
+    def _turn(self, angle: int) -> None:
+        self._wheel -= angle * WHEEL_ROWS
+        rows = int(self._wheel / NOTCH)
+        self._wheel -= rows * NOTCH
         if rows:
             self._scroll(rows)
-        event.accept()
 
     def _scroll_by_key(self, key: str) -> None:
         if self._shown is None:
@@ -237,13 +241,12 @@ class EventList(QWidget):
         """What can be done with a row."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        wanted, filter_by = self._looking.question.filter, self._looking.show_filter
         entries: tuple[tuple[str, Callable[[], object]] | None, ...] = (
             ("&Rewind to here", lambda: self._looking.go_to(row.position, row.stream)),
             None,
-            ("Show this &stream only", lambda: filter_by(replace(wanted, stream=row.stream))),
-            ("Show this &type only", lambda: filter_by(replace(wanted, type=row.type))),
-            ("Show this &actor only", lambda: filter_by(replace(wanted, actor=row.actor))),
+            ("Show this &stream only", lambda: self._narrow(stream=row.stream)),
+            ("Show this &type only", lambda: self._narrow(type=row.type)),
+            ("Show this &actor only", lambda: self._narrow(actor=row.actor)),
             None,
             ("&Copy as JSON", lambda: self._copy_json(row.position)),
             ("Copy &position", lambda: QGuiApplication.clipboard().setText(str(row.position))),
@@ -256,6 +259,9 @@ class EventList(QWidget):
             else:
                 menu.addAction(entry[0]).triggered.connect(entry[1])
         return menu
+
+    def _narrow(self, **condition: str) -> None:
+        self._looking.show_filter(replace(self._looking.question.filter, **condition))
 
     def _copy_json(self, position: int) -> None:
         self._looking.fetch(lambda session: _event_as_json(session, position), self._copied)
@@ -279,8 +285,13 @@ _BAR_STEPS = {
 
 
 class _Bar(QScrollBar):
+    """Over the bar, too, the wheel goes by rows."""
+
+    turned = Signal(int)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()  # the list scrolls by rows, wherever the pointer is
+        self.turned.emit(event.angleDelta().y())
+        event.accept()
 
 
 class _Empty(QWidget):

@@ -90,6 +90,8 @@ class EventTable(QTableView):
     """One row down (1) or up (-1) from the moment."""
     scrolled = Signal(str)
     """A key for scrolling: "page up", "page down", "home", "end"."""
+    turned = Signal(int)
+    """The wheel, in eighths of a degree away from the hand."""
     fits = Signal(int)
     """So many rows have room."""
 
@@ -207,7 +209,12 @@ class EventTable(QTableView):
             self.fits.emit(rows)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()  # the list scrolls the log, not this page
+        # The wheel scrolls the log, not this page; sideways it is the table's own.
+        if event.angleDelta().y():
+            self.turned.emit(event.angleDelta().y())
+            event.accept()
+        else:
+            super().wheelEvent(event)
 
     def _choose(self, index: QModelIndex) -> None:
         self.chosen.emit(index.row())

@@ -76,7 +76,8 @@ class Bars(pg.GraphicsObject):
     def boundingRect(self) -> QRectF:
         return self._bounds
 
-    def paint(self, painter: QPainter, *_: object) -> None:
+    def paint(self, painter: QPainter, option: object, widget: object = None) -> None:
+        del option, widget
         painter.setPen(Qt.PenStyle.NoPen)
         for kind, rect in self._rects:
             painter.fillRect(rect, self._brushes[kind])
@@ -211,6 +212,7 @@ class Timeline(QWidget):
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
         """The plot's mouse is ours: dragging scrubs instead of panning."""
+        del watched  # only the plot is watched
         match event:
             case QMouseEvent() if event.type() == QEvent.Type.MouseButtonPress:
                 self._press(event)

@@ -1,0 +1,150 @@
+"""The events of a report: who did what, when and why, and what each changed, one after the other."""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from explorer.application.history import FieldChange, changes
+from explorer.application.log_reading import decoded, log_pages, stream_pages
+from explorer.application.scope import Range, Scope
+from explorer.application.session import Session
+from explorer.domain.decider import AnyDecider
+from explorer.domain.event import Json
+from explorer.errors import Damaged
+from explorer.projections.states import SNAPSHOT_EVERY, evolved, folded
+from explorer.store.codec import Record
+from explorer.store.event_store import EventStore
+
+KEPT = 50_000
+"""Fields and lines of documents kept in memory between a stream's events."""
+
+
+class Entry(NamedTuple):
+    """One event. Times are µs UTC, ids text; `hash` is its leaf in the Merkle tree, in hexadecimal.
+
+    `data` is None for an event that cannot be read; `summary` then says why, and it changed nothing. `currency` is
+    what the money in `changes` is in; empty if the stream knows of none.
+    """
+
+    position: int
+    stream: str
+    version: int
+    id: str
+    type: str
+    schema_version: int
+    summary: str
+    actor: str
+    reason: str
+    occurred_at: int
+    recorded_at: int
+    correlation_id: str | None
+    causation_id: str | None
+    origin: str
+    hash: str
+    changes: tuple[FieldChange, ...]
+    data: dict[str, Json] | None
+    currency: str
+
+
+class Entries:
+    """The entries of a scope. Each iteration reads the log anew, a page a short transaction, and keeps little."""
+
+    def __init__(self, session: Session, scope: Scope, within: Range) -> None:
+        self._session, self._scope, self._within = session, scope, within
+
+    def __iter__(self) -> Iterator[Entry]:
+        documents = _Documents(self._session)
+        for page in pages_of(self._session.store, self._scope, self._within):
+            for record in page:
+                yield documents.entry(record)
+
+
+def pages_of(store: EventStore, scope: Scope, within: Range) -> Iterator[list[Record]]:
+    """The events of a scope, in order, chosen from the log itself: no index of the read side decides what is shown."""
+    after, until = within.first - 1, within.last
+    if scope.stream is None:
+        pages = log_pages(store, after, until)
+    else:
+        pages = stream_pages(store, scope.stream, after, until)
+    for page in pages:
+        yield page if scope.actor is None else [record for record in page if record.actor == scope.actor]
+
+
+class _Known(NamedTuple):
+    version: int
+    state: Any
+    document: dict[str, Json]
+    weight: int
+
+
+class _Documents:
+    """The last state of each stream and its document; the least recently used are let go and folded again."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._weight = 0
+
+    def entry(self, record: Record) -> Entry:
+        decider = self._session.decider(record.stream)
+        before = self._before(record, decider)
+        after, schema_version, data = before, record.schema_version, None
+        try:
+            event = decoded(self._session.store.codec, record)
+            schema_version, data = self._session.store.codec.data(record)
+            summary = decider.summary(event)
+            state = decider.evolve(before.state, event)
+            document = decider.document(state)
+            after = _Known(record.version, state, document, _weight(document))
+        except Damaged as error:
+            summary = f"unreadable: {error}"
+        self._keep(record, after)
+        return Entry(
+            record.position, record.stream, record.version, _id(record.id) or "", record.type, schema_version,
+            summary, record.actor, record.reason, record.occurred_at, record.recorded_at, _id(record.correlation_id),
+            _id(record.causation_id), record.origin, record.leaf.hex(), tuple(changes(before.document, after.document)),
+            data, _currency(after.document) or _currency(before.document),
+        )  # fmt: skip
+
+    def _before(self, record: Record, decider: AnyDecider) -> _Known:
+        known = self._known.pop(record.stream, None)
+        if known is not None:
+            self._weight -= known.weight
+            if known.version == record.version - 1:
+                return known
+        state = self._state_before(record, decider, known)
+        return _Known(record.version - 1, state, decider.document(state), 0)
+
+    def _state_before(self, record: Record, decider: AnyDecider, known: _Known | None) -> Any:
+        store, wanted = self._session.store, record.version - 1
+        if wanted <= 0:
+            return decider.initial
+        if known is None or not 0 <= wanted - known.version <= SNAPSHOT_EVERY:
+            with self._session.asking() as connection:
+                return folded(store, connection.connection.cursor(), decider, record.stream, wanted)
+        state = known.state
+        for earlier in store.stream_records(record.stream, known.version + 1, wanted):
+            state = evolved(store, decider, state, earlier)
+        return state
+
+    def _keep(self, record: Record, after: _Known) -> None:
+        self._known[record.stream] = after._replace(version=record.version)
+        self._weight += after.weight
+        while self._weight > KEPT and len(self._known) > 1:
+            self._weight -= self._known.popitem(last=False)[1].weight
+
+
+def _weight(document: Mapping[str, Json]) -> int:
+    return len(document) + sum(len(value) for value in document.values() if isinstance(value, list | dict))
+
+
+def _currency(document: Mapping[str, Json]) -> str:
+    currency = document.get("currency")
+    return currency if isinstance(currency, str) else ""
+
+
+def _id(value: bytes | None) -> str | None:
+    if value is None:
+        return None
+    return str(UUID(bytes=value)) if len(value) == 16 else value.hex()

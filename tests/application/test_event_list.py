@@ -1,0 +1,302 @@
+"""Pages of the event list, against the plain list of all that passes the filter."""
+
+from collections.abc import Callable, Iterator
+from itertools import count, takewhile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer.application import event_list
+from explorer.application.event_list import EventFilter, EventPage, event_page, go_on, matching, next_event
+from explorer.application.handle import handle
+from explorer.application.session import Session
+from explorer.domain.catalogue import RenameProduct
+from explorer.domain.event import Event, Metadata
+from explorer.errors import Cancelled
+from explorer.store.event_store import Append
+from tests.application.shop import ANN, NOW, SECOND, Clock, note, open_cart, opened, record, spoil, stock
+
+SIZE = 240
+STREAMS = ["creditnote-1", "creditnote-2", "parcel-1"]
+ACTORS = ["Ann", "Bob", "Zoë"]
+TYPES = ["NoteTaken", "ParcelSent"]
+RARE = {97: "Needle", 101: "Needle", 238: "Needle"}
+"""Positions with a type of their own."""
+TEXTS = ["white mug", "Blue PEN", "vase", ""]
+
+
+def stream_at(position: int) -> str:
+    return STREAMS[position * position % 7 % 3] if position > 30 else STREAMS[0]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def many_pages() -> Iterator[None]:
+    """The log of these tests is short; so are the pages and stretches in which it is read."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(event_list, "PAGE", 8)
+        patch.setattr(event_list, "STRETCH", 25)
+        yield
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    """Three streams, three actors and three types, unevenly mixed."""
+    with opened(tmp_path_factory.mktemp("log"), Clock()) as session:
+        versions = dict.fromkeys(STREAMS, 0)
+        appends: list[Append] = []
+        for position in range(1, SIZE + 1):
+            stream, data = stream_at(position), {"text": TEXTS[position % 5 % 4], "number": position}
+            about = Metadata(ACTORS[position // 3 % 3], "recount" if position % 11 == 0 else "")
+            event = note(data, RARE.get(position, TYPES[position % 2]), about, NOW + position * SECOND)
+            appends.append(Append(stream, versions[stream], [event]))
+            versions[stream] += 1
+        session.store.append_all(appends)
+        session.catch_up()
+        yield session
+
+
+def passes(event: Event, wanted: EventFilter) -> bool:
+    texts = (event.stream, event.type, event.metadata.actor, event.metadata.reason, str(event.data["text"]))
+    return (
+        wanted.stream in (None, event.stream)
+        and wanted.type in (None, event.type)
+        and wanted.actor in (None, event.metadata.actor)
+        and all(any(word.lower() in text.lower() for text in texts) for word in wanted.words.split())
+    )
+
+
+def all_that_pass(session: Session, wanted: EventFilter, head: int) -> list[int]:
+    events = session.store.read_all(0, head)
+    return [event.position for event in events if passes(event, wanted)]
+
+
+def expected(positions: list[int], start: int, rows: int) -> tuple[list[int], bool, bool]:
+    """The page from `start` on, filled from before it; whether it begins and ends with all that passes."""
+    begin = len([position for position in positions if position < start])
+    end = min(begin + rows, len(positions))
+    begin = min(begin, max(0, end - rows))
+    return positions[begin:end], begin == 0, end == len(positions)
+
+
+def positions(page: EventPage) -> list[int]:
+    return [row.position for row in page.rows]
+
+
+filters = st.builds(
+    EventFilter,
+    stream=st.none() | st.sampled_from([*STREAMS, "cart-1"]),
+    type=st.none() | st.sampled_from([*TYPES, "Needle", "CartOpened"]),
+    actor=st.none() | st.sampled_from([*ACTORS, "Nobody"]),
+    words=st.sampled_from(["", "", "mug", "MUG white", "pen", "recount", "needle", "parcel ann", "zo", "nowhere", " "]),
+)
+starts = st.integers(0, SIZE + 5)
+heads = st.just(SIZE) | st.integers(0, SIZE)
+row_numbers = st.integers(1, 60)
+
+
+@given(filters, starts, row_numbers, heads)
+def test_a_page_is_what_the_plain_list_has_there(
+    log: Session, wanted: EventFilter, start: int, rows: int, head: int
+) -> None:
+    page = event_page(log, wanted, start, rows, head)
+    assert (positions(page), page.at_start, page.at_end) == expected(all_that_pass(log, wanted, head), start, rows)
+
+
+@given(filters, heads)
+def test_all_that_passes_lies_within_the_bounds(log: Session, wanted: EventFilter, head: int) -> None:
+    page, passing = event_page(log, wanted, 1, 1, head), all_that_pass(log, wanted, head)
+    assert 0 <= page.first <= page.last <= head
+    assert all(page.first <= position <= page.last for position in passing)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        EventFilter(),
+        *(EventFilter(stream=stream) for stream in STREAMS),
+        *(EventFilter(type=kind) for kind in (*TYPES, "Needle", "CartOpened")),
+        *(EventFilter(actor=actor) for actor in (*ACTORS, "Nobody")),
+    ],
+)
+def test_the_bounds_of_what_has_an_index_are_its_first_and_last_event(log: Session, wanted: EventFilter) -> None:
+    passing = all_that_pass(log, wanted, SIZE) or [0]
+    page = event_page(log, wanted, 50, 5, SIZE)
+    assert (page.first, page.last) == (passing[0], passing[-1])
+
+
+@given(filters, row_numbers, heads)
+def test_pages_forwards_tile_the_log(log: Session, wanted: EventFilter, rows: int, head: int) -> None:
+    found, start = list[int](), 1
+    while True:
+        page = event_page(log, wanted, start, rows, head)
+        found += [position for position in positions(page) if position >= start]
+        if page.at_end:
+            break
+        start = page.rows[-1].position + 1
+    assert found == all_that_pass(log, wanted, head)
+
+
+@given(filters, row_numbers, heads)
+def test_pages_backwards_tile_the_log(log: Session, wanted: EventFilter, rows: int, head: int) -> None:
+    page = event_page(log, wanted, head + 1, rows, head)
+    found = positions(page)
+    while not page.at_start:
+        above = page.rows[0].position
+        start = next_event(log, wanted, above, -rows, head)
+        page = event_page(log, wanted, start or 1, rows, head)
+        found = [position for position in positions(page) if position < above] + found
+    assert found == all_that_pass(log, wanted, head)
+
+
+@given(filters, starts, st.integers(1, 30), heads)
+def test_the_next_event_is_that_of_the_plain_list(
+    log: Session, wanted: EventFilter, position: int, step: int, head: int
+) -> None:
+    passing = all_that_pass(log, wanted, head)
+    behind = [other for other in passing if other > position]
+    before = [other for other in passing if other < position]
+    assert next_event(log, wanted, position, step, head) == (behind[step - 1] if step <= len(behind) else None)
+    assert next_event(log, wanted, position, -step, head) == (before[-step] if step <= len(before) else None)
+
+
+def test_an_empty_log_has_an_empty_page(session: Session) -> None:
+    session.catch_up()
+    assert event_page(session, EventFilter(), 1, 10, 0) == EventPage((), 0, 0, at_start=True, at_end=True)
+    assert event_page(session, EventFilter(words="mug"), 1, 10, 0) == EventPage((), 0, 0, at_start=True, at_end=True)
+
+
+def test_a_filter_is_empty_that_lets_everything_pass() -> None:
+    assert EventFilter().is_empty
+    assert not any(wanted.is_empty for wanted in (EventFilter(stream=""), EventFilter(words="x"), EventFilter(type="T")))
+
+
+# Words.
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Mug, white", "mug"),
+        ("mug, white", "MUG WHITE"),
+        ("Mug, white", "white mug"),
+        ("Zoë’s café", "Zoë café"),
+        ("Zoë’s café", "CAFé zOë’S"),
+        ("ÄPFEL", "ÄPFEL"),
+        ("茶碗 🍵", "碗 🍵"),
+        ('a 3" plate', '3"'),
+        ("C:\\cups", "c:\\CUPS"),
+        ("one\ntwo", "one two"),
+        ("bell\x07", "bell\x07"),
+        ("100 %_?", "%_?"),
+        ("it's", "it's"),
+    ],
+)
+def test_words_are_found_wherever_they_stand(session: Session, text: str, words: str) -> None:
+    record(session, "parcel-1", note({"inner": [{"text": text}]}), note({"text": "something else"}))
+    by_actor, by_reason = Metadata(text, ""), Metadata("Ann", text)
+    record(session, "parcel-2", note({}, about=by_actor), note({}, about=by_reason), note({}, about=ANN))
+    session.catch_up()
+    found = matching(session, EventFilter(words=words), 0, 5, go_on)
+    assert [event.position for event in found] == [1, 3, 4]
+
+
+def test_words_are_found_in_the_stream_and_the_type(session: Session) -> None:
+    record(session, "parcel-Leeds", note({}), note({}, "ParcelSent"))
+    found = matching(session, EventFilter(words="sent LEEDS"), 0, 2, go_on)
+    assert [event.position for event in found] == [2]
+
+
+# Calling it off.
+
+
+def cancelled_at(call: int) -> Callable[[], None]:
+    calls = count(1)
+
+    def check() -> None:
+        if next(calls) == call:
+            raise Cancelled("The user looks elsewhere.")
+
+    return check
+
+
+SEARCHES = [
+    EventFilter(words="nowhere"),
+    EventFilter(actor="Ann", type="CartOpened"),
+    EventFilter(stream=STREAMS[0], actor="Nobody"),
+]
+
+
+@pytest.mark.parametrize("call", [1, 2, 5])
+@pytest.mark.parametrize("wanted", SEARCHES, ids=["words", "actor and type", "stream and actor"])
+def test_a_search_that_finds_nothing_for_long_can_be_called_off(log: Session, wanted: EventFilter, call: int) -> None:
+    with pytest.raises(Cancelled):
+        event_page(log, wanted, SIZE // 2, 10, SIZE, cancelled_at(call))
+    with pytest.raises(Cancelled):
+        next_event(log, wanted, 0, 1, SIZE, cancelled_at(call))
+    with pytest.raises(Cancelled):
+        next_event(log, wanted, SIZE + 1, -1, SIZE, cancelled_at(call))
+
+
+def test_a_search_reads_no_further_than_it_must(log: Session) -> None:
+    """Behind position 90 the first needle is at 97, so one stretch is enough."""
+    assert next_event(log, EventFilter(words="needle"), 90, 1, SIZE, cancelled_at(2)) == 97
+
+
+# Rows.
+
+
+@pytest.fixture
+def shop(session: Session) -> Session:
+    stock(session)
+    return session
+
+
+def summaries(session: Session) -> list[str]:
+    session.catch_up()
+    return [row.summary for row in event_page(session, EventFilter(), 1, 50, session.store.head().size).rows]
+
+
+def test_a_row_says_what_happened_when_where_and_by_whom(shop: Session, clock: Clock) -> None:
+    clock.time += SECOND
+    record(shop, "creditnote-1", note({"number": 7}, "ItemRemoved", Metadata("Bob", "broken"), NOW - SECOND))
+    shop.catch_up()
+    (row,) = event_page(shop, EventFilter(stream="creditnote-1"), 1, 10, 5).rows
+    assert row == (5, NOW - SECOND, "ItemRemoved", "removed", "creditnote-1", 1, "number 7", "Bob", "broken")
+
+
+def test_a_summary_has_the_name_that_the_product_had_then(shop: Session) -> None:
+    open_cart(shop, mugs=1)
+    handle(shop, "product-mug", RenameProduct("Mug, ivory"), ANN)
+    open_cart(shop, "cart-2", mugs=2)
+    assert summaries(shop)[5:] == [
+        "1 × mug at 3.99 GBP · Mug, white",
+        "“Mug, white” → “Mug, ivory”",
+        "Ann, Leeds",
+        "2 × mug at 3.99 GBP · Mug, ivory",
+    ]
+
+
+def test_a_name_that_the_summary_has_already_is_not_said_twice(shop: Session) -> None:
+    assert summaries(shop)[0] == "mug “Mug, white” at 3.99 GBP"
+
+
+def test_a_number_that_is_no_product_s_has_no_name(shop: Session) -> None:
+    record(shop, "parcel-1", note({"sku": "ghost"}), note({"sku": 5}), note({"sku": ["mug"]}))
+    assert summaries(shop)[4:] == ["sku ghost", "sku 5", ""]
+
+
+def test_an_event_that_cannot_be_read_is_listed_with_the_reason(shop: Session, tmp_path: Path) -> None:
+    record(shop, "cart-1", note({"sku": "mug"}), note({"sku": 5}, "ItemRemoved"))
+    record(shop, "parcel-1", note({}))
+    spoil(tmp_path / "shop.events", 7)
+    unknown, wrong, spoilt = summaries(shop)[4:]
+    assert unknown == "unreadable: Event 5 has the type NoteTaken, which cart does not know. · Mug, white"
+    assert wrong.startswith("unreadable: The data of event 6 is not that of ItemRemoved: ")
+    assert spoilt.startswith("unreadable: The data of event 7 cannot be decoded: ")
+
+
+def test_a_generator_of_matches_reads_only_what_is_taken(log: Session) -> None:
+    found = matching(log, EventFilter(), 0, SIZE, cancelled_at(2))
+    assert [record.position for record in takewhile(lambda record: record.position < 8, found)] == list(range(1, 8))
