@@ -1,21 +1,28 @@
-"""The audit report: a frozen value that says what was asked, of which log, whether that log is whole, and what happened.
+"""The audit report: a frozen value. What was asked, of which log, whether that log is whole, and what happened.
 
 Everything in it comes from the log and its head, nothing from the clock: the same log and the same question give the
 same report.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from explorer.application.documents import totals_document
 from explorer.application.entries import Entries, Entry
 from explorer.application.history import FieldChange, changes
+from explorer.application.log_reading import stream_pages
 from explorer.application.scope import Range, Scope, caught_up, resolve_scope
 from explorer.application.session import Session
 from explorer.application.verdict import Verdict, examine
 from explorer.domain.event import Json
+from explorer.projections import queries
 from explorer.projections.runner import Progress, no_progress
+from explorer.projections.states import evolved
+from explorer.store.codec import Record
 from explorer.store.event_store import Head
 
 __all__ = ["AuditReport", "Entry", "Scope", "audit_report", "resolve_scope"]
@@ -105,3 +112,70 @@ def audit_report(session: Session, scope: Scope | None = None, progress: Progres
         scope, within, session.path.name, session.path, head, first, last, as_of, tally.totals(), verdict,
         StateThen(at_start, states[0]), StateThen(last, states[1]), Entries(session, scope, within),
     )  # fmt: skip
+
+
+class _Tally:
+    """Counts a scope's events while the verdict reads the log, and notes the times of the moments that matter."""
+
+    def __init__(self, scope: Scope, within: Range) -> None:
+        self._scope, self._within = scope, within
+        self._positions = (within.first - 1, within.first, within.last, within.as_of)
+        self._times: dict[int, int | None] = {}
+        self._ahead = sorted({*self._positions}, reverse=True)
+        self._time: int | None = None
+        self._begun = 0
+        self._earliest: int | None = None
+        self._latest: int | None = None
+        self._types: Counter[str] = Counter()
+        self._actors: Counter[str] = Counter()
+
+    def take(self, record: Record) -> None:
+        while self._ahead and self._ahead[-1] < record.position:
+            self._times[self._ahead.pop()] = self._time
+        self._time = record.occurred_at if self._time is None else max(self._time, record.occurred_at)
+        if self._within.first <= record.position <= self._within.last and self._is_asked(record):
+            self._count(record)
+
+    def _is_asked(self, record: Record) -> bool:
+        scope = self._scope
+        return scope.stream in (None, record.stream) and scope.actor in (None, record.actor)
+
+    def _count(self, record: Record) -> None:
+        self._types[record.type] += 1
+        self._actors[record.actor] += 1
+        self._begun += record.version == 1
+        time = record.occurred_at
+        self._earliest = time if self._earliest is None else min(time, self._earliest)
+        self._latest = time if self._latest is None else max(time, self._latest)
+
+    def moments(self) -> list[Moment]:
+        """Just before the range, its first event, its last, and the moment the report is made as of."""
+        return [Moment(position, self._times.get(position, self._time)) for position in self._positions]
+
+    def totals(self) -> Totals:
+        return Totals(
+            self._types.total(), self._begun, self._earliest, self._latest, _ranked(self._types), _ranked(self._actors)
+        )
+
+
+def _ranked(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
+    # Equal numbers by name: the order in which they were met is no order a reader can see.
+    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _totals_at(session: Session, position: int) -> dict[str, Json]:
+    with session.asking() as connection:
+        return totals_document(queries.totals(connection, position))
+
+
+def _stream_states(session: Session, stream: str, positions: Sequence[int]) -> list[dict[str, Json]]:
+    """The stream's documents as of positions that rise, folded from its events alone."""
+    decider = session.decider(stream)
+    state: Any = decider.initial
+    documents, ahead = list[dict[str, Json]](), [*positions]
+    for record in chain.from_iterable(stream_pages(session.store, stream, 0, positions[-1])):
+        while ahead and ahead[0] < record.position:
+            del ahead[0]
+            documents.append(decider.document(state))
+        state = evolved(session.store, decider, state, record)
+    return documents + [decider.document(state) for _ in ahead]

@@ -63,10 +63,7 @@ class Entries:
 def pages_of(store: EventStore, scope: Scope, within: Range) -> Iterator[list[Record]]:
     """The events of a scope, in order, chosen from the log itself: no index of the read side decides what is shown."""
     after, until = within.first - 1, within.last
-    if scope.stream is None:
-        pages = log_pages(store, after, until)
-    else:
-        pages = stream_pages(store, scope.stream, after, until)
+    pages = log_pages(store, after, until) if scope.stream is None else stream_pages(store, scope.stream, after, until)
     for page in pages:
         yield page if scope.actor is None else [record for record in page if record.actor == scope.actor]
 

@@ -61,14 +61,23 @@ class EventRow(NamedTuple):
 class EventPage(NamedTuple):
     """Rows in order of position. `first` and `last` bound all events that can pass: what a scroll bar spans.
 
-    `at_start`, `at_end`: nothing that passes lies before the first row, or behind the last one.
+    `previous` and `next`: the events that pass just before the first row and just behind the last; None if there is
+    none.
     """
 
     rows: tuple[EventRow, ...]
     first: int
     last: int
-    at_start: bool
-    at_end: bool
+    previous: int | None
+    next: int | None
+
+    @property
+    def at_start(self) -> bool:
+        return self.previous is None
+
+    @property
+    def at_end(self) -> bool:
+        return self.next is None
 
 
 def go_on() -> None:
@@ -83,14 +92,14 @@ def event_page(
     `check` is called between stretches of a search and may raise Cancelled.
     """
     behind = list(islice(matching(session, wanted, start - 1, head, check), rows + 1))
-    at_end = len(behind) <= rows
     found = behind[:rows]
     before = list(islice(matching_before(session, wanted, start, head, check), max(1, rows - len(found) + 1)))
     missing = rows - len(found)
-    at_start = len(before) <= missing
     found = [*reversed(before[:missing]), *found]
     first, last = _bounds(session, wanted, head)
-    return EventPage(tuple(described(session, found)), first, last, at_start, at_end)
+    following = behind[rows].position if len(behind) > rows else None
+    previous = before[missing].position if len(before) > missing else None
+    return EventPage(tuple(described(session, found)), first, last, previous, following)
 
 
 def next_event(

@@ -1,4 +1,4 @@
-"""The log in pages, each a short transaction, whatever state the file is in: what cannot be read is told, not hidden."""
+"""The log in pages, each a short transaction, whatever state the file is in: what is unreadable is told, not hidden."""
 
 from collections.abc import Callable, Iterator
 from itertools import islice

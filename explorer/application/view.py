@@ -20,6 +20,7 @@ from explorer.projections import queries
 from explorer.projections.queries import ActivityRow, CartRow, LineRow, ProductRow, StreamRow
 from explorer.projections.states import folded
 from explorer.projections.totals import Sums
+from explorer.store.codec import Record
 
 MARKS = 1_000
 """Events of the own stream on either side of the cursor that are handed to the timeline as marks."""
@@ -63,7 +64,8 @@ class Mark(NamedTuple):
 class StreamView(NamedTuple):
     """The chosen stream as of the moment, and what its last event then did.
 
-    `version` 0: it had not begun. `event` is None then, and where it cannot be read; `unreadable` says why.
+    `record` is that event as it is stored; None while the stream has not begun (`version` 0). `event` is None then, and
+    where it cannot be read; `unreadable` says why.
     """
 
     stream: str
@@ -71,7 +73,7 @@ class StreamView(NamedTuple):
     version: int
     latest: int
     event: Event | None
-    raw: bytes
+    record: Record | None
     unreadable: str
     before: Mapping[str, Json]
     after: Mapping[str, Json]
@@ -223,7 +225,7 @@ def _stream(session: Session, stream: str | None, as_of: int) -> StreamView | No
             unreadable = str(error)
     before, after = decider.document(before_state), decider.document(state)
     return StreamView(
-        stream, category_of(stream), version, latest, event, record.data if record else b"", unreadable,
+        stream, category_of(stream), version, latest, event, record, unreadable,
         before, after, tuple(changes(before, after)), cart, lines,
     )  # fmt: skip
 

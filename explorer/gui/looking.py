@@ -218,7 +218,7 @@ class Looking(QObject):
             if isinstance(result, int) and self.question.at_time == ticket.time:
                 self.go_to(result)
         elif isinstance(result, Refused):
-            self.refused.emit(result.field or str(ticket), str(result))
+            self.refused.emit(str(ticket) or result.field, str(result))
         elif isinstance(result, KnownError):
             self.refused.emit(str(ticket), str(result))
         else:

@@ -173,7 +173,8 @@ def products(
     columns = ", ".join(f"figures.{name}" for name in ProductRow._fields)
     sql = (
         f"SELECT {columns} FROM product "
-        "JOIN product_figures AS figures ON figures.sku = product.sku AND figures.since = (SELECT max(since) FROM product_figures AS f WHERE f.sku = product.sku AND f.since <= ?) "
+        "JOIN product_figures AS figures ON figures.sku = product.sku AND figures.since = "
+        "(SELECT max(since) FROM product_figures AS f WHERE f.sku = product.sku AND f.since <= ?) "
         f"WHERE {wanted} ORDER BY product.sku LIMIT ?"
     )
     return [ProductRow._make(row) for row in _rows(connection, sql, as_of, *values, limit)]

@@ -1,58 +1,59 @@
-"""Audit reports as files: one format a file, one function each. A file appears whole, or not at all."""
+"""Audit reports as files: one format a module, with one function `write(report, stream)` that writes bytes.
 
-import os
-import secrets
-from collections.abc import Callable, Mapping
+A new format is a module and a line in FORMATS.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
-from explorer.application.audit import AuditReport
-from explorer.application.reports.as_csv import write_csv
-from explorer.application.reports.as_html import write_html
-from explorer.application.reports.as_json import write_json
-from explorer.errors import BadInput, ReadOnly, StorageFailed
+from explorer.application.audit import AuditReport, Entry
+from explorer.application.reports import as_csv, as_html, as_json
+from explorer.application.reports.whole_file import replacing
+from explorer.errors import BadInput
 from explorer.projections.runner import Progress, no_progress
 
-FORMATS: Mapping[str, Callable[[AuditReport, IO[str], Progress], None]] = {
-    "html": write_html,
-    "csv": write_csv,
-    "json": write_json,
+FORMATS: Mapping[str, Callable[[AuditReport, BinaryIO], None]] = {
+    "html": as_html.write,
+    "csv": as_csv.write,
+    "json": as_json.write,
 }
+"""Name → what writes it. The same report gives the same bytes."""
+
+STEP = 250
+"""Entries between two calls of `progress`."""
 
 
 def write_report(report: AuditReport, report_format: str, path: Path, progress: Progress = no_progress) -> None:
-    """Writes beside the target and renames, so that the old file is there whole until the new one is.
+    """Writes a report to a file, whole or not at all: on any failure, and on Cancelled from `progress`, what was there
+    before is kept.
 
-    Raises BadInput, ReadOnly or StorageFailed in words, or Cancelled from `progress`; then nothing has changed.
+    Raises BadInput for an unknown format and for a path that is no file or is the store's own; see `replacing`.
     """
-    if path.is_dir():
-        raise BadInput(f"{path} is a folder; name a file in it.")
-    if not path.parent.is_dir():
-        raise BadInput(f"There is no folder {path.parent} to write {path.name} in.")
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
-    except OSError as error:
-        raise ReadOnly(f"{path.parent} cannot be written to: {error.strerror}. Name another folder.") from error
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            FORMATS[report_format](report, file, progress)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-        _sync_folder(path.parent)
-    except OSError as error:
-        raise StorageFailed(
-            f"{path} could not be written: {error.strerror}. The old file, if any, is as it was."
-        ) from (error)
-    finally:
-        draft.unlink(missing_ok=True)
+    if report_format not in FORMATS:
+        raise BadInput(f"There is no report format {report_format!r}; there are {', '.join(sorted(FORMATS))}.")
+    _check_not_the_store(report, path)
+    with replacing(path) as stream:
+        FORMATS[report_format](replace(report, entries=_Counted(report, progress)), stream)
+    progress(report.totals.events, report.totals.events)
 
 
-def _sync_folder(folder: Path) -> None:
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+class _Counted:
+    """A report's entries that tell how far they have been read."""
+
+    def __init__(self, report: AuditReport, progress: Progress) -> None:
+        self._report, self._progress = report, progress
+
+    def __iter__(self) -> Iterator[Entry]:
+        for number, entry in enumerate(self._report.entries):
+            if number % STEP == 0:
+                self._progress(number, self._report.totals.events)
+            yield entry
+
+
+def _check_not_the_store(report: AuditReport, path: Path) -> None:
+    store = report.store_path
+    for own in (store, *(store.with_name(store.name + ending) for ending in ("-wal", "-shm", "-journal"))):
+        if path.absolute() == own.absolute() or (path.exists() and own.exists() and path.samefile(own)):
+            raise BadInput(f"{path} is the store itself. Name another file for the report.")

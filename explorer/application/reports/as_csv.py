@@ -1,61 +1,72 @@
-"""The events as a table: a row for each field that an event changed, or one row for an event that changed none.
+"""A report's events as one CSV table (RFC 4180, UTF-8, every cell quoted), one event a row, for a spreadsheet.
 
-Every cell of text is quoted. One that a spreadsheet would take for a formula, because it begins with = + - @, a tab, a
-carriage return or a line feed (or the full-width forms), gets an apostrophe in front (OWASP, "CSV Injection"). The
-exact values are in the JSON report.
+The columns are COLUMNS. `field`, `previous` and `new` are the event's main change: the first of an item in a list, else
+the first. `changes` are all of them and `data` is the event's own data, both as JSON. Times are ISO 8601 in UTC, money
+is whole minor units.
+
+What a spreadsheet would take for a formula is made harmless by an apostrophe before it (see `guarded`), and what cannot
+be seen is shown (see `visible`). So a text may differ from the recorded one: the JSON report is exact.
 """
 
+import codecs
 import csv
-from typing import IO
+from typing import BinaryIO
+
+import msgspec
 
 from explorer.application.audit import AuditReport, Entry
-from explorer.application.documents import iso
-from explorer.application.reports.words import in_words
-from explorer.projections.runner import Progress
+from explorer.application.history import ABSENT, Absent, FieldChange, Value
+from explorer.application.reports.as_json import change_document
+from explorer.application.reports.shown import time_text
+from explorer.application.visible import visible
+from explorer.domain.event import Json
 
 COLUMNS = (
-    "position", "occurred_at", "recorded_at", "actor", "reason", "stream", "version", "type", "summary", "field",
-    "previous", "new", "event_id", "correlation_id", "causation_id", "origin", "log_complete",
+    "position", "stream", "version", "type", "summary", "actor", "reason", "occurred_at", "recorded_at", "field",
+    "previous", "new", "changes", "data", "correlation_id", "causation_id", "origin", "id", "schema_version", "hash",
 )  # fmt: skip
-DANGEROUS = tuple("=+-@\t\r\n＝＋－＠")
+
+DANGEROUS = frozenset("=+-@＝＋－＠\t\r\n")
+"""With any of these at its beginning a cell is a formula to some spreadsheet (OWASP, CSV injection), or hides one."""
+APOSTROPHE = "'"
+
+
+def write(report: AuditReport, stream: BinaryIO) -> None:
+    """Writes the header and a row for each event. Memory does not grow with their number."""
+    table = csv.writer(codecs.getwriter("utf-8")(stream), quoting=csv.QUOTE_ALL)
+    table.writerow(COLUMNS)
+    table.writerows(map(_row, report.entries))
+
+
+def _row(entry: Entry) -> list[str | int]:
+    main = _main(entry)
+    changes: list[Json] = [change_document(change) for change in entry.changes]
+    return [
+        entry.position, cell(entry.stream), entry.version, cell(entry.type), cell(entry.summary), cell(entry.actor),
+        cell(entry.reason), cell(time_text(entry.occurred_at)), cell(time_text(entry.recorded_at)), cell(main.path),
+        cell(main.before), cell(main.after), cell(changes),
+        "" if entry.data is None else cell(entry.data), cell(entry.correlation_id or ""),
+        cell(entry.causation_id or ""), cell(entry.origin), cell(entry.id), entry.schema_version, cell(entry.hash),
+    ]  # fmt: skip
+
+
+def _main(entry: Entry) -> FieldChange:
+    in_lists = (change for change in entry.changes if "[" in change.path)
+    return next(in_lists, entry.changes[0] if entry.changes else FieldChange("", ABSENT, ABSENT))
+
+
+def cell(value: Value) -> str | int:
+    """A value as a cell: a whole number stays one, a text is made harmless, no value is `null`, no field is empty."""
+    if isinstance(value, Absent):
+        return ""
+    if isinstance(value, str):
+        return visible(guarded(value))
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return visible(msgspec.json.encode(value).decode())
 
 
 def guarded(text: str) -> str:
-    """The text, made harmless for a spreadsheet."""
-    return f"'{text}" if text.startswith(DANGEROUS) or text.lstrip(" ").startswith(DANGEROUS[:4]) else text
-
-
-def write_csv(report: AuditReport, file: IO[str], progress: Progress) -> None:
-    writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    verdict = "yes" if report.verdict.ok else "NO"
-    for entry in report.entries(progress):
-        for field, previous, new in _changes(entry):
-            writer.writerow([guarded(cell) if isinstance(cell, str) else cell for cell in (
-                *_event(entry), field, previous, new, *_ids(entry), verdict)])  # fmt: skip
-
-
-def _changes(entry: Entry) -> list[tuple[str, str | int, str | int]]:
-    found = [(change.path, _cell(change.before), _cell(change.after)) for change in entry.changes]
-    return found or [("", "", "")]
-
-
-def _cell(value: object) -> str | int:
-    # Numbers stay numbers; a negative one is no formula.
-    return value if type(value) is int else in_words(value)  # type: ignore[arg-type]
-
-
-def _event(entry: Entry) -> tuple[str | int, ...]:
-    record = entry.record
-    return (
-        record.position, iso(record.occurred_at), iso(record.recorded_at), record.actor, record.reason, record.stream,
-        record.version, record.type, entry.summary,
-    )  # fmt: skip
-
-
-def _ids(entry: Entry) -> tuple[str, ...]:
-    event = entry.event
-    if event is None:
-        return (entry.record.id.hex(), "", "", entry.record.origin)
-    about = event.metadata
-    return (str(event.id), str(about.correlation_id or ""), str(about.causation_id or ""), about.origin)
+    """The text, behind an apostrophe if it could be a formula, or has one already, so that it can be undone."""
+    is_formula = text[:1] in DANGEROUS or text.lstrip()[:1] in DANGEROUS
+    return APOSTROPHE + text if is_formula or text.startswith(APOSTROPHE) else text

@@ -1,75 +1,155 @@
-"""The report as JSON: `{"report": {…}, "events": [` one event a line `]}`.
+"""A report as JSON: one object, exact, one event a line, so that a program can read it as a whole or line by line.
 
-`report` has `asked`, `store` (name, id, created_at), `log` (head, time, root), `range` (first, last, as_of, stream,
-actor, first_time, last_time), `verdict` (ok, checks), `events`, `by_type`, `by_actor`, `state_at_start`, `state_at_end` and
-`changes`. An event is as `events --json` prints it, with `summary` and `changes` (path, before, after; a field that is
-not there is left out).
+    {"report": {
+        "kind": "event-explorer audit report", "version": 1, "generated_at": T,
+        "asked": {"words", "stream", "actor", "from", "to", "as_of"},
+        "store": {"id", "file", "created_at": T, "events", "time": T, "merkle_root": hex},
+        "range": {"first": M, "last": M, "as_of": M},
+        "verdict": {"ok", "words", "checks": [{"name", "claim", "ok", "detail", "position"}]},
+        "totals": {"events", "streams_begun", "earliest": T, "latest": T, "by_type": {…}, "by_actor": {…}},
+        "state_at_start": {"position", "time": T, "state": {…}},
+        "state_at_end": {"position", "time": T, "state": {…}}},
+     "events": [
+        {"position", "stream", "version", "id", "type", "schema_version", "occurred_at": T, "recorded_at": T,
+         "data": {…}, "metadata": {"actor", "reason", "correlation_id", "causation_id", "origin"},
+         "summary", "hash": hex, "changes": [{"field", "previous", "new"}]}]}
+
+T is ISO 8601 in UTC with microseconds, or null. M is {"position", "time": T}; `first` and `last` are null if no event
+lies in the range. `from`, `to` and `as_of` of `asked` are null where nothing was asked, else {"position", "time": T},
+`time` null if a position was named. An event is what `events --json` prints, with three fields more: its summary, its
+leaf hash, and the fields of its stream's state that it changed. `previous` is absent for a field that was not there
+before, `new` for one that is not there any more. `data` is null for an event that cannot be read. Money is whole minor
+units. Characters that are not seen are escaped (\\u202e), which every JSON reader undoes.
 """
 
-import json
-from typing import IO, Any
+from typing import BinaryIO
 
-from explorer.application.audit import AuditReport, Entry
-from explorer.application.documents import event_document, iso
+import msgspec
+
+from explorer.application.audit import AuditReport, Entry, Moment, StateThen
 from explorer.application.history import Absent, FieldChange
-from explorer.projections.runner import Progress
+from explorer.application.reports.shown import optional_time, time_text
+from explorer.application.scope import Bound
+from explorer.application.visible import HIDDEN
+from explorer.domain.event import Json
+
+_encode = msgspec.json.Encoder().encode
 
 
-def write_json(report: AuditReport, file: IO[str], progress: Progress) -> None:
-    file.write(f'{{"report": {_dumped(head(report))},\n"events": [')
-    for number, entry in enumerate(report.entries(progress)):
-        file.write(("," if number else "") + "\n" + _dumped(_entry(entry)))
-    file.write("\n]}\n")
+def write(report: AuditReport, stream: BinaryIO) -> None:
+    """Writes the whole object. Memory does not grow with the number of events."""
+    stream.write(b'{"report": ' + _safe(_head(report)) + b',\n"events": [')
+    separator = b"\n"
+    for entry in report.entries:
+        stream.write(separator + _safe(_event(entry)))
+        separator = b",\n"
+    stream.write(b"\n]}\n")
 
 
-def head(report: AuditReport) -> dict[str, Any]:
-    """Everything but the events."""
-    scope = report.scope
+def _safe(document: Json) -> bytes:
+    encoded = _encode(document)
+    if encoded.isascii() and b"\x7f" not in encoded:
+        return encoded
+    # Such characters stand inside of strings only, where an escape means the same.
+    return HIDDEN.sub(lambda found: _escape(found[0]), encoded.decode()).encode()
+
+
+def _escape(character: str) -> str:
+    units = character.encode("utf-16-be")
+    return "".join(f"\\u{units[start]:02x}{units[start + 1]:02x}" for start in range(0, len(units), 2))
+
+
+def _head(report: AuditReport) -> dict[str, Json]:
+    head, totals, verdict = report.head, report.totals, report.verdict
     return {
-        "asked": scope.in_words(),
-        "store": {"name": report.store_name, "id": report.store_id, "created_at": report.created_at},
-        "log": {"head": report.head, "time": report.head_time, "root": report.root},
-        "range": {
-            "first": scope.first,
-            "last": scope.last,
-            "as_of": scope.as_of,
-            "stream": scope.stream,
-            "actor": scope.actor,
-            "first_time": report.first_time,
-            "last_time": report.last_time,
+        "kind": "event-explorer audit report",
+        "version": 1,
+        "generated_at": time_text(report.generated_at),
+        "asked": _asked(report),
+        "store": {
+            "id": str(head.store_id),
+            "file": report.store_file,
+            "created_at": time_text(head.created_at),
+            "events": head.size,
+            "time": time_text(head.time) if head.size else None,
+            "merkle_root": head.root.hex(),
         },
-        "verdict": {"ok": report.verdict.ok, "checks": [check._asdict() for check in report.verdict.checks]},
-        "events": report.events,
-        "by_type": report.by_type,
-        "by_actor": report.by_actor,
-        "state_at_start": report.state_at_start,
-        "state_at_end": report.state_at_end,
-        "changes": [_change(change) for change in report.changes],
+        "range": {
+            "first": _moment(report.first) if report.first.position <= report.last.position else None,
+            "last": _moment(report.last) if report.first.position <= report.last.position else None,
+            "as_of": _moment(report.as_of),
+        },
+        "verdict": {
+            "ok": verdict.ok,
+            "words": verdict.in_words(),
+            "checks": [dict(check._asdict()) for check in verdict.checks],
+        },
+        "totals": {
+            "events": totals.events,
+            "streams_begun": totals.streams_begun,
+            "earliest": optional_time(totals.earliest),
+            "latest": optional_time(totals.latest),
+            "by_type": dict(totals.by_type),
+            "by_actor": dict(totals.by_actor),
+        },
+        "state_at_start": _state(report.at_start),
+        "state_at_end": _state(report.at_end),
     }
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
-    record = entry.record
-    if entry.event is not None:
-        document: dict[str, Any] = event_document(entry.event)
-    else:
-        document = {
-            "position": record.position,
-            "stream": record.stream,
-            "version": record.version,
-            "type": record.type,
-            "schema_version": record.schema_version,
-            "occurred_at": iso(record.occurred_at),
-            "recorded_at": iso(record.recorded_at),
-            "unreadable": record.data.hex(),
-        }
-    return {**document, "summary": entry.summary, "changes": [_change(change) for change in entry.changes]}
+def _asked(report: AuditReport) -> dict[str, Json]:
+    scope = report.scope
+    return {
+        "words": scope.in_words(),
+        "stream": scope.stream,
+        "actor": scope.actor,
+        "from": _bound(scope.first),
+        "to": _bound(scope.last),
+        "as_of": _bound(scope.as_of),
+    }
 
 
-def _change(change: FieldChange) -> dict[str, Any]:
-    sides = {"before": change.before, "after": change.after}
-    return {"path": change.path, **{name: value for name, value in sides.items() if not isinstance(value, Absent)}}
+def _bound(bound: Bound | None) -> Json:
+    return None if bound is None else {"position": bound.position, "time": optional_time(bound.time)}
 
 
-def _dumped(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def _moment(moment: Moment) -> dict[str, Json]:
+    return {"position": moment.position, "time": optional_time(moment.time)}
+
+
+def _state(state: StateThen) -> dict[str, Json]:
+    return {**_moment(state.at), "state": state.state}
+
+
+def _event(entry: Entry) -> dict[str, Json]:
+    return {
+        "position": entry.position,
+        "stream": entry.stream,
+        "version": entry.version,
+        "id": entry.id,
+        "type": entry.type,
+        "schema_version": entry.schema_version,
+        "occurred_at": time_text(entry.occurred_at),
+        "recorded_at": time_text(entry.recorded_at),
+        "data": entry.data,
+        "metadata": {
+            "actor": entry.actor,
+            "reason": entry.reason,
+            "correlation_id": entry.correlation_id,
+            "causation_id": entry.causation_id,
+            "origin": entry.origin,
+        },
+        "summary": entry.summary,
+        "hash": entry.hash,
+        "changes": [change_document(change) for change in entry.changes],
+    }
+
+
+def change_document(change: FieldChange) -> dict[str, Json]:
+    """A change as JSON; a side that is not there is left out."""
+    document: dict[str, Json] = {"field": change.path}
+    if not isinstance(change.before, Absent):
+        document["previous"] = change.before
+    if not isinstance(change.after, Absent):
+        document["new"] = change.after
+    return document

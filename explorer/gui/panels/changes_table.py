@@ -1,12 +1,13 @@
 """What an event changed: field, previous value, new value."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QBrush, QColor, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QLabel, QVBoxLayout, QWidget
 
+from explorer.application.history import FieldChange
 from explorer.application.view import StreamView
 from explorer.gui.panels.plain import plain, shown, tip
-from explorer.gui.theme import Theme, tabular
+from explorer.gui.panels.rows import Cell, Column, Rows
+from explorer.gui.theme import Theme
 
 MOST = 500
 """Changes that are listed; one event rarely has ten."""
@@ -24,23 +25,11 @@ class ChangesTable(QWidget):
         self.note.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self.model = QStandardItemModel(0, 3, self)
-        self.model.setHorizontalHeaderLabels(["Field", "Before", "After"])
-        self.table = QTableView(self)
-        self.table.setModel(self.model)
-        self.table.setAccessibleName("Changed fields")
-        self.table.setFont(tabular(self.font()))
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
+        self.table = Rows("Changed fields", (Column("Field"), Column("Before"), Column("After")), self)
         self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() * 3 // 2)
         header = self.table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        header.setHighlightSections(False)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -51,21 +40,19 @@ class ChangesTable(QWidget):
     def show_changes(self, stream: StreamView, theme: Theme) -> None:
         self.note.setText(_note(stream))
         currency = stream.after.get("currency") or stream.before.get("currency")
-        self._fill(stream, currency if isinstance(currency, str) else "", theme)
-
-    def _fill(self, stream: StreamView, currency: str, theme: Theme) -> None:
         changes = stream.changes[:MOST]
-        self.model.setRowCount(0)
-        muted, ground = QBrush(QColor(theme.muted)), QBrush(QColor(theme.changed))
-        for change in changes:
-            before = shown(change.before, change.path, currency)
-            after = shown(change.after, change.path, currency)
-            items = [_item(plain(change.path)), _item(before), _item(after)]
-            items[1].setForeground(muted)
-            items[2].setBackground(ground)
-            self.model.appendRow(items)
+        cells = [_cells(change, currency if isinstance(currency, str) else "", theme) for change in changes]
+        keys = [change.path for change in changes]
         if len(stream.changes) > MOST:
-            self.model.appendRow([_item(f"… and {len(stream.changes) - MOST:,} more"), _item(""), _item("")])
+            keys.append("")
+            cells.append((Cell(f"… and {len(stream.changes) - MOST:,} more"), Cell(""), Cell("")))
+        self.table.show_rows(keys, cells.__getitem__)
+
+
+def _cells(change: FieldChange, currency: str, theme: Theme) -> tuple[Cell, Cell, Cell]:
+    path = plain(change.path)
+    before, after = (shown(value, change.path, currency) for value in (change.before, change.after))
+    return Cell(path, tip(path)), Cell(before, tip(before), theme.muted), Cell(after, tip(after), theme.accent)
 
 
 def _note(stream: StreamView) -> str:
@@ -74,10 +61,3 @@ def _note(stream: StreamView) -> str:
     who = f" by {plain(record.actor)}" if record else ""
     why = f"Reason: {plain(record.reason)}" if record and record.reason else "No reason was given."
     return f"{fields} changed{who}. {why}"
-
-
-def _item(text: str) -> QStandardItem:
-    item = QStandardItem(text)
-    item.setToolTip(tip(text))
-    item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren)
-    return item

@@ -49,7 +49,7 @@ class EventDetail(QWidget):
         self.title, self.about, self.refusal, self.empty = (QLabel(self) for _ in range(4))
         self.changes = ChangesTable(self)
         self.data = StateTree(self)
-        self.data.setAccessibleName("Data of the event")
+        self.data.view.setAccessibleName("Data of the event")
         self.envelope = _Envelope(self)
         self.raw = QPlainTextEdit(self)
         self.raw.setReadOnly(True)
@@ -214,6 +214,7 @@ class _Envelope(QScrollArea):
             )
             value.setAccessibleName(name)
             label = QLabel(name, inside)
+            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setProperty("role", "muted")
             form.addRow(label, value)
             self.values[name] = value

@@ -32,7 +32,7 @@ class StatePanel(QWidget):
         self.next = QPushButton("Ne&xt change", self)
         self.next.setToolTip("To the stream's event after (Ctrl+])")
         self.tree = StateTree(self)
-        self.tree.setAccessibleName("State before and after the event")
+        self.tree.view.setAccessibleName("State before and after the event")
         self._lay_out()
         self.previous.clicked.connect(lambda: looking.step_in_stream(-1))
         self.next.clicked.connect(lambda: looking.step_in_stream(1))

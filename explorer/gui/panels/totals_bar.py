@@ -1,0 +1,63 @@
+"""The shop's totals at the moment, in one line."""
+
+from collections.abc import Mapping
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from explorer.application.view import Answer
+from explorer.domain.money import formatted
+from explorer.gui.looking import Looking
+from explorer.gui.theme import Look, tabular
+from explorer.projections.totals import Sums
+
+
+class TotalsBar(QWidget):
+    """Captions above, figures below."""
+
+    CAPTIONS = ("Open carts", "Checked out", "Abandoned", "Units in carts", "In carts", "Revenue", "Discounts")
+
+    def __init__(self, looking: Looking, look: Look, parent: QWidget) -> None:
+        super().__init__(parent)
+        del look  # it draws nothing by itself
+        self._shown: Mapping[str, Sums] | None = None
+        self.figures: dict[str, QLabel] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 6, 10, 6)
+        for caption in self.CAPTIONS:
+            self.figures[caption] = self._figure(caption, row)
+        row.addStretch(1)
+        looking.answered.connect(self._show)
+
+    def _figure(self, caption: str, row: QHBoxLayout) -> QLabel:
+        title, figure = QLabel(caption, self), QLabel("–", self)
+        title.setProperty("role", "muted")
+        figure.setProperty("role", "heading")
+        figure.setFont(tabular(self.font()))
+        figure.setAccessibleName(caption)
+        holder = QHBoxLayout()
+        holder.setSpacing(6)
+        holder.addWidget(title)
+        holder.addWidget(figure)
+        row.addLayout(holder)
+        row.addSpacing(10)
+        return figure
+
+    def _show(self, answer: Answer) -> None:
+        if answer.totals is self._shown:
+            return
+        self._shown = answer.totals
+        every = Sums()
+        for sums in answer.totals.values():
+            every = every.plus(sums)
+        counts = (every.carts_open, every.carts_checked_out, every.carts_abandoned, every.units_in_carts)
+        money = ("value_in_carts", "revenue", "discounts")
+        texts = [f"{count:,}" for count in counts] + [_money(answer.totals, name) for name in money]
+        for caption, text in zip(self.CAPTIONS, texts, strict=True):
+            self.figures[caption].setText(text)
+
+
+def _money(totals: Mapping[str, Sums], name: str) -> str:
+    amounts = [
+        f"{formatted(getattr(sums, name), currency)} {currency}" for currency, sums in totals.items() if currency
+    ]
+    return ", ".join(amounts) or "0"

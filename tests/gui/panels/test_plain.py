@@ -1,0 +1,53 @@
+"""Event text on a screen."""
+
+import pytest
+
+from explorer.application.history import ABSENT
+from explorer.gui.panels.plain import plain, short_stream, shown, tip
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("Ünïcode – “fine” 🎁", "Ünïcode – “fine” 🎁"),
+        ("a\x00b\tc\nd\x7f", "a␀b␉c␊d␡"),
+        ("\u202egnp.exe", "[U+202E]gnp.exe"),
+        ("\u2066x\u2069\u200b\ufeff", "[U+2066]x[U+2069][U+200B][U+FEFF]"),
+        ("شكرا", "شكرا"),
+        ("<b>", "<b>"),
+    ],
+)
+def test_nothing_is_hidden(text: str, seen: str) -> None:
+    assert plain(text) == seen
+
+
+def test_very_long_text_is_cut() -> None:
+    assert len(plain("x" * 1_000_000)) < 3_000
+
+
+@pytest.mark.parametrize(
+    ("stream", "short"),
+    [
+        ("cart-018f3c7a-0000-7000-8000-00000000abcd", "cart …abcd"),
+        ("cart-536365", "cart 536365"),
+        ("lonely", "lonely"),
+        ("cart-", "cart "),
+        ("a-\x00", "a ␀"),
+    ],
+)
+def test_short_names_of_streams(stream: str, short: str) -> None:
+    assert short_stream(stream) == short
+
+
+def test_values() -> None:
+    assert shown(1_275, "lines[sku=1].unit_price", "GBP") == "12.75"
+    assert shown(1_275, "lines[sku=1].unit_price") == "1,275"
+    assert shown(1_275, "quantity", "GBP") == "1,275"
+    assert [shown(value) for value in (None, True, False, "", ABSENT, [], [1], {})] == [
+        "none", "true", "false", "“”", "–", "0 items", "1 item", "{}",
+    ]  # fmt: skip
+    assert shown({"code": "TEN", "total": 5}, "coupon", "GBP") == "code TEN, total 0.05"
+
+
+def test_a_tooltip_is_no_markup() -> None:
+    assert "<b>" not in tip("<b>bold</b>\nsecond line")
