@@ -251,7 +251,7 @@ class _Demo:
             yield product_stream(sku), RenameProduct(f"{name} (new)" if now % 2 else name), staff, "clearer name"
 
     def _do(self, stream: str, command: Any, about: Metadata) -> None:
-        self._undecided += len(self._desk.decide(stream, command, about))
+        self._undecided += len(self._desk.decide(stream, command, about, occurred_at=self._world.time))
         if self._undecided >= BATCH:
             self._append()
 

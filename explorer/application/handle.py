@@ -41,7 +41,7 @@ class Desk:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._states: dict[str, tuple[int, Any]] = {}
-        self._pending: dict[str, tuple[int, list[NewEvent]]] = {}
+        self._pending: list[Append] = []
 
     def decide(
         self,
@@ -65,10 +65,10 @@ class Desk:
             {name: self._state(name, self._session.decider(name))[1] for name in decider.needs(command)},
         )
         happened: Sequence[DomainEvent] = decider.decide(command, state, facts)
-        _, events = self._pending.setdefault(stream, (version, []))
+        # In the order of the decisions, so that positions follow time however many streams take turns.
+        self._pending.append(Append(stream, version, [new_event(event, about, occurred_at) for event in happened]))
         for event in happened:
             state = decider.evolve(state, event)
-            events.append(new_event(event, about, occurred_at))
         self._states[stream] = version + len(happened), state
         return happened
 
@@ -77,8 +77,7 @@ class Desk:
 
         Whatever it raises, the desk is then empty: what was decided upon states that never came to be is forgotten.
         """
-        appends = [Append(stream, version, events) for stream, (version, events) in self._pending.items() if events]
-        self._pending = {}
+        appends, self._pending = self._pending, []
         store = self._session.store
         try:
             records = store.append_all(appends)

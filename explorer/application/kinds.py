@@ -17,7 +17,7 @@ _WORDS: dict[Kind, tuple[str, ...]] = {
 _KIND_OF: dict[str, Kind] = {word: kind for kind, words in _WORDS.items() for word in words}
 KINDS: tuple[Kind, ...] = (*_WORDS, "other")
 
-_BETWEEN_WORDS = re.compile(r"(?<=[^\W_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[\W_]+")
+_BETWEEN_WORDS = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[\W_]+")
 
 
 @lru_cache(maxsize=1_000)

@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 WIDTHS = (1, 5, 30, 120, 600, 3_600, 14_400, 86_400, 604_800)
 """Seconds of a bucket at each level of the activity pyramid that the read side keeps."""
-WIDTH_NAMES = ("second", "5 seconds", "30 seconds", "2 minutes", "10 minutes", "hour", "4 hours", "day", "week")
+WIDTH_NAMES = (
+    "1 second", "5 seconds", "30 seconds", "2 minutes", "10 minutes", "1 hour", "4 hours", "1 day", "1 week"
+)  # fmt: skip
 SECOND = 1_000_000
 MIN_SPAN = 1_000
 """Microseconds: two events closer than that cannot be told apart."""

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMenu,
     QMessageBox,
+    QSizePolicy,
     QToolBar,
     QVBoxLayout,
     QWidget,
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
         self.jobs = Jobs(self, open_session, self.looking)
         self.palette_dialog = Palette(list(self.actions_by_id.values()), self)
         self.resize(*SIZE)
+        self._proportion()
         self._first_layout: QByteArray = self.saveState()
         self._restore_layout()
         self._connect()
@@ -127,6 +129,7 @@ class MainWindow(QMainWindow):
         self.filter_bar = FilterBar(self.looking, self._look, self)
         self.events = EventList(self.looking, self._look, self)
         self.transport = Transport(self.looking, self._look, self)
+        self.transport.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._time_panel = _stacked(self, self.transport)
         left, right, bottom = (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea,
                                Qt.DockWidgetArea.BottomDockWidgetArea)  # fmt: skip
@@ -141,14 +144,17 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(detail, state)
         carts.raise_()
         detail.raise_()
-        width, height = SIZE
-        self.resizeDocks([carts, detail], [width * 24 // 100, width * 38 // 100], Qt.Orientation.Horizontal)
-        self.resizeDocks([carts, products], [height * 38 // 100, height * 27 // 100], Qt.Orientation.Vertical)
-        self.resizeDocks([detail, events], [height * 30 // 100, height * 35 // 100], Qt.Orientation.Vertical)
-        self.resizeDocks([timeline], [height * 24 // 100], Qt.Orientation.Vertical)
+        self._columns, self._halves = [carts, detail], [carts, products, detail, events, timeline]
         self._focus_order: list[QWidget] = [
             self.carts, self.products, self.editor, self.detail, self.events, self._time_panel,
         ]  # fmt: skip
+
+    def _proportion(self) -> None:
+        """The panels' first sizes, as shares of the window."""
+        width, height = self.width(), self.height()
+        self.resizeDocks(self._columns, [width * 24 // 100, width * 38 // 100], Qt.Orientation.Horizontal)
+        shares = (33, 27, 26, 34, 23)
+        self.resizeDocks(self._halves, [height * share // 100 for share in shares], Qt.Orientation.Vertical)
 
     def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)
@@ -201,6 +207,10 @@ class MainWindow(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        if self._is_first:
+            # Qt forgets sizes given to docks before they are laid out.
+            self._is_first = False
+            QTimer.singleShot(0, self._proportion)
         if self.timeline is None:
             # pyqtgraph takes half a second to import: after the first paint.
             QTimer.singleShot(0, self._add_timeline)
@@ -285,7 +295,7 @@ class MainWindow(QMainWindow):
 
     def _restore_layout(self) -> None:
         self.restoreGeometry(self._settings.state("geometry"))
-        self.restoreState(self._settings.state("docks"))
+        self._is_first = not self.restoreState(self._settings.state("docks"))
         self.events.restore_columns(self._settings.state("events"))
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -373,6 +383,7 @@ class MainWindow(QMainWindow):
     def reset_layout(self) -> None:
         self._settings.forget_layout()
         self.restoreState(self._first_layout)
+        self._proportion()
 
     def light_theme(self) -> None:
         self._choose_theme("light")

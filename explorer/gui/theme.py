@@ -179,11 +179,12 @@ def _style_sheet(theme: Theme) -> str:
         QDockWidget::title {{ background: {theme.window}; padding: 5px 8px; }}
         QTableView, QTreeView, QListView, QPlainTextEdit {{
             background: {theme.surface}; border: 1px solid {theme.line}; gridline-color: {theme.line}; }}
-        QTableView:focus, QTreeView:focus, QListView:focus, QPlainTextEdit:focus,
-        QLineEdit:focus, QSpinBox:focus, QComboBox:focus {{ border: 2px solid {theme.accent}; }}
-        QLineEdit, QSpinBox, QComboBox {{
-            background: {theme.surface}; border: 1px solid {theme.line}; border-radius: 3px; padding: 3px 5px; }}
-        QLineEdit:disabled, QSpinBox:disabled {{ background: {theme.window}; color: {theme.muted}; }}
+        QTableView:focus, QTreeView:focus, QListView:focus, QPlainTextEdit:focus, QLineEdit:focus {{
+            border: 2px solid {theme.accent}; }}
+        QLineEdit {{ background: {theme.surface}; border: 1px solid {theme.line}; border-radius: 3px; padding: 3px 5px; }}
+        QLineEdit:focus {{ padding: 2px 4px; }}
+        QLineEdit:disabled {{ background: {theme.window}; color: {theme.muted}; }}
+        QAbstractSpinBox QLineEdit {{ border: none; padding: 0; }}
         QPushButton {{
             background: {theme.raised}; border: 1px solid {theme.line}; border-radius: 3px; padding: 4px 10px; }}
         QPushButton:hover {{ background: {theme.selection}; }}

@@ -34,11 +34,11 @@ def opened(folder: Path, clock: Clock) -> Session:
 
 
 def stock(session: Session) -> None:
-    """A shop that sells mugs, pens and vases, and has issued a coupon: positions 1 to 4."""
+    """A shop that sells mugs, pens and vases, and has issued a coupon for a day: positions 1 to 4."""
     desk = Desk(session)
     for sku, name, price in (("mug", "Mug, white", 399), ("pen", "Pen, blue", 25), ("vase", "Vase", 2_500)):
         desk.decide(f"product-{sku}", ListProduct(sku, name, price, "GBP"), ANN)
-    desk.decide("coupon-TEN", IssueCoupon("TEN", 10, NOW + 86_400 * SECOND), ANN)
+    desk.decide("coupon-TEN", IssueCoupon("TEN", 10, session.world.clock() + 86_400 * SECOND), ANN)
     desk.append()
 
 

@@ -14,7 +14,9 @@ from explorer.gui.theme import DARK, LIGHT
 def test_every_icon_is_there_and_tinted(qapp: QApplication, name: str) -> None:
     images = [icon(name, theme).pixmap(32).toImage() for theme in (LIGHT, DARK)]
     for image, theme in zip(images, (LIGHT, DARK), strict=True):
-        colours = {image.pixelColor(x, y).name() for x in range(32) for y in range(32) if image.pixelColor(x, y).alpha() == 255}
+        colours = {
+            image.pixelColor(x, y).name() for x in range(32) for y in range(32) if image.pixelColor(x, y).alpha() == 255
+        }
         assert theme.text in colours
     assert images[0] != images[1]
 

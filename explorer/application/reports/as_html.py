@@ -15,6 +15,7 @@ from explorer.application.audit import AuditReport, Entry, Moment
 from explorer.application.history import FieldChange
 from explorer.application.reports.shown import NOTHING, Row, compared, cut, optional_time, time_text, value_text
 from explorer.application.resources import resource
+from explorer.application.verdict import Verdict
 from explorer.application.visible import visible
 from explorer.store.event_store import EARLIEST, LATEST
 
@@ -26,7 +27,7 @@ MONTHS = (
 """Of our own: `strftime` would ask the locale."""
 BLOCK = 100
 """Events in one table at most: a browser lays out only those that are on the screen."""
-LISTED = 30
+LISTED = 15
 """Types and actors listed by name; the rarest are counted together."""
 SECOND = 1_000_000
 PIECES = 200
@@ -74,7 +75,7 @@ def write(report: AuditReport, stream: BinaryIO) -> None:
         title=f"Audit report · {report.store_file}",
         asked=report.scope.in_words(),
         selection=_selection(report),
-        verdict_words=f"{verdict.in_words()[:1].upper()}{verdict.in_words()[1:]}.",
+        verdict_words=_verdict_words(verdict),
         identity=_identity(report),
         span=_span(report),
         state_title="The stream before and after" if of_stream else "The whole store before and after",
@@ -124,22 +125,33 @@ def _identity(report: AuditReport) -> list[tuple[str, str]]:
     ]
 
 
-def _span(report: AuditReport) -> list[tuple[str, str]]:
+def _span(report: AuditReport) -> list[tuple[str, str, str]]:
     totals = report.totals
-    is_empty = report.first.position > report.last.position
+    first, last = (
+        (("none", ""), ("none", ""))
+        if report.first.position > report.last.position
+        else (_moment(report.first), _moment(report.last))
+    )
     return [
-        ("First event", NOTHING if is_empty else _moment(report.first)),
-        ("Last event", NOTHING if is_empty else _moment(report.last)),
-        ("As of", _moment(report.as_of)),
-        ("Events shown", f"{totals.events:,}"),
-        ("Streams begun", f"{totals.streams_begun:,}"),
-        ("Earliest shown", optional_time(totals.earliest) or NOTHING),
-        ("Latest shown", optional_time(totals.latest) or NOTHING),
+        ("First event", *first),
+        ("Last event", *last),
+        ("As of", *_moment(report.as_of)),
+        ("Events shown", f"{totals.events:,}", ""),
+        ("Earliest shown", optional_time(totals.earliest) or NOTHING, ""),
+        ("Latest shown", optional_time(totals.latest) or NOTHING, ""),
+        ("Streams begun", f"{totals.streams_begun:,}", ""),
     ]
 
 
-def _moment(moment: Moment) -> str:
-    return f"{moment.position:,} · {optional_time(moment.time) or 'before the first event'}"
+def _moment(moment: Moment) -> tuple[str, str]:
+    return f"event {moment.position:,}", optional_time(moment.time) or "before the first event"
+
+
+def _verdict_words(verdict: Verdict) -> str:
+    if verdict.ok:
+        return f"{_number(verdict.events, 'event')}, {len(verdict.checks)} checks, all passed."
+    words = verdict.in_words()
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _tallies(report: AuditReport) -> list[tuple[str, str, list[Count]]]:

@@ -31,7 +31,7 @@ from explorer.domain.money import formatted
 from explorer.gui.looking import Looking
 from explorer.gui.panels.cart_lines import CartLines
 from explorer.gui.panels.cart_list import STATUSES
-from explorer.gui.panels.plain import plain
+from explorer.gui.panels.plain import plain, short_stream
 from explorer.gui.panels.refusal import Refusal
 from explorer.gui.panels.state_tree import StateTree
 from explorer.gui.theme import Look, Theme, local_time, tabular
@@ -109,6 +109,7 @@ class CartForm(QWidget):
         label.setProperty("role", role)
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setFont(tabular(self.font()))
+        label.setMinimumWidth(1)  # long names are cut, the window does not grow
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         return label
 
@@ -181,7 +182,9 @@ class CartForm(QWidget):
         place = f" · {cart.location}" if cart.location else ""
         self.title.setText(plain(f"{cart.customer}{place} · {shape} {word}"))
         self.subtitle.setText(
-            plain(f"{cart.stream} · opened {local_time(cart.opened_at)} · last {cart.actor}, {local_time(cart.time)}")
+            plain(
+                f"{short_stream(cart.stream)} · opened {local_time(cart.opened_at)} · last {cart.actor}, {local_time(cart.time)}"
+            )
         )
         self.subtitle.setToolTip(plain(cart.stream))
         is_editable = is_now and cart.status == "open"

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter
-from PySide6.QtWidgets import QSpinBox, QStyle, QStyledItemDelegate, QStyleOptionSpinBox, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import (
+    QSpinBox,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleFactory,
+    QStyleOptionSpinBox,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from explorer.domain.cart import MAX_QUANTITY
 from explorer.domain.money import formatted
@@ -39,9 +47,7 @@ class CartLines(Rows):
         self._spins = SpinDelegate(self)
         self.setItemDelegateForColumn(QUANTITY, self._spins)
         self._spins.wanted.connect(self._change)
-        self.setEditTriggers(
-            self.EditTrigger.AnyKeyPressed | self.EditTrigger.SelectedClicked | self.EditTrigger.CurrentChanged
-        )
+        self.setEditTriggers(self.EditTrigger.AnyKeyPressed | self.EditTrigger.SelectedClicked)
         self.clicked.connect(self._click)
         self.setColumnWidth(QUANTITY, self.fontMetrics().averageCharWidth() * 14)
         self.setColumnWidth(REMOVE, self.fontMetrics().height() * 2)
@@ -107,6 +113,7 @@ class SpinDelegate(QStyledItemDelegate):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.is_editable = False
+        self._style = QStyleFactory.create("Fusion")
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         super().paint(painter, option, index)
@@ -121,8 +128,8 @@ class SpinDelegate(QStyledItemDelegate):
             QStyle.SubControl.SC_SpinBoxFrame | QStyle.SubControl.SC_SpinBoxUp | (QStyle.SubControl.SC_SpinBoxDown)
         )  # type: ignore[attr-defined]
         box.stepEnabled = QSpinBox.StepEnabledFlag.StepUpEnabled | QSpinBox.StepEnabledFlag.StepDownEnabled
-        style = option.widget.style()  # type: ignore[attr-defined]
-        style.drawComplexControl(QStyle.ComplexControl.CC_SpinBox, box, painter, option.widget)  # type: ignore[attr-defined]
+        # The plain style: the application's, under a style sheet, draws a spin box without its arrows.
+        self._style.drawComplexControl(QStyle.ComplexControl.CC_SpinBox, box, painter)
         painter.setPen(QColor(option.palette.text().color()))  # type: ignore[attr-defined]
         room = box.rect.adjusted(6, 0, -22, 0)  # type: ignore[attr-defined]
         painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, index.data())

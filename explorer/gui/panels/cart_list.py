@@ -25,7 +25,6 @@ COLUMNS = (
     Column("Customer", takes_rest=True),
     Column("Units", is_number=True),
     Column("Total", is_number=True),
-    Column("Changed"),
 )
 TYPING_PAUSE = 200
 """Milliseconds after the last key before the list is searched."""
@@ -71,13 +70,13 @@ class CartList(QWidget):
 
     def _lay_out(self) -> None:
         bar = QHBoxLayout()
-        bar.addWidget(self.search, 1)
-        bar.addWidget(self.status)
+        bar.addWidget(self.status, 1)
         self.button = QPushButton("Open cart…", self)
         self.button.clicked.connect(self.open_cart)
         bar.addWidget(self.button)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 4, 6, 6)
+        column.addWidget(self.search)
         column.addLayout(bar)
         column.addWidget(self.form)
         column.addWidget(self.rows, 1)
@@ -138,10 +137,12 @@ class CartList(QWidget):
         place = f", {cart.location}" if cart.location else ""
         return (
             Cell(f"{shape} {word}", plain(cart.stream), colour),
-            Cell(plain(cart.customer + place), plain(f"last changed by {cart.actor}")),
+            Cell(
+                plain(cart.customer + place),
+                f"{plain(f'last changed by {cart.actor}')}, {local_time(cart.time)}\n{utc_time(cart.time)}",
+            ),
             Cell(f"{cart.units:,}"),
             Cell(formatted(cart.total, cart.currency), cart.currency),
-            Cell(local_time(cart.time)[4:-3], utc_time(cart.time), self._theme.muted),
         )
 
     def _take_theme(self, theme: Theme) -> None:

@@ -61,12 +61,12 @@ class EventList(QWidget):
         self._connect(looking, look)
 
     def save_columns(self) -> QByteArray:
-        """The widths and order of the columns, for the window to keep."""
-        return self.table.horizontalHeader().saveState()
+        """The widths and order of the columns, for the window to keep; nothing while they fit themselves."""
+        return self.table.horizontalHeader().saveState() if self.table.has_own_widths else QByteArray()
 
     def restore_columns(self, state: QByteArray) -> None:
         if not state.isEmpty():
-            self.table.horizontalHeader().restoreState(state)
+            self.table.has_own_widths = self.table.horizontalHeader().restoreState(state)
 
     def _lay_out(self) -> None:
         listing = QWidget(self)

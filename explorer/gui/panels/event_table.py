@@ -41,44 +41,13 @@ from explorer.gui.panels.ruler import Ruler
 from explorer.gui.theme import SHAPES, Theme, local_time, local_time_with_offset, tabular, utc_time
 
 
-class Column(IntEnum):
-    POSITION = 0
-    TIME = 1
-    TYPE = 2
-    STREAM = 3
-    VERSION = 4
-    SUMMARY = 5
-    ACTOR = 6
-
-
-TITLES = ("Event", "Time", "Type", "Stream", "Ver.", "Summary", "Actor")
-_SAMPLES = ("▶ 000,000", "30 Nov 00:00:00", "◆ quantity changed", "cart …0000", "0000", "", "mmmmmm")
-_local_time = lru_cache(maxsize=10_000)(local_time)
+_SAMPLES = (
+    ("▶ 000,000", "30 Nov 2000 00:00:00", "◆ item quantity changed m", "cart …0000 ", "0000 ", "mmmmmmm · mmmmm"),
+    ("▶ 000,000", "30 Nov 00:00:00", "◆ quantity changed m", "cart …0000 ", "0000 ", "mmmmmm"),
+    ("▶ 00,000", "00:00:00", "◆ item added m", "cart …0000 ", "0000 ", "mmmm"),
+)
+"""What the columns have room for while nobody has set their widths: the first that leaves a third to the summary."""
 _RIGHT = (Column.POSITION, Column.TIME, Column.VERSION)
-
-
-class Shown(NamedTuple):
-    """What the table draws. `stream` is the chosen one; `unreadable` are positions."""
-
-    page: EventPage
-    as_of: int
-    is_now: bool
-    stream: str | None
-    unreadable: Collection[int]
-
-    @property
-    def past(self) -> int:
-        """How many of the rows had happened at the moment shown."""
-        return bisect_right(self.page.rows, self.as_of, key=lambda row: row.position)
-
-    @property
-    def moment(self) -> int:
-        """The row of the moment: the last that had happened; -1 if it is not on this page."""
-        following = self.page.next
-        return self.past - 1 if following is None or self.as_of < following else -1
-
-
-NOTHING = Shown(EventPage((), 0, 0, None, None), 0, True, None, ())  # noqa: FBT003 - a named tuple's field
 
 
 class EventTable(QTableView):
@@ -101,6 +70,9 @@ class EventTable(QTableView):
         self._theme = theme
         self._texts: list[tuple[str, ...]] = []
         self._room = 0
+        self._is_fitting = False
+        self.has_own_widths = False
+        """Whether somebody has set the columns' widths; else they follow the table's."""
         self._items: list[list[QStandardItem]] = []
         self._ruler = Ruler(self.font())
         self._model = QStandardItemModel(0, len(Column), self)
@@ -130,14 +102,27 @@ class EventTable(QTableView):
         columns.setSectionsMovable(True)
         columns.setMinimumSectionSize(2 * metrics.averageCharWidth())
         columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for column, sample in zip(Column, _SAMPLES, strict=True):
-            if sample:
-                self.setColumnWidth(column, metrics.horizontalAdvance(sample) + 2 * self._margin)
-            if column in _RIGHT:
-                item = self._model.horizontalHeaderItem(column)
-                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        for column in _RIGHT:
+            item = self._model.horizontalHeaderItem(column)
+            item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         columns.setSectionResizeMode(Column.SUMMARY, QHeaderView.ResizeMode.Stretch)
-        columns.sectionResized.connect(lambda: self.viewport().update())
+        columns.sectionResized.connect(self._take_width)
+
+    def _take_width(self, column: int) -> None:
+        if not self._is_fitting and column != Column.SUMMARY:
+            self.has_own_widths = True
+        self.viewport().update()
+
+    def _fit_columns(self) -> None:
+        if self.has_own_widths:
+            return
+        advance, room = self.fontMetrics().horizontalAdvance, self.viewport().width() * 2 // 3
+        choices = [[advance(text) + 2 * self._margin for text in texts] for texts in _SAMPLES]
+        widths = next((choice for choice in choices if sum(choice) <= room), choices[-1])
+        self._is_fitting = True
+        for column, width in zip((c for c in Column if c != Column.SUMMARY), widths, strict=True):
+            self.setColumnWidth(column, width)
+        self._is_fitting = False
 
     @property
     def _margin(self) -> int:
@@ -167,7 +152,7 @@ class EventTable(QTableView):
         # One notice for the whole page instead of one for every cell.
         self._model.blockSignals(True)  # noqa: FBT003 - Qt's
         for number, row in enumerate(rows):
-            texts = _texts(row)
+            texts = cells(row)
             for item, text, known in zip(self._items[number], texts, self._texts[number], strict=True):
                 if text != known:
                     item.setText(text)
@@ -203,6 +188,7 @@ class EventTable(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit_columns()
         rows = self.fit()
         if rows != self._room:
             self._room = rows
@@ -240,6 +226,7 @@ class EventTable(QTableView):
         super().changeEvent(event)
         if event.type() in {QEvent.Type.FontChange, QEvent.Type.StyleChange}:
             self._ruler = Ruler(self.font())
+            self._fit_columns()
             self._room = self.fit()
             self.fits.emit(self._room)
 
@@ -249,7 +236,7 @@ class EventTable(QTableView):
         del event
         painter = QPainter(self.viewport())
         painter.setFont(self.font())
-        pens = _Pens(self._theme, self.shown)
+        pens = Pens(self._theme, self.shown)
         self._paint_grounds(painter)
         for column in Column:
             self._paint_column(painter, column, pens)
@@ -263,7 +250,7 @@ class EventTable(QTableView):
         for index in self.selectionModel().selectedRows():
             painter.fillRect(0, index.row() * height, width, height, QColor(colour))
 
-    def _paint_column(self, painter: QPainter, column: Column, pens: "_Pens") -> None:
+    def _paint_column(self, painter: QPainter, column: Column, pens: "Pens") -> None:
         left, width, height = self.columnViewportPosition(column), self.columnWidth(column), self.rowHeight(0)
         if self.isColumnHidden(column):
             return
@@ -281,7 +268,7 @@ class EventTable(QTableView):
     def _base(self, height: int) -> int:
         return (height + self.fontMetrics().ascent() - self.fontMetrics().descent()) // 2
 
-    def _paint_edges(self, painter: QPainter, pens: "_Pens") -> None:
+    def _paint_edges(self, painter: QPainter, pens: "Pens") -> None:
         """The moment's arrow and amber edge; a dashed edge along what is later, and a dashed line where it begins."""
         shown, height = self.shown, self.rowHeight(0)
         rows, past, moment = len(shown.page.rows), shown.past, shown.moment
@@ -300,24 +287,6 @@ class EventTable(QTableView):
     def _arrow_left(self, edge: int) -> int:
         return self.columnViewportPosition(Column.POSITION) + edge + 1
 
-    def tip_at(self, index: QModelIndex | QPersistentModelIndex) -> str:
-        """All that stands in a row's cells, and what they have no room for."""
-        row = self.shown.page.rows[index.row()]
-        later = "\nLater than the moment shown" if index.row() >= self.shown.past else ""
-        match Column(index.column()):
-            case Column.TIME:
-                return f"{local_time_with_offset(row.time)}\n{utc_time(row.time)}{later}"
-            case Column.TYPE:
-                return plain(row.type) + later
-            case Column.STREAM | Column.VERSION:
-                return f"{plain(row.stream)}\nVersion {row.version:,}"
-            case Column.ACTOR:
-                return plain(row.actor) + (f"\nReason: {plain(row.reason)}" if row.reason else "\nNo reason was given")
-            case Column.SUMMARY:
-                return plain(row.summary)
-            case _:
-                return f"Event {row.position:,}{later}"
-
 
 _STEPS: dict[int, int] = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 _SCROLLS: dict[int, str] = {
@@ -326,27 +295,6 @@ _SCROLLS: dict[int, str] = {
     Qt.Key.Key_Home: "home",
     Qt.Key.Key_End: "end",
 }
-
-
-class _Pens:
-    """The colours of one repaint."""
-
-    def __init__(self, theme: Theme, shown: Shown) -> None:
-        self._shown = shown
-        self.text, self.muted = QColor(theme.text), QColor(theme.muted)
-        self.past, self._danger, self._accent = QColor(theme.past), QColor(theme.danger), QColor(theme.accent)
-        self._kinds = {kind: QColor(colour) for kind, colour in theme.kinds.items()}
-
-    def of(self, row: EventRow, column: Column, *, is_later: bool) -> QColor:
-        if column == Column.SUMMARY and row.position in self._shown.unreadable:
-            return self._danger
-        if is_later:
-            return self.muted
-        if column == Column.TYPE:
-            return self._kinds[row.kind]
-        if column == Column.STREAM and row.stream == self._shown.stream:
-            return self._accent
-        return self.muted if column in {Column.VERSION, Column.TIME} else self.text
 
 
 class _Tips(QStyledItemDelegate):
@@ -359,7 +307,7 @@ class _Tips(QStyledItemDelegate):
     ) -> bool:
         del option
         if isinstance(view, EventTable) and event.type() == QEvent.Type.ToolTip and index.isValid():
-            QToolTip.showText(event.globalPos(), tip(view.tip_at(index)), view)
+            QToolTip.showText(event.globalPos(), tip(tip_of(view.shown, index.row(), Column(index.column()))), view)
             return True
         return False
 
@@ -368,16 +316,3 @@ def _item() -> QStandardItem:
     item = QStandardItem()
     item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren)
     return item
-
-
-def _texts(row: EventRow) -> tuple[str, ...]:
-    """The cells of a row, by column."""
-    return (
-        f"{row.position:,}",
-        _local_time(row.time),
-        f"{SHAPES[row.kind]} {plain(spoken(row.type))}",
-        short_stream(row.stream),
-        f"{row.version:,}",
-        plain(row.summary),
-        plain(f"{row.actor} · {row.reason}" if row.reason else row.actor),
-    )

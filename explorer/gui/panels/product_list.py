@@ -15,13 +15,13 @@ from explorer.gui.theme import Look
 from explorer.projections.queries import ProductRow
 
 COLUMNS = (
-    Column("Number"),
-    Column("Product", takes_rest=True),
+    Column("Product"),
     Column("Price", is_number=True),
     Column("In carts", is_number=True),
     Column("Sold", is_number=True),
     Column("Removed", is_number=True),
     Column("Revenue", is_number=True),
+    Column("Number"),
 )
 
 
@@ -64,11 +64,11 @@ class ProductList(QWidget):
 
     def _lay_out(self) -> None:
         bar = QHBoxLayout()
-        bar.addWidget(self.search, 1)
         bar.addWidget(self.quantity)
-        bar.addWidget(self.add)
+        bar.addWidget(self.add, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 4, 6, 6)
+        column.addWidget(self.search)
         column.addLayout(bar)
         for widget in (self.refusal, self.why):
             column.addWidget(widget)
@@ -98,6 +98,7 @@ class ProductList(QWidget):
             self.rows.show_rows([product.sku for product in answer.products], self._cells)
             if is_first:
                 self.rows.fit_columns()
+                self.rows.setColumnWidth(0, self.fontMetrics().averageCharWidth() * 24)
             self.rows.setVisible(bool(answer.products))
             self.empty.setVisible(not answer.products)
         self._enable()
@@ -141,11 +142,11 @@ class ProductList(QWidget):
         assert self._shown is not None
         product = self._shown[number]
         return (
-            Cell(plain(product.sku)),
             Cell(plain(product.name), plain(product.name)),
             Cell(formatted(product.unit_price, product.currency), product.currency),
             Cell(f"{product.in_carts:,}"),
             Cell(f"{product.sold:,}"),
             Cell(f"{product.removed:,}"),
             Cell(formatted(product.revenue, product.currency), product.currency),
+            Cell(plain(product.sku)),
         )

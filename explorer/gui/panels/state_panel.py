@@ -85,7 +85,7 @@ class StatePanel(QWidget):
             return
         version, position = stream.version, stream.record.position
         before = f"version {version - 1:,} → {version:,}" if version > 1 else "begins: version 1"
-        self.title.setText(f"{short_stream(stream.stream)} · {before} · event {position - 1:,} → {position:,}")
+        self.title.setText(f"{short_stream(stream.stream)} · {before} · #{position - 1:,} → #{position:,}")
         self.title.setToolTip(tip(f"{plain(stream.stream)}\nlatest version {stream.latest:,}"))
         self.tree.show_states(stream.before, stream.after, stream.changes, self._theme)
         self._pages.setCurrentIndex(1)

@@ -157,7 +157,10 @@ class Timeline(QWidget):
             self._activity = answer.activity
             self._bars.show_activity(answer.activity)
             per = WIDTH_NAMES[answer.activity.level]
-            self._scale.setText(f"highest bar {self._bars.highest:,} events · one bar a {per}")
+            self._scale.setText(
+                f"{local_time(wanted.start)[:-9]} – {local_time(wanted.end)[:-9]} · bars of {per}, "
+                f"the highest {self._bars.highest:,} events"
+            )
         if is_zoomed or answer.marks is not self._marks:
             self._marks = answer.marks
             self._show_marks()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.application.view import Answer
 from explorer.domain.money import formatted
@@ -26,6 +26,9 @@ class TotalsBar(QWidget):
         for caption in self.CAPTIONS:
             self.figures[caption] = self._figure(caption, row)
         row.addStretch(1)
+        # In a narrow window its end is cut off, rather than the panels beside it.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(1)
         looking.answered.connect(self._show)
 
     def _figure(self, caption: str, row: QHBoxLayout) -> QLabel:
@@ -34,12 +37,12 @@ class TotalsBar(QWidget):
         figure.setProperty("role", "heading")
         figure.setFont(tabular(self.font()))
         figure.setAccessibleName(caption)
-        holder = QHBoxLayout()
-        holder.setSpacing(6)
+        holder = QVBoxLayout()
+        holder.setSpacing(0)
         holder.addWidget(title)
         holder.addWidget(figure)
         row.addLayout(holder)
-        row.addSpacing(10)
+        row.addSpacing(8)
         return figure
 
     def _show(self, answer: Answer) -> None:

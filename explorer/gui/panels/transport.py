@@ -45,8 +45,9 @@ class Transport(QWidget):
         self.place.setAccessibleName("Go to event or time")
         self.place.setPlaceholderText("event number or 2010-12-07 14:03")
         self.place.setToolTip("Type the number of an event, or a time of your time zone, and press Enter")
-        room = self.fontMetrics().horizontalAdvance(self.place.placeholderText()) + 2 * self.fontMetrics().height()
-        self.place.setMinimumWidth(room)
+        space = 2 * self.fontMetrics().height()
+        self.place.setMinimumWidth(self.fontMetrics().horizontalAdvance("2010-12-07 14:03:22") + space)
+        self.place.setMaximumWidth(self.fontMetrics().horizontalAdvance(self.place.placeholderText()) + space)
         self.refusal = QLabel(self)
         self.refusal.setTextFormat(Qt.TextFormat.PlainText)
         self.refusal.setProperty("role", "refusal")
@@ -79,7 +80,7 @@ class Transport(QWidget):
         label = QLabel("Go t&o", self)
         label.setBuddy(self.place)
         row.addWidget(label)
-        row.addWidget(self.place)
+        row.addWidget(self.place, 1)
         row.addWidget(self.refusal, 1)
 
     def _connect(self, looking: Looking, look: Look) -> None:

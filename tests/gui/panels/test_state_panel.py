@@ -22,9 +22,9 @@ def state(stage: Callable[[Path], Stage], short_store: Path) -> Staged:
 def test_where_it_stands_between_two_versions(state: Staged) -> None:
     on, made = state
     on.after(lambda: on.looking.go_to(6, "cart-1001"))
-    assert made.title.text() == "cart 1001 · version 2 → 3 · event 5 → 6"
+    assert made.title.text() == "cart 1001 · version 2 → 3 · #5 → #6"
     on.after(lambda: on.looking.go_to(3))
-    assert made.title.text() == "cart 1001 · begins: version 1 · event 2 → 3"
+    assert made.title.text() == "cart 1001 · begins: version 1 · #2 → #3"
 
 
 def test_from_change_to_change_of_the_stream(state: Staged) -> None:

@@ -1,0 +1,106 @@
+"""What stands in the cells of the event table, and in what colour."""
+
+from bisect import bisect_right
+from collections.abc import Collection
+from enum import IntEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+from PySide6.QtGui import QColor
+
+from explorer.application.event_list import EventPage, EventRow
+from explorer.application.kinds import spoken
+from explorer.gui.panels.plain import plain, short_stream
+from explorer.gui.theme import SHAPES, Theme, local_time, local_time_with_offset, utc_time
+
+_local_time = lru_cache(maxsize=10_000)(local_time)
+
+
+class Column(IntEnum):
+    POSITION = 0
+    TIME = 1
+    TYPE = 2
+    STREAM = 3
+    VERSION = 4
+    SUMMARY = 5
+    ACTOR = 6
+
+
+TITLES = ("Event", "Time", "Type", "Stream", "Ver.", "Summary", "Actor")
+
+
+class Shown(NamedTuple):
+    """What the table draws. `stream` is the chosen one; `unreadable` are positions."""
+
+    page: EventPage
+    as_of: int
+    is_now: bool
+    stream: str | None
+    unreadable: Collection[int]
+
+    @property
+    def past(self) -> int:
+        """How many of the rows had happened at the moment shown."""
+        return bisect_right(self.page.rows, self.as_of, key=lambda row: row.position)
+
+    @property
+    def moment(self) -> int:
+        """The row of the moment: the last that had happened; -1 if it is not on this page."""
+        following = self.page.next
+        return self.past - 1 if following is None or self.as_of < following else -1
+
+
+NOTHING = Shown(EventPage((), 0, 0, None, None), 0, True, None, ())  # noqa: FBT003 - a named tuple's field
+
+
+def cells(row: EventRow) -> tuple[str, ...]:
+    """The cells of a row, by column."""
+    return (
+        f"{row.position:,}",
+        _local_time(row.time),
+        f"{SHAPES[row.kind]} {plain(spoken(row.type))}",
+        short_stream(row.stream),
+        f"{row.version:,}",
+        plain(row.summary),
+        plain(f"{row.actor} · {row.reason}" if row.reason else row.actor),
+    )
+
+
+def tip_of(shown: Shown, number: int, column: Column) -> str:
+    """All that stands in a cell, and what it has no room for."""
+    row = shown.page.rows[number]
+    later = "\nLater than the moment shown" if number >= shown.past else ""
+    match column:
+        case Column.TIME:
+            return f"{local_time_with_offset(row.time)}\n{utc_time(row.time)}{later}"
+        case Column.TYPE:
+            return plain(row.type) + later
+        case Column.STREAM | Column.VERSION:
+            return f"{plain(row.stream)}\nVersion {row.version:,}"
+        case Column.ACTOR:
+            return plain(row.actor) + (f"\nReason: {plain(row.reason)}" if row.reason else "\nNo reason was given")
+        case Column.SUMMARY:
+            return plain(row.summary)
+        case _:
+            return f"Event {row.position:,}{later}"
+
+
+class Pens:
+    """The colours of one repaint."""
+
+    def __init__(self, theme: Theme, shown: Shown) -> None:
+        self._shown = shown
+        self.text, self.muted = QColor(theme.text), QColor(theme.muted)
+        self.past, self._danger, self._accent = QColor(theme.past), QColor(theme.danger), QColor(theme.accent)
+        self._kinds = {kind: QColor(colour) for kind, colour in theme.kinds.items()}
+
+    def of(self, row: EventRow, column: Column, *, is_later: bool) -> QColor:
+        if column == Column.SUMMARY and row.position in self._shown.unreadable:
+            return self._danger
+        if is_later:
+            return self.muted
+        if column == Column.TYPE:
+            return self._kinds[row.kind]
+        if column == Column.STREAM and row.stream == self._shown.stream:
+            return self._accent
+        return self.muted if column in {Column.VERSION, Column.TIME} else self.text
