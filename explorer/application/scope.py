@@ -27,7 +27,7 @@ class Bound(NamedTuple):
     def in_words(self) -> str:
         if self.time is None:
             return f"event {self.position:,}"
-        return f"{iso(self.time)} (event {self.position:,})"
+        return f"{iso(self.time).replace('.000000', '')} (event {self.position:,})"
 
 
 class Range(NamedTuple):

@@ -181,7 +181,8 @@ def _style_sheet(theme: Theme) -> str:
             background: {theme.surface}; border: 1px solid {theme.line}; gridline-color: {theme.line}; }}
         QTableView:focus, QTreeView:focus, QListView:focus, QPlainTextEdit:focus, QLineEdit:focus {{
             border: 2px solid {theme.accent}; }}
-        QLineEdit {{ background: {theme.surface}; border: 1px solid {theme.line}; border-radius: 3px; padding: 3px 5px; }}
+        QLineEdit {{
+            background: {theme.surface}; border: 1px solid {theme.line}; border-radius: 3px; padding: 3px 5px; }}
         QLineEdit:focus {{ padding: 2px 4px; }}
         QLineEdit:disabled {{ background: {theme.window}; color: {theme.muted}; }}
         QAbstractSpinBox QLineEdit {{ border: none; padding: 0; }}

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from explorer.projections.log import SECOND, WIDTHS
 from explorer.projections.totals import Sums
+from explorer.store.engine import lowered
 
 
 class CartRow(NamedTuple):
@@ -134,7 +135,7 @@ def carts(
         wanted, values = wanted + " AND cart.status = ?", [*values, status]
     for word in words.split():
         wanted += " AND instr(lower(cart.customer || ' ' || cart.location || ' ' || stream.name), ?)"
-        values = [*values, word.lower()]
+        values = [*values, lowered(word)]
     sql = (
         f"SELECT {_CART} FROM cart JOIN stream ON stream.id = cart.stream_id WHERE {wanted} "
         "ORDER BY cart.since DESC LIMIT ?"
@@ -169,7 +170,7 @@ def products(
     wanted, values = "product.sku > ? AND product.first <= ?", [after, as_of]
     for word in words.split():
         wanted += " AND instr(lower(product.sku || ' ' || figures.name), ?)"
-        values.append(word.lower())
+        values.append(lowered(word))
     columns = ", ".join(f"figures.{name}" for name in ProductRow._fields)
     sql = (
         f"SELECT {columns} FROM product "
@@ -214,7 +215,7 @@ def streams(
     if category is not None:
         wanted, values = wanted + " AND category = ?", [*values, category]
     for word in words.split():
-        wanted, values = wanted + " AND instr(lower(name), ?)", [*values, word.lower()]
+        wanted, values = wanted + " AND instr(lower(name), ?)", [*values, lowered(word)]
     sql = f"SELECT id, name, category FROM stream WHERE {wanted} ORDER BY id DESC LIMIT ?"
     return [StreamRow._make(row) for row in _rows(connection, sql, *values, limit)]
 

@@ -29,6 +29,14 @@ PAGE_CACHE = 32 * 1024
 driver: Any = importlib.import_module("pysqlite3.dbapi2")
 
 
+_CAPITALS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+
+
+def lowered(text: str) -> str:
+    """What SQLite's `lower` makes of a text: only the capitals of ASCII become small."""
+    return text.translate(_CAPITALS)
+
+
 def has_wal_reset_fix(version: tuple[int, int, int]) -> bool:
     """Whether this SQLite carries the fix of the WAL-reset bug: 3.51.3, or back-ported to 3.50.7 and 3.44.6."""
     fixed_since = {(3, 44): 6, (3, 50): 7}

@@ -13,7 +13,7 @@ from explorer.domain.event import Event, NewEvent
 from explorer.errors import BadInput, Conflict, KnownError, Missing, OutcomeUnknown, ReadOnly, StorageFailed
 from explorer.store import merkle, schema
 from explorer.store.codec import Codec, Record, canonical, envelope, text
-from explorer.store.engine import driver, identify, open_engine, reading, writing
+from explorer.store.engine import driver, identify, lowered, open_engine, reading, writing
 
 WHAT = "an event store"
 PAGE = 1_000
@@ -212,7 +212,7 @@ class EventStore:
         Without regard to case in ASCII. Reads every row of the range: ask for short ones.
         """
         searched = (_events.stream, _events.type, _events.actor, _events.reason, _events.data)
-        found = [or_(*(func.instr(func.lower(column), word.lower()) > 0 for column in searched[:4]), _in_data(word))
+        found = [or_(*(func.instr(func.lower(column), lowered(word)) > 0 for column in searched[:4]), _in_data(word))
                  for word in words]  # fmt: skip
         wanted = and_(_events.position > after, _events.position <= until, *found)
         return self._select(wanted, _events.position, limit)
@@ -271,7 +271,7 @@ def _version(cursor: Any, stream: str) -> int:
 def _in_data(word: str) -> ColumnElement[bool]:
     # The data is a BLOB of UTF-8 JSON: look for the word as JSON would write it, as given and in lower case.
     inside = msgspec.json.encode(word)[1:-1].decode()
-    return func.instr(func.lower(cast(_events.data, Text)), inside.lower()) > 0
+    return func.instr(func.lower(cast(_events.data, Text)), lowered(inside)) > 0
 
 
 def _encode(event: NewEvent) -> bytes:

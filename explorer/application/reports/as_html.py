@@ -106,7 +106,7 @@ def _finalized(value: object) -> object:
 
 def _selection(report: AuditReport) -> str:
     events, of = report.totals.events, report.within.as_of
-    return f"{_number(events, 'event')} of the {of:,} there were." if events < of else f"All {_number(of, 'event')}."
+    return f"It shows {events:,} of {_number(of, 'event')}." if events < of else f"It shows all {_number(of, 'event')}."
 
 
 def _number(number: int, what: str) -> str:
@@ -173,9 +173,9 @@ def _counts(counts: Sequence[tuple[str, int]]) -> list[Count]:
 
 
 def _events_note(report: AuditReport) -> str:
-    if not report.is_selection:
-        return "Every event of the log, in its order."
-    return "In the order of the log. What others changed in between is not shown."
+    if report.scope.actor is not None:
+        return "In the order of the log. What others changed in between is left out."
+    return "In the order of the log, which is the order in which they were recorded, with nothing left out in between."
 
 
 def _blocks(entries: Iterable[Entry]) -> Iterator[Block]:

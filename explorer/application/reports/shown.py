@@ -72,7 +72,8 @@ def cut(text: str, longest: int = LONGEST) -> str:
 def compared(before: Mapping[str, Json], after: Mapping[str, Json]) -> list[Row]:
     """Two documents side by side, field by field, as `history.changes` names them."""
     olds, news = _leaves(before), _leaves(after)
-    old_currency, new_currency = str(before.get("currency", "")), str(after.get("currency", ""))
+    currencies = [str(document.get("currency") or "") for document in (before, after)]
+    old_currency, new_currency = currencies[0] or currencies[1], currencies[1] or currencies[0]
     rows: list[Row] = []
     for path in (*olds, *(path for path in news if path not in olds)):
         old, new = olds.get(path, ABSENT), news.get(path, ABSENT)

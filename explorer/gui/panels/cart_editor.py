@@ -181,11 +181,8 @@ class CartForm(QWidget):
         shape, word = STATUSES.get(cart.status, ("·", cart.status))
         place = f" · {cart.location}" if cart.location else ""
         self.title.setText(plain(f"{cart.customer}{place} · {shape} {word}"))
-        self.subtitle.setText(
-            plain(
-                f"{short_stream(cart.stream)} · opened {local_time(cart.opened_at)} · last {cart.actor}, {local_time(cart.time)}"
-            )
-        )
+        opened, last = local_time(cart.opened_at), local_time(cart.time)
+        self.subtitle.setText(plain(f"{short_stream(cart.stream)} · opened {opened} · last {cart.actor}, {last}"))
         self.subtitle.setToolTip(plain(cart.stream))
         is_editable = is_now and cart.status == "open"
         changed = frozenset(filter(None, (_line_of(change) for change in stream.changes)))

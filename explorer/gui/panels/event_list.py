@@ -26,7 +26,8 @@ from explorer.application.kinds import spoken
 from explorer.application.session import Session
 from explorer.application.view import Answer, Question
 from explorer.gui.looking import Looking
-from explorer.gui.panels.event_table import EventTable, Shown
+from explorer.gui.panels.event_cells import Shown
+from explorer.gui.panels.event_table import EventTable
 from explorer.gui.panels.plain import as_json, plain, short_stream
 from explorer.gui.theme import Look, Theme
 

@@ -4,12 +4,6 @@ Only the page is held, in a model for screen readers and tests. It is painted he
 every cell takes four times as long, and the page changes with every frame of a drag.
 """
 
-from bisect import bisect_right
-from collections.abc import Collection
-from enum import IntEnum
-from functools import lru_cache
-from typing import NamedTuple
-
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -34,12 +28,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.application.event_list import EventPage, EventRow
-from explorer.application.kinds import spoken
-from explorer.gui.panels.plain import plain, short_stream, tip
+from explorer.application.event_list import EventRow
+from explorer.gui.panels.event_cells import NOTHING, TITLES, Column, Pens, Shown, cells, tip_of
+from explorer.gui.panels.plain import tip
 from explorer.gui.panels.ruler import Ruler
-from explorer.gui.theme import SHAPES, Theme, local_time, local_time_with_offset, tabular, utc_time
-
+from explorer.gui.theme import Theme, tabular
 
 _SAMPLES = (
     ("▶ 000,000", "30 Nov 2000 00:00:00", "◆ item quantity changed m", "cart …0000 ", "0000 ", "mmmmmmm · mmmmm"),
@@ -250,7 +243,7 @@ class EventTable(QTableView):
         for index in self.selectionModel().selectedRows():
             painter.fillRect(0, index.row() * height, width, height, QColor(colour))
 
-    def _paint_column(self, painter: QPainter, column: Column, pens: "Pens") -> None:
+    def _paint_column(self, painter: QPainter, column: Column, pens: Pens) -> None:
         left, width, height = self.columnViewportPosition(column), self.columnWidth(column), self.rowHeight(0)
         if self.isColumnHidden(column):
             return
@@ -268,7 +261,7 @@ class EventTable(QTableView):
     def _base(self, height: int) -> int:
         return (height + self.fontMetrics().ascent() - self.fontMetrics().descent()) // 2
 
-    def _paint_edges(self, painter: QPainter, pens: "Pens") -> None:
+    def _paint_edges(self, painter: QPainter, pens: Pens) -> None:
         """The moment's arrow and amber edge; a dashed edge along what is later, and a dashed line where it begins."""
         shown, height = self.shown, self.rowHeight(0)
         rows, past, moment = len(shown.page.rows), shown.past, shown.moment

@@ -44,7 +44,7 @@ class StateTree(QWidget):
         changes: Sequence[FieldChange],
         theme: Theme,
     ) -> None:
-        """`after` as a tree; where `changes` has a field, what it was `before` stands beside it, and what went stays."""
+        """`after` as a tree; where `changes` has a field, what it was stands beside it; what went stays."""
         del before  # what it was is in the changes, by path
         changed = {change.path: change for change in changes}
         currency = after.get("currency")

@@ -15,8 +15,9 @@ from pytestqt.qtbot import QtBot
 from explorer.application.event_list import EventFilter
 from explorer.application.session import Session
 from explorer.domain.event import Metadata, NewEvent
+from explorer.gui.panels.event_cells import Column, tip_of
 from explorer.gui.panels.event_list import EventList, in_words
-from explorer.gui.panels.event_table import Column, EventTable
+from explorer.gui.panels.event_table import EventTable
 from explorer.gui.panels.plain import tip
 from tests.gui.conftest import LONG
 from tests.gui.stage import SHORT, Stage, fill
@@ -276,7 +277,7 @@ def test_hostile_text_is_shown_as_it_is(stage: Open, tmp_path: Path) -> None:
     assert cell(events, 0, Column.SUMMARY) == "text <b>a</b>␀[U+202E]b"
     assert cell(events, 0, Column.ACTOR) == "<b>eve</b> · [U+202E]txt.exe␀"
     assert cell(events, 0, Column.STREAM) == "note <i>x</i>"
-    said = events.table.tip_at(events.table.model().index(0, Column.ACTOR))
+    said = tip_of(events.table.shown, 0, Column.ACTOR)
     assert "<b>" in said
     assert "<b>" not in tip(said)
     assert events.grab().width() > 0
@@ -335,6 +336,14 @@ def test_column_widths_are_kept(short: Staged) -> None:
     events.table.setColumnWidth(Column.TYPE, 50)
     events.restore_columns(state)
     assert events.table.columnWidth(Column.TYPE) == 222
+
+
+def test_columns_that_nobody_set_fit_themselves_and_are_not_kept(short: Staged) -> None:
+    _, events = short
+    wide = events.table.columnWidth(Column.TYPE)
+    events.resize(450, 400)
+    assert events.table.columnWidth(Column.TYPE) < wide
+    assert events.save_columns().isEmpty()
 
 
 def test_the_number_of_rows_follows_the_height(long: Staged) -> None:
