@@ -20,6 +20,9 @@ from explorer.store import merkle
 from explorer.store.codec import Record, leaf_bytes
 from explorer.store.event_store import PAGE, Head
 
+STREAMS = 200
+"""Names of streams fetched at a time: each is a look-up, and a Cancel waits for them."""
+
 
 class Verdict(NamedTuple):
     """The outcome of all checks of a log of `events` events."""
@@ -161,7 +164,7 @@ class _ByStream:
     def walk(self) -> None:
         after = ""
         try:
-            while names := self._session.store.streams(after):
+            while names := self._session.store.streams(after, STREAMS):
                 for name in names:
                     self._take(name)
                 after = names[-1]

@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeySequence
 
 Menu = Literal["File", "Edit", "View", "Go", "Event", "Tools", "Help"]
 MENUS: Sequence[Menu] = ("File", "Edit", "View", "Go", "Event", "Tools", "Help")
-MNEMONICS = {"File": "&File", "Edit": "&Edit", "View": "&View", "Go": "&Go", "Event": "E&vent", "Tools": "&Tools",
+MNEMONICS = {"File": "&File", "Edit": "&Edit", "View": "&View", "Go": "&Go", "Event": "Eve&nt", "Tools": "&Tools",
              "Help": "&Help"}  # fmt: skip
 Key = QKeySequence.StandardKey
 Need = Literal["store", "now", "past", "stream", "event", "back", "forward", "before", "later"]

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QMessageBox,
     QSizePolicy,
+    QTabBar,
     QToolBar,
     QVBoxLayout,
     QWidget,
@@ -107,7 +108,7 @@ class MainWindow(QMainWindow):
             if entry.id == "open_store":
                 self._recent = menus[entry.menu].addMenu("Open r&ecent")
                 self._recent.aboutToShow.connect(self._list_recent)
-        self._panels_menu = menus["View"].addMenu("&Panels")
+        self._panels_menu = menus["View"].addMenu("P&anels")
 
     def _make_panels(self) -> None:
         self.banner = PastBanner(self.looking, self._look, self)
@@ -148,6 +149,11 @@ class MainWindow(QMainWindow):
         self._focus_order: list[QWidget] = [
             self.carts, self.products, self.editor, self.detail, self.events, self._time_panel,
         ]  # fmt: skip
+
+    def _name_tab_bars(self) -> None:
+        for bar in self.findChildren(QTabBar):
+            if not bar.accessibleName():
+                bar.setAccessibleName("Panels that share this place")
 
     def _proportion(self) -> None:
         """The panels' first sizes, as shares of the window."""
@@ -211,6 +217,7 @@ class MainWindow(QMainWindow):
             # Qt forgets sizes given to docks before they are laid out.
             self._is_first = False
             QTimer.singleShot(0, self._proportion)
+        QTimer.singleShot(0, self._name_tab_bars)
         if self.timeline is None:
             # pyqtgraph takes half a second to import: after the first paint.
             QTimer.singleShot(0, self._add_timeline)

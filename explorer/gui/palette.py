@@ -32,20 +32,20 @@ class Palette(QDialog):
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("palette")
         self._actions, self._window = actions, parent
-        self._text = QLineEdit(self)
-        self._text.setPlaceholderText("What do you want to do?")
-        self._text.setAccessibleName("Find an action")
-        self._text.textChanged.connect(self._list)
-        self._text.installEventFilter(self)
-        self._found = QListWidget(self)
-        self._found.setAccessibleName("Actions found")
-        self._found.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._found.itemActivated.connect(self._run)
-        self._found.itemClicked.connect(self._run)
+        self.text = QLineEdit(self)
+        self.text.setPlaceholderText("What do you want to do?")
+        self.text.setAccessibleName("Find an action")
+        self.text.textChanged.connect(self._list)
+        self.text.installEventFilter(self)
+        self.found = QListWidget(self)
+        self.found.setAccessibleName("Actions found")
+        self.found.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.found.itemActivated.connect(self._run)
+        self.found.itemClicked.connect(self._run)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 6, 6, 6)
-        column.addWidget(self._text)
-        column.addWidget(self._found)
+        column.addWidget(self.text)
+        column.addWidget(self.found)
         width = self.fontMetrics().averageCharWidth() * 70
         self.resize(width, self.fontMetrics().height() * 20)
 
@@ -54,22 +54,22 @@ class Palette(QDialog):
         window = self._window
         corner = window.mapToGlobal(window.rect().topLeft())
         self.move(corner.x() + (window.width() - self.width()) // 2, corner.y() + window.height() // 8)
-        self._text.selectAll()
+        self.text.selectAll()
         self._list()
         self.show()
-        self._text.setFocus()
+        self.text.setFocus()
 
     def _list(self) -> None:
-        self._found.clear()
-        ranked = [(rank(self._text.text(), _title(action)), action) for action in self._actions]
+        self.found.clear()
+        ranked = [(rank(self.text.text(), _title(action)), action) for action in self._actions]
         for _, action in sorted(((fit, action) for fit, action in ranked if fit is not None), key=lambda pair: pair[0]):
             keys = " / ".join(key.toString() for key in action.shortcuts())
             why = "" if action.isEnabled() else f" — {action.property('reason')}"
-            item = QListWidgetItem(f"{_title(action)}{why}" + (f"    {keys}" if keys else ""), self._found)
+            item = QListWidgetItem(f"{_title(action)}{why}" + (f"    {keys}" if keys else ""), self.found)
             item.setData(Qt.ItemDataRole.UserRole, self._actions.index(action))
             if not action.isEnabled():
                 item.setFlags(Qt.ItemFlag.ItemIsSelectable)
-        self._found.setCurrentRow(0)
+        self.found.setCurrentRow(0)
 
     def _run(self, item: QListWidgetItem) -> None:
         number: int = item.data(Qt.ItemDataRole.UserRole)
@@ -80,15 +80,15 @@ class Palette(QDialog):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            row = self._found.currentRow()
+            row = self.found.currentRow()
             match event.key():
                 case Qt.Key.Key_Down | Qt.Key.Key_Up:
                     step = 1 if event.key() == Qt.Key.Key_Down else -1
-                    self._found.setCurrentRow(max(0, min(self._found.count() - 1, row + step)))
+                    self.found.setCurrentRow(max(0, min(self.found.count() - 1, row + step)))
                     return True
                 case Qt.Key.Key_Return | Qt.Key.Key_Enter:
-                    if self._found.currentItem():
-                        self._run(self._found.currentItem())
+                    if self.found.currentItem():
+                        self._run(self.found.currentItem())
                     return True
                 case _:
                     pass

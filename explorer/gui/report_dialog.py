@@ -56,7 +56,7 @@ class ReportDialog(QDialog):
         choice = QButtonGroup(self)
         choice.addButton(self._whole)
         choice.addButton(self._one)
-        self._start = self._line("first event or time", "From")
+        self.start = self._line("first event or time", "From")
         self._end = self._line(f"last event or time; now: {status.checkpoint:,}", "To")
         self._actor = QComboBox(self)
         self._actor.addItem("Everybody", None)
@@ -66,14 +66,14 @@ class ReportDialog(QDialog):
         for name, words in FORMATS.items():
             self._format.addItem(words, name)
         self._format.currentIndexChanged.connect(self._follow_format)
-        self._path = self._line("", "File")
-        self._path.setText(str(folder / f"audit-{Path(status.store).stem}.html"))
+        self.path = self._line("", "File")
+        self.path.setText(str(folder / f"audit-{Path(status.store).stem}.html"))
         self._browse = QPushButton("&Browse…", self)
         self._browse.clicked.connect(self._choose_path)
-        self._refusal = QLabel(self)
-        self._refusal.setProperty("role", "refusal")
-        self._refusal.setWordWrap(True)
-        self._refusal.setTextFormat(self._refusal.textFormat().PlainText)
+        self.refusal = QLabel(self)
+        self.refusal.setProperty("role", "refusal")
+        self.refusal.setWordWrap(True)
+        self.refusal.setTextFormat(self.refusal.textFormat().PlainText)
         self._lay_out(answer)
 
     def _line(self, placeholder: str, name: str) -> QLineEdit:
@@ -87,11 +87,11 @@ class ReportDialog(QDialog):
         scope.addWidget(self._whole)
         scope.addWidget(self._one)
         span = QHBoxLayout()
-        span.addWidget(self._start)
+        span.addWidget(self.start)
         span.addWidget(QLabel("to", self))
         span.addWidget(self._end)
         place = QHBoxLayout()
-        place.addWidget(self._path)
+        place.addWidget(self.path)
         place.addWidget(self._browse)
         form = QFormLayout()
         form.addRow("Covers", scope)
@@ -106,35 +106,36 @@ class ReportDialog(QDialog):
         write.setProperty("primary", "true")
         write.setObjectName("write")
         buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
-        buttons.accepted.connect(self._wish)
+        buttons.accepted.connect(self.wish)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.addLayout(form)
-        column.addWidget(self._refusal)
+        column.addWidget(self.refusal)
         column.addWidget(buttons)
         self.resize(self.fontMetrics().averageCharWidth() * 80, self.sizeHint().height())
 
     def _follow_format(self) -> None:
-        path = Path(self._path.text())
+        path = Path(self.path.text())
         if path.suffix.lstrip(".") in FORMATS:
-            self._path.setText(str(path.with_suffix(f".{self._format.currentData()}")))
+            self.path.setText(str(path.with_suffix(f".{self._format.currentData()}")))
 
     def _choose_path(self) -> None:
-        found, _ = QFileDialog.getSaveFileName(self, "Write audit report to", self._path.text())
+        found, _ = QFileDialog.getSaveFileName(self, "Write audit report to", self.path.text())
         if found:
-            self._path.setText(found)
+            self.path.setText(found)
 
-    def _wish(self) -> None:
-        if not self._path.text().strip():
+    def wish(self) -> None:
+        """Asks for the report as the dialog says."""
+        if not self.path.text().strip():
             self.refuse("Name a file to write the report to.")
             return
         self.wished.emit(
             Wish(
                 self._format.currentData(),
-                Path(self._path.text()).expanduser(),
+                Path(self.path.text()).expanduser(),
                 self._stream if self._one.isChecked() else None,
                 self._actor.currentData(),
-                self._start.text().strip() or None,
+                self.start.text().strip() or None,
                 self._end.text().strip() or None,
                 self._as_of,
             )
@@ -142,4 +143,4 @@ class ReportDialog(QDialog):
 
     def refuse(self, reason: str) -> None:
         """Says why the report could not be begun; all input stays."""
-        self._refusal.setText(reason)
+        self.refusal.setText(reason)

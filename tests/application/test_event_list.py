@@ -73,12 +73,12 @@ def all_that_pass(session: Session, wanted: EventFilter, head: int) -> list[int]
     return [event.position for event in events if passes(event, wanted)]
 
 
-def expected(positions: list[int], start: int, rows: int) -> tuple[list[int], bool, bool]:
-    """The page from `start` on, filled from before it; whether it begins and ends with all that passes."""
+def expected(positions: list[int], start: int, rows: int) -> tuple[list[int], int | None, int | None]:
+    """The page from `start` on, filled from before it, and what passes just before and just behind it."""
     begin = len([position for position in positions if position < start])
     end = min(begin + rows, len(positions))
     begin = min(begin, max(0, end - rows))
-    return positions[begin:end], begin == 0, end == len(positions)
+    return positions[begin:end], next(reversed(positions[:begin]), None), next(iter(positions[end:]), None)
 
 
 def positions(page: EventPage) -> list[int]:
@@ -106,7 +106,8 @@ def test_a_page_is_what_the_plain_list_has_there(
     log: Session, wanted: EventFilter, start: int, rows: int, head: int
 ) -> None:
     page = event_page(log, wanted, start, rows, head)
-    assert (positions(page), page.at_start, page.at_end) == expected(all_that_pass(log, wanted, head), start, rows)
+    assert (positions(page), page.previous, page.next) == expected(all_that_pass(log, wanted, head), start, rows)
+    assert (page.at_start, page.at_end) == (page.previous is None, page.next is None)
 
 
 @unhurried
@@ -135,13 +136,12 @@ def test_the_bounds_of_what_has_an_index_are_its_first_and_last_event(log: Sessi
 @unhurried
 @given(filters, row_numbers, heads)
 def test_pages_forwards_tile_the_log(log: Session, wanted: EventFilter, rows: int, head: int) -> None:
-    found, start = list[int](), 1
-    while True:
+    page = event_page(log, wanted, 1, rows, head)
+    found = positions(page)
+    while page.next is not None:
+        start = page.next
         page = event_page(log, wanted, start, rows, head)
         found += [position for position in positions(page) if position >= start]
-        if page.at_end:
-            break
-        start = page.rows[-1].position + 1
     assert found == all_that_pass(log, wanted, head)
 
 
@@ -150,10 +150,10 @@ def test_pages_forwards_tile_the_log(log: Session, wanted: EventFilter, rows: in
 def test_pages_backwards_tile_the_log(log: Session, wanted: EventFilter, rows: int, head: int) -> None:
     page = event_page(log, wanted, head + 1, rows, head)
     found = positions(page)
-    while not page.at_start:
+    while page.previous is not None:
         above = page.rows[0].position
-        start = next_event(log, wanted, above, -rows, head)
-        page = event_page(log, wanted, start or 1, rows, head)
+        assert next_event(log, wanted, above, -1, head) == page.previous
+        page = event_page(log, wanted, next_event(log, wanted, above, -rows, head) or 1, rows, head)
         found = [position for position in positions(page) if position < above] + found
     assert found == all_that_pass(log, wanted, head)
 

@@ -193,6 +193,20 @@ def test_a_desk_decides_each_command_upon_what_it_decided_before(shop: Session) 
     assert shop.store.read_all(before) == recorded
 
 
+def test_streams_that_take_turns_are_recorded_in_the_order_of_the_decisions(shop: Session) -> None:
+    desk = Desk(shop)
+    for stream, command in (
+        ("cart-2", OpenCart("Bob", "York")),
+        ("cart-1", AddItem("pen", 1)),
+        ("cart-2", AddItem("pen", 1)),
+        ("cart-1", CheckOut()),
+        ("cart-2", CheckOut()),
+    ):
+        desk.decide(stream, command, ANN)
+    recorded = [(event.position, event.stream, event.version) for event in desk.append()]
+    assert recorded == [(7, "cart-2", 1), (8, "cart-1", 3), (9, "cart-2", 2), (10, "cart-1", 4), (11, "cart-2", 3)]
+
+
 def test_a_desk_goes_on_after_it_has_appended(shop: Session) -> None:
     desk = Desk(shop)
     desk.decide("cart-1", AddItem("pen", 1), ANN)

@@ -312,11 +312,13 @@ def test_following_the_moment_the_event_list_changes_with_it(shop: Session) -> N
 
 def test_something_new_in_the_log_changes_what_is_shown_of_now(shop: Session) -> None:
     now, then = answer(shop, Question(stream="cart-1")), answer(shop, ASKED)
+    record(shop, "cart-1", note({}))
     open_cart(shop, "cart-3")
     shop.catch_up()
     assert parts_that_differ(now, answer(shop, Question(stream="cart-1"), now)) == set(PARTS)
     later = answer(shop, ASKED, then)
     assert not parts_that_differ(then, later) & {"totals", "carts", "products", "streams"}
+    assert [mark.position for mark in later.marks] == [5, 6, 7, 10, 11, 12]
     assert later.changed_since(then)
 
 

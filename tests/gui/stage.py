@@ -49,7 +49,11 @@ class Stage:
     def after(self, act: Callable[[], object]) -> Answer:
         """What is answered to the question that stands when `act` is done."""
         looking = self.looking
-        with self._qtbot.waitSignal(looking.answered, check_params_cb=lambda a: a.question == looking.question):
+
+        def is_of_now(answer: Answer) -> bool:
+            return answer.question == looking.question
+
+        with self._qtbot.waitSignal(looking.answered, check_params_cb=is_of_now):
             act()
         assert looking.answer is not None
         return looking.answer

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtGui import QFontDatabase, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
@@ -69,8 +69,8 @@ class EventDetail(QWidget):
         self._explain(None, 0)
 
     def copy_json(self) -> None:
-        """The event shown, for the clipboard: as it is read today, or, unreadable, its stored data."""
-        stream = self._stream
+        """Puts the event on the clipboard: as it is read today, or, if it is unreadable, its stored data."""
+        stream = self._looking.answer.stream if self._looking.answer else None
         if stream is None or stream.record is None:
             return
         text = as_json(event_document(stream.event)) if stream.event else _raw_text(stream.record.data)
@@ -121,6 +121,16 @@ class EventDetail(QWidget):
     # What is shown
 
     def _show(self, answer: Answer) -> None:
+        if self.isVisible():
+            self._draw(answer)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Behind another tab nothing is drawn; what was missed is drawn now."""
+        super().showEvent(event)
+        if self._looking.answer is not None:
+            self._draw(self._looking.answer)
+
+    def _draw(self, answer: Answer) -> None:
         stream, as_of = answer.stream, answer.status.as_of
         if stream is self._stream and as_of == self._as_of:
             return

@@ -55,9 +55,9 @@ class EventList(QWidget):
         self.searching.setAutoFillBackground(True)
         self.searching.setMargin(self.fontMetrics().height() // 3)
         self.searching.hide()
-        self._patience = QTimer(self)
-        self._patience.setSingleShot(True)
-        self._patience.setInterval(PATIENCE)
+        self.patience = QTimer(self)
+        self.patience.setSingleShot(True)
+        self.patience.setInterval(PATIENCE)
         self._lay_out()
         self._connect(looking, look)
 
@@ -94,7 +94,7 @@ class EventList(QWidget):
         self.bar.actionTriggered.connect(self._scroll_by_bar)
         self.bar.sliderReleased.connect(self._set_bar)
         self.empty.clear.clicked.connect(lambda: looking.show_filter(EventFilter()))
-        self._patience.timeout.connect(self._say_searching)
+        self.patience.timeout.connect(self._say_searching)
         looking.asked.connect(self._wait)
         looking.answered.connect(self._show)
         look.changed.connect(self._take_theme)
@@ -103,7 +103,7 @@ class EventList(QWidget):
 
     def _show(self, answer: Answer) -> None:
         if answer.question.filter == self._looking.question.filter:
-            self._patience.stop()
+            self.patience.stop()
             self.searching.hide()
         status = answer.status
         unreadable = frozenset(position for position, _ in status.poison)
@@ -132,10 +132,10 @@ class EventList(QWidget):
     def _wait(self, question: Question) -> None:
         answer = self._looking.answer
         if question.filter.words and (answer is None or answer.question.filter != question.filter):
-            if not self._patience.isActive() and not self.searching.isVisible():
-                self._patience.start()
+            if not self.patience.isActive() and not self.searching.isVisible():
+                self.patience.start()
         else:
-            self._patience.stop()
+            self.patience.stop()
             self.searching.hide()
 
     def _say_searching(self) -> None:

@@ -1,10 +1,10 @@
 """The table of the event list: one page of events, and how each stands to the moment shown.
 
 Only the page is held, in a model for screen readers and tests. It is painted here, cell by cell, because a delegate for
-every cell takes four times as long, and the page changes with every frame of a drag.
+every cell takes twice as long, and the page changes with every frame of a drag.
 """
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QHelpEvent,
@@ -124,12 +124,20 @@ class EventTable(QTableView):
     # What is shown
 
     def show_page(self, shown: Shown) -> None:
-        page_is_new = shown.page is not self.shown.page
-        self.shown = shown
-        if page_is_new:
+        before, self.shown = self.shown, shown
+        if shown.page is not before.page:
             self._fill(shown.page.rows)
         self._mark()
-        self.viewport().update()
+        self.viewport().update(self._stale(before))
+
+    def _stale(self, before: Shown) -> QRect:
+        """What must be painted: where only the moment has moved, the rows from where it was to where it is."""
+        shown, everything = self.shown, self.viewport().rect()
+        if shown.page is not before.page or shown[3:] != before[3:]:
+            return everything
+        height = self.rowHeight(0)
+        first, last = sorted((before.past, shown.past))
+        return everything.intersected(QRect(0, (first - 1) * height, everything.width(), (last - first + 2) * height))
 
     def show_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -226,13 +234,14 @@ class EventTable(QTableView):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        del event
+        area, height = event.rect(), self.rowHeight(0)
+        rows = range(area.top() // height, min(area.bottom() // height + 1, len(self._items))) if height else range(0)
         painter = QPainter(self.viewport())
         painter.setFont(self.font())
         pens = Pens(self._theme, self.shown)
         self._paint_grounds(painter)
         for column in Column:
-            self._paint_column(painter, column, pens)
+            self._paint_column(painter, column, rows, pens)
         self._paint_edges(painter, pens)
         painter.end()
 
@@ -243,7 +252,7 @@ class EventTable(QTableView):
         for index in self.selectionModel().selectedRows():
             painter.fillRect(0, index.row() * height, width, height, QColor(colour))
 
-    def _paint_column(self, painter: QPainter, column: Column, pens: Pens) -> None:
+    def _paint_column(self, painter: QPainter, column: Column, rows: range, pens: Pens) -> None:
         left, width, height = self.columnViewportPosition(column), self.columnWidth(column), self.rowHeight(0)
         if self.isColumnHidden(column):
             return
@@ -251,8 +260,9 @@ class EventTable(QTableView):
         base, room = self._base(height), width - 2 * margin
         fitted = self._ruler.fitted_time if column == Column.TIME else self._ruler.fitted
         is_right = column in _RIGHT
-        painter.setClipRect(left, 0, width, self.viewport().height())
-        for number, row in enumerate(self.shown.page.rows):
+        painter.setClipRect(left, rows.start * height, width, len(rows) * height)
+        for number in rows:
+            row = self.shown.page.rows[number]
             text, needed = fitted(self._texts[number][column], room)
             painter.setPen(pens.of(row, column, is_later=number >= past))
             painter.drawText(left + (width - margin - needed if is_right else margin), number * height + base, text)

@@ -1,6 +1,7 @@
 """The chosen stream's state before and after its last event, with what changed marked."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.application.view import Answer, Mark, StreamView
@@ -57,6 +58,16 @@ class StatePanel(QWidget):
         column.addWidget(self._pages, 1)
 
     def _show(self, answer: Answer) -> None:
+        if self.isVisible():
+            self._draw(answer)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Behind another tab nothing is drawn; what was missed is drawn now."""
+        super().showEvent(event)
+        if self._looking.answer is not None:
+            self._draw(self._looking.answer)
+
+    def _draw(self, answer: Answer) -> None:
         self._enable(answer)
         if answer.stream is self._stream:
             return

@@ -112,7 +112,7 @@ class Timeline(QWidget):
         column.setContentsMargins(0, 2, 0, 0)
         column.setSpacing(2)
         column.addLayout(top)
-        column.addWidget(self._plot, 1)
+        column.addWidget(self.plot, 1)
         self.setMinimumHeight(self.fontMetrics().height() * 7)
         look.changed.connect(self._show_theme)
         self._show_theme(look.theme)
@@ -120,16 +120,16 @@ class Timeline(QWidget):
 
     def _make_plot(self) -> None:
         self._axis = pg.DateAxisItem(orientation="bottom")
-        self._plot = pg.PlotWidget(parent=self, axisItems={"bottom": self._axis})
-        self._plot.setMenuEnabled(False)
-        self._plot.hideButtons()
-        self._plot.hideAxis("left")
-        self._plot.setMouseEnabled(x=False, y=False)
-        self._plot.disableAutoRange()
-        self._plot.setYRange(0, 1, padding=0)
-        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._plot.viewport().installEventFilter(self)
-        self._plot.viewport().setMouseTracking(True)
+        self.plot = pg.PlotWidget(parent=self, axisItems={"bottom": self._axis})
+        self.plot.setMenuEnabled(False)
+        self.plot.hideButtons()
+        self.plot.hideAxis("left")
+        self.plot.setMouseEnabled(x=False, y=False)
+        self.plot.disableAutoRange()
+        self.plot.setYRange(0, 1, padding=0)
+        self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.plot.viewport().installEventFilter(self)
+        self.plot.viewport().setMouseTracking(True)
         self._bars = Bars()
         self._dots = pg.ScatterPlotItem(size=9, pxMode=True)
         self._veil = QGraphicsRectItem()
@@ -138,7 +138,7 @@ class Timeline(QWidget):
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
         self._cursor.setZValue(10)
         for item in (self._bars, self._dots, self._veil, self._cursor):
-            self._plot.addItem(item, ignoreBounds=True)
+            self.plot.addItem(item, ignoreBounds=True)
 
     # Drawing the answer
 
@@ -152,7 +152,7 @@ class Timeline(QWidget):
         is_zoomed = wanted != self._viewport
         if is_zoomed:
             self._viewport = wanted
-            self._plot.setXRange(wanted.start / SECOND, wanted.end / SECOND, padding=0)
+            self.plot.setXRange(wanted.start / SECOND, wanted.end / SECOND, padding=0)
         if answer.activity is not self._activity:
             self._activity = answer.activity
             self._bars.show_activity(answer.activity)
@@ -172,7 +172,7 @@ class Timeline(QWidget):
     def _show_marks(self) -> None:
         times = [mark.time for mark in self._marks]
         assert self._viewport is not None
-        apart = are_apart(times, self._viewport, self._plot.width(), MARK_GAP)
+        apart = are_apart(times, self._viewport, self.plot.width(), MARK_GAP)
         self._dots.setData(
             x=[time / SECOND for time in times],
             y=[LANE / 2] * len(times),
@@ -193,7 +193,7 @@ class Timeline(QWidget):
 
     def _show_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self._plot.setBackground(theme.surface)
+        self.plot.setBackground(theme.surface)
         for name, colour in (("setPen", theme.line), ("setTextPen", theme.muted)):
             getattr(self._axis, name)(QColor(colour))
         veil = QColor(theme.window)
@@ -232,7 +232,7 @@ class Timeline(QWidget):
     def _time_at(self, point: QPointF) -> int | None:
         if self._viewport is None:
             return None
-        return self._viewport.time_at(point.x(), self._plot.viewport().width())
+        return self._viewport.time_at(point.x(), self.plot.viewport().width())
 
     def _press(self, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
@@ -255,7 +255,7 @@ class Timeline(QWidget):
         if time is None or self._viewport is None:
             return
         if self._pan_from is not None:
-            moved = (event.position().x() - self._pan_from) * self._viewport.span / max(1, self._plot.width())
+            moved = (event.position().x() - self._pan_from) * self._viewport.span / max(1, self.plot.width())
             self._pan_from = event.position().x()
             self._ask(self._viewport.panned(-round(moved)))
         elif self._is_dragging:
@@ -280,10 +280,10 @@ class Timeline(QWidget):
             self._zoom(time, WHEEL_ZOOM if event.angleDelta().y() > 0 else 1 / WHEEL_ZOOM)
 
     def _mark_at(self, point: QPointF) -> Mark | None:
-        time, height = self._time_at(point), self._plot.getViewBox().height()
+        time, height = self._time_at(point), self.plot.getViewBox().height()
         if time is None or self._viewport is None or point.y() < height * (1 - LANE):
             return None
-        reach = GRAB * self._viewport.span // max(1, self._plot.width())
+        reach = GRAB * self._viewport.span // max(1, self.plot.width())
         index = nearest([mark.time for mark in self._marks], time, reach)
         return self._marks[index] if index is not None else None
 
@@ -346,7 +346,7 @@ class Timeline(QWidget):
                 sign = -1 if event.key() == Qt.Key.Key_A else 1
                 self._ask(self._viewport.panned(round(sign * KEY_PAN * self._viewport.span)))
             case Qt.Key.Key_0:
-                self._looking.show_viewport(None, self._plot.width())
+                self._looking.show_viewport(None, self.plot.width())
             case Qt.Key.Key_F:
                 self._frame_stream()
             case _:
@@ -369,7 +369,7 @@ class Timeline(QWidget):
     def _ask(self, viewport: Viewport) -> None:
         if self._extent is not None:
             clamped = viewport.clamped(self._extent)
-            self._looking.show_viewport(None if clamped == self._extent else clamped, self._plot.width())
+            self._looking.show_viewport(None if clamped == self._extent else clamped, self.plot.width())
 
 
 def _name(kind: Kind) -> str:

@@ -117,6 +117,16 @@ def test_only_the_tab_that_is_seen_is_filled(detail: Staged) -> None:
     assert made.raw.toPlainText() != ""
 
 
+def test_a_hidden_panel_draws_when_it_is_shown_and_copies_what_is_looked_at(detail: Staged) -> None:
+    on, made = detail
+    made.hide()
+    on.after(lambda: on.looking.go_to(6, "cart-1001"))
+    made.copy_json()
+    assert msgspec.json.decode(QGuiApplication.clipboard().text())["position"] == 6
+    made.show()
+    assert made.about.text().startswith("Event 6")
+
+
 def test_empty_states(detail: Staged) -> None:
     on, made = detail
     assert made.empty.isVisible()
@@ -170,7 +180,7 @@ def test_hostile_text_stays_text(stage: Open, tmp_path: Path) -> None:
 def test_the_model_names_and_mnemonics(detail: Staged, qtmodeltester: ModelTester) -> None:
     on, made = detail
     on.after(lambda: on.looking.go_to(6, "cart-1001"))
-    qtmodeltester.check(made.changes.table.page)
+    qtmodeltester.check(made.changes.table.page)  # pyright: ignore[reportUnknownMemberType]
     titles = [made.tabs.tabText(index) for index in range(4)] + [made.copy.text()]
     keys = [title.partition("&")[2][0].lower() for title in titles]
     assert len(set(keys)) == len(keys)

@@ -255,10 +255,9 @@ def test_an_empty_store_says_so(stage: Open, empty_store: Path) -> None:
 
 def test_a_search_that_takes_a_while_says_so(short: Staged, qtbot: QtBot) -> None:
     on, events = short
-    patience = events._patience  # noqa: SLF001 - the moment of patience is over without waiting for it
     on.looking.show_filter(EventFilter(words="note"))
-    assert patience.isActive()
-    patience.timeout.emit()
+    assert events.patience.isActive()
+    events.patience.timeout.emit()
     assert events.searching.isVisible()
     qtbot.waitSignal(on.looking.answered).wait()
     assert not events.searching.isVisible()
@@ -358,7 +357,7 @@ def test_the_number_of_rows_follows_the_height(long: Staged) -> None:
 
 def test_the_model_and_the_names(short: Staged, qtmodeltester: ModelTester) -> None:
     _, events = short
-    qtmodeltester.check(events.table.model())
+    qtmodeltester.check(events.table.model())  # pyright: ignore[reportUnknownMemberType]
     assert events.table.accessibleName() == "Events"
     assert events.bar.accessibleName() == "Place in the log"
     assert isinstance(events.focusProxy(), EventTable)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.application.history import ABSENT
+from explorer.application.history import ABSENT, Value
 from explorer.gui.panels.plain import plain, short_stream, shown, tip
 
 
@@ -43,7 +43,8 @@ def test_values() -> None:
     assert shown(1_275, "lines[sku=1].unit_price", "GBP") == "12.75"
     assert shown(1_275, "lines[sku=1].unit_price") == "1,275"
     assert shown(1_275, "quantity", "GBP") == "1,275"
-    assert [shown(value) for value in (None, True, False, "", ABSENT, [], [1], {})] == [
+    values: tuple[Value, ...] = (None, True, False, "", ABSENT, [], [1], {})
+    assert [shown(value) for value in values] == [
         "none", "true", "false", "“”", "–", "0 items", "1 item", "{}",
     ]  # fmt: skip
     assert shown({"code": "TEN", "total": 5}, "coupon", "GBP") == "code TEN, total 0.05"

@@ -51,6 +51,16 @@ def test_empty_states(state: Staged) -> None:
     assert not made.previous.isEnabled()
 
 
+def test_a_hidden_panel_draws_when_it_is_shown(state: Staged) -> None:
+    on, made = state
+    on.after(lambda: on.looking.go_to(6, "cart-1001"))
+    made.hide()
+    on.after(lambda: on.looking.go_to(4))
+    assert made.title.text().endswith("#5 → #6")
+    made.show()
+    assert made.title.text().endswith("#3 → #4")
+
+
 def test_names_and_mnemonics(state: Staged) -> None:
     _, made = state
     keys = {button.text().partition("&")[2][0].lower() for button in (made.previous, made.next)}

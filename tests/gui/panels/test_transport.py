@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from explorer.application.view import Answer
 from explorer.errors import BadInput
 from explorer.gui.looking import SPEEDS
 from explorer.gui.panels.transport import Transport, moment
@@ -85,7 +86,11 @@ def test_going_to_a_time_ends_on_the_last_event_by_then(controls: Staged, qtbot:
     on, made = controls
     time = START + 4 * MINUTE + MINUTE // 2
     shown = local_time(time).partition(" ")[2]
-    with qtbot.waitSignal(on.looking.answered, check_params_cb=lambda a: a.question.as_of == 5):
+
+    def is_exact(answer: Answer) -> bool:
+        return answer.question.as_of == 5
+
+    with qtbot.waitSignal(on.looking.answered, check_params_cb=is_exact):
         go(made, shown)
     assert on.looking.question.at_time is None
     assert on.answer.status.as_of == 5

@@ -1,0 +1,368 @@
+"""The main job in the real window: click an item in, change a quantity, scrub back, return, export, read the file back."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QApplication, QDockWidget, QMessageBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from explorer.application import demo
+from explorer.application.handle import handle
+from explorer.application.session import Session
+from explorer.application.view import Answer
+from explorer.domain.cart import AddItem
+from explorer.domain.event import Metadata
+from explorer.errors import KnownError
+from explorer.gui.actions import ACTIONS
+from explorer.gui.app import App
+from explorer.gui.main_window import MainWindow
+from explorer.gui.report_dialog import ReportDialog, Wish
+from explorer.gui.settings import Settings
+
+PATIENCE = 20_000
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demo shop; the tests that change it add to it."""
+    store = tmp_path_factory.mktemp("shop") / "shop.events"
+    demo.fill(store, 400, 5, cache=store.parent / "cache")
+    return store
+
+
+@pytest.fixture
+def app(qapp: QApplication, shop: Path, tmp_path: Path) -> App:
+    return App(qapp, Settings(tmp_path / "window.ini"), shop.parent / "cache")
+
+
+class Driver:
+    """Opens windows, does things to them and waits for the answers."""
+
+    def __init__(self, qtbot: QtBot, app: App) -> None:
+        self.qtbot, self.app = qtbot, app
+        self.windows: list[MainWindow] = []
+
+    def open(self, store: Path) -> MainWindow:
+        window = self.app.open(store)
+        self.windows.append(window)
+        self.until(lambda: window.looking.answer is not None and window.timeline is not None)
+        return window
+
+    def until(self, is_done: Callable[[], bool]) -> None:
+        self.qtbot.waitUntil(is_done, timeout=PATIENCE)
+
+    def answered(self, window: MainWindow) -> Answer:
+        """What is answered to the question as it stands."""
+        looking = window.looking
+        self.until(lambda: looking.answer is not None and looking.answer.question == looking.question)
+        assert looking.answer is not None
+        return looking.answer
+
+    def version(self, window: MainWindow, version: int) -> Answer:
+        """Waits until the chosen stream has come to a version."""
+        looking = window.looking
+        self.until(lambda: bool(looking.answer and looking.answer.stream and looking.answer.stream.version == version))
+        return self.answered(window)
+
+    def close(self, window: MainWindow) -> None:
+        gone: list[bool] = []
+        window.destroyed.connect(lambda: gone.append(True))
+        window.close()
+        self.until(lambda: bool(gone))
+        self.windows.remove(window)
+
+
+@pytest.fixture
+def driver(qtbot: QtBot, app: App) -> Iterator[Driver]:
+    made = Driver(qtbot, app)
+    yield made
+    for window in list(made.windows):
+        made.close(window)
+
+
+def open_cart(driver: Driver, window: MainWindow, customer: str) -> Answer:
+    """Through the form, by keyboard."""
+    window.open_cart()
+    driver.qtbot.keyClicks(window.carts.form.customer, customer)
+    driver.qtbot.keyClicks(window.carts.form.location, "Leeds")
+    driver.qtbot.keyClick(window.carts.form.location, Qt.Key.Key_Return)
+    driver.until(lambda: bool(window.looking.question.stream))
+    return driver.version(window, 1)
+
+
+def add_first_product(driver: Driver, window: MainWindow) -> None:
+    window.products.rows.selectRow(0)
+    driver.qtbot.mouseClick(window.products.add, Qt.MouseButton.LeftButton)
+
+
+def test_the_main_job_from_end_to_end(driver: Driver, shop: Path, tmp_path: Path) -> None:
+    window = driver.open(shop)
+    opened = open_cart(driver, window, "Ada Lovelace")
+    stream = opened.question.stream
+    assert opened.stream is not None
+    assert opened.stream.cart is not None
+    assert (opened.stream.cart.customer, opened.stream.cart.location) == ("Ada Lovelace", "Leeds")
+
+    add_first_product(driver, window)
+    added = driver.version(window, 2)
+    assert added.stream is not None
+    assert [line.quantity for line in added.stream.lines] == [1]
+    lines = window.editor.cart.lines
+    lines.quantity_changed.emit(added.stream.lines[0].line, 7)
+    changed = driver.version(window, 3)
+    assert changed.stream is not None
+    assert changed.stream.event is not None
+    assert changed.stream.event.data == {"sku": added.stream.lines[0].sku, "previous_quantity": 1, "quantity": 7}
+    assert lines.page.item(0, 1).text() == "7"
+
+    window.looking.step(-1)
+    past = driver.version(window, 2)
+    assert not past.status.is_now
+    assert past.stream is not None
+    assert past.stream.lines[0].quantity == 1
+    assert lines.page.item(0, 1).text() == "1"
+    assert "State as of event" in window.banner.label.text()
+    assert not window.editor.cart.check_out.isEnabled()
+    assert "past" in window.editor.cart.check_out.toolTip()
+    assert not window.products.add.isEnabled()
+
+    driver.qtbot.keyClick(window, Qt.Key.Key_Escape)
+    now = driver.version(window, 3)
+    assert now.status.is_now
+    assert window.editor.cart.check_out.isEnabled()
+
+    report = tmp_path / "audit.json"
+    task = window.jobs.report(Wish("json", report, stream, None, None, None, None))
+    with driver.qtbot.waitSignal(task.ended, timeout=PATIENCE) as ended:
+        pass
+    assert not isinstance(ended.args[0], KnownError), ended.args
+    written = json.loads(report.read_text(encoding="utf-8"))
+    assert [event["type"] for event in written["events"]] == ["CartOpened", "ItemAdded", "ItemQuantityChanged"]
+
+
+def test_dragging_the_timeline_winds_every_panel_and_letting_go_ends_on_a_position(driver: Driver, shop: Path) -> None:
+    window = driver.open(shop)
+    assert window.timeline is not None
+    present = driver.answered(window)
+    plot = window.timeline.plot.viewport()  # type: ignore[attr-defined]
+    driver.qtbot.mousePress(plot, Qt.MouseButton.LeftButton, pos=QPoint(plot.width() * 3 // 4, 20))
+    for quarter in (3, 2):
+        driver.qtbot.mouseMove(plot, QPoint(plot.width() * quarter // 4, 20))
+    driver.qtbot.mouseRelease(plot, Qt.MouseButton.LeftButton, pos=QPoint(plot.width() // 2, 20))
+    driver.until(lambda: window.looking.question.at_time is None and window.looking.question.as_of is not None)
+    past = driver.answered(window)
+    assert past.status.as_of == window.looking.question.as_of
+    assert 0 < past.status.as_of < present.status.as_of
+    assert past.totals != present.totals
+    assert past.carts != present.carts
+    assert past.products != present.products
+    assert window.totals.figures["Revenue"].text() != ""
+    middle = (present.status.extent[0] + present.status.extent[1]) // 2 if present.status.extent else 0
+    assert past.status.time is not None
+    assert past.status.time <= middle + 3_600_000_000
+
+
+def test_selecting_an_event_moves_the_cursor_and_the_reverse(driver: Driver, shop: Path) -> None:
+    window = driver.open(shop)
+    row = next(row for row in driver.answered(window).events.rows if row.version > 1)
+    window.looking.go_to(row.position, row.stream)
+    shown = driver.answered(window)
+    assert shown.status.as_of == row.position
+    assert shown.stream is not None
+    assert shown.stream.event is not None
+    assert shown.stream.event.position == row.position
+    window.looking.step_in_stream(-1)
+    before = driver.answered(window)
+    assert before.status.as_of < row.position
+    assert any(event.position == before.status.as_of for event in before.events.rows)
+    window.looking.go_back()
+    assert driver.answered(window).status.as_of == row.position
+
+
+def test_a_refusal_is_said_next_to_the_field_and_loses_no_input(driver: Driver, shop: Path) -> None:
+    window = driver.open(shop)
+    open_cart(driver, window, "Refused Rita")
+    form = window.editor.cart
+    driver.qtbot.keyClicks(form.coupon, "NOSUCH")
+    driver.qtbot.keyClick(form.coupon, Qt.Key.Key_Return)
+    driver.until(lambda: form.refusals["coupon"].isVisible())
+    assert "NOSUCH" in form.refusals["coupon"].text()
+    assert form.coupon.text() == "NOSUCH"
+    driver.qtbot.mouseClick(form.check_out, Qt.MouseButton.LeftButton)
+    driver.until(lambda: form.refusals["end"].isVisible())
+    assert "empty cart" in form.refusals["end"].text()
+    window.products.rows.selectRow(0)
+    window.products.quantity.setValue(100_000)
+    driver.qtbot.mouseClick(window.products.add, Qt.MouseButton.LeftButton)
+    driver.until(window.products.refusal.isVisible)
+    assert window.products.quantity.value() == 100_000
+    assert driver.answered(window).stream is not None
+    assert window.looking.answer is not None
+    assert window.looking.answer.stream is not None
+    assert window.looking.answer.stream.latest == 1
+
+
+def test_a_note_and_a_reason_are_recorded_with_who_did_it(driver: Driver, shop: Path) -> None:
+    window = driver.open(shop)
+    window.actor.setText("zoë")
+    window.actor.editingFinished.emit()
+    open_cart(driver, window, "Note Nora")
+    form = window.editor.cart
+    form.reason.setText("customer called")
+    driver.qtbot.keyClicks(form.note, "gift wrap")
+    driver.qtbot.keyClick(form.note, Qt.Key.Key_Return)
+    event = driver.version(window, 2).stream
+    assert event is not None
+    assert event.event is not None
+    assert (event.event.metadata.actor, event.event.metadata.reason) == ("zoë", "customer called")
+    assert event.after["note"] == "gift wrap"
+    assert form.reason.text() == ""
+
+
+def test_what_another_process_appends_appears_by_itself(driver: Driver, shop: Path) -> None:
+    window = driver.open(shop)
+    answer = driver.answered(window)
+    cart = next(cart for cart in answer.carts if cart.status == "open")
+    with Session(shop, cache=shop.parent / "cache") as other:
+        handle(other, cart.stream, AddItem(answer.products[0].sku, 1), Metadata("other"))
+    driver.until(lambda: bool(window.looking.answer and window.looking.answer.status.head > answer.status.head))
+    assert driver.answered(window).status.is_now
+
+
+def test_place_layout_and_theme_are_restored(driver: Driver, shop: Path) -> None:
+    window = driver.open(shop)
+    row = driver.answered(window).events.rows[2]
+    window.looking.go_to(row.position, row.stream)
+    driver.answered(window)
+    dock = window.findChild(QDockWidget, "products")
+    assert isinstance(dock, QDockWidget)
+    dock.close()
+    window.dark_theme()
+    driver.close(window)
+    again = driver.open(shop)
+    answer = driver.answered(again)
+    assert (answer.status.as_of, answer.question.stream) == (row.position, row.stream)
+    hidden = again.findChild(QDockWidget, "products")
+    assert isinstance(hidden, QDockWidget)
+    assert hidden.isHidden()
+    again.reset_layout()
+    assert not hidden.isHidden()
+    again.light_theme()
+
+
+def test_the_same_store_twice_raises_its_window(driver: Driver, shop: Path) -> None:
+    window = driver.open(shop)
+    assert driver.app.open(shop) is window
+
+
+def test_a_store_that_cannot_be_opened_is_told_in_words(driver: Driver, tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("not a store")
+    window = driver.app.open(path)
+    driver.windows.append(window)
+    driver.until(lambda: window.findChild(QMessageBox, "open_failed") is not None)
+    box = window.findChild(QMessageBox, "open_failed")
+    assert isinstance(box, QMessageBox)
+    assert "not an event store" in box.text()
+    box.close()
+    assert path.read_text() == "not a store"
+
+
+def test_a_rebuild_is_a_task_with_its_result_in_the_status_bar(driver: Driver, shop: Path) -> None:
+    window = driver.open(shop)
+    before = driver.answered(window)
+    with driver.qtbot.waitSignal(window.jobs.rebuild().ended, timeout=PATIENCE) as ended:
+        pass
+    assert "rebuilt" in str(ended.args[0])
+    window.looking.ask_again()
+    assert driver.answered(window).totals == before.totals
+
+
+def test_the_report_dialog_keeps_its_input_when_the_range_is_wrong(driver: Driver, shop: Path, tmp_path: Path) -> None:
+    window = driver.open(shop)
+    driver.answered(window)
+    window.write_report()
+    dialog = window.findChild(ReportDialog, "report_dialog")
+    assert isinstance(dialog, ReportDialog)
+    dialog.path.setText(str(tmp_path / "r.html"))
+    dialog.start.setText("next tuesday")
+    dialog.wish()
+    driver.until(lambda: "next tuesday" in dialog.refusal.text())
+    assert dialog.start.text() == "next tuesday"
+    dialog.start.setText("")
+    with driver.qtbot.waitSignal(dialog.accepted, timeout=PATIENCE):
+        dialog.wish()
+    assert (tmp_path / "r.html").stat().st_size > 10_000
+
+
+def test_no_shortcut_and_no_mnemonic_is_given_out_twice(driver: Driver, shop: Path) -> None:
+    window = driver.open(shop)
+    keys = [key.toString() for action in window.actions_by_id.values() for key in action.shortcuts()]
+    assert sorted(set(keys)) == sorted(keys)
+    for menu in window.menuBar().actions():
+        letters = [_mnemonic(action) for action in menu.menu().actions() if _mnemonic(action)]  # type: ignore[attr-defined]
+        assert sorted(set(letters)) == sorted(letters), menu.text()
+    bar = [_mnemonic(action) for action in window.menuBar().actions()]
+    assert sorted(set(bar)) == sorted(bar)
+
+
+def _mnemonic(action: QAction) -> str:
+    return QKeySequence.mnemonic(action.text()).toString()
+
+
+def test_every_action_does_something_and_a_disabled_one_says_why(driver: Driver, shop: Path) -> None:
+    window = driver.open(shop)
+    driver.answered(window)
+    for entry in ACTIONS:
+        assert callable(getattr(window, entry.id))
+        action = window.actions_by_id[entry.id]
+        assert action.isEnabled() or action.property("reason"), entry.id
+
+
+def test_the_palette_finds_actions_and_says_why_one_is_disabled(driver: Driver, shop: Path) -> None:
+    window = driver.open(shop)
+    driver.answered(window)
+    window.go_to_start()
+    driver.answered(window)
+    palette = window.palette_dialog
+    palette.popup()
+    driver.qtbot.keyClicks(palette.text, "open cart")
+    assert "past" in palette.found.item(0).text()
+    palette.text.clear()
+    driver.qtbot.keyClicks(palette.text, "to now")
+    driver.qtbot.keyClick(palette.text, Qt.Key.Key_Return)
+    assert driver.answered(window).status.is_now
+    assert palette.text.text() == "to now"
+
+
+def test_f6_goes_round_all_panels_without_a_trap(driver: Driver, shop: Path) -> None:
+    window = driver.open(shop)
+    driver.answered(window)
+    window.activateWindow()
+    seen: set[QWidget] = set()
+    for _ in range(12):
+        window.next_panel()
+        focus = QApplication.focusWidget()
+        if focus is not None:
+            seen.add(focus)
+    assert len(seen) >= 5
+
+
+def test_every_control_has_an_accessible_name(driver: Driver, shop: Path) -> None:
+    window = driver.open(shop)
+    driver.answered(window)
+    takes_focus = [
+        widget
+        for widget in window.findChildren(QWidget)
+        if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus and not widget.focusProxy()
+    ]
+    nameless = [
+        f"{type(widget).__name__} in {type(widget.parent()).__name__}"
+        for widget in takes_focus
+        if not (widget.accessibleName() or getattr(widget, "text", str)())
+    ]
+    assert nameless == []
