@@ -1,40 +1,54 @@
 """The timeline's arithmetic, without Qt: which stretch of time is shown, and where in it things are.
 
-Times are whole microseconds since 1970 in UTC; widths and x are pixels. After speedscope's `lib/math.ts`: views ask,
-and draw.
+Times are whole microseconds since 1970 in UTC; widths, gaps and x are pixels. After speedscope's `lib/math.ts`: views
+ask, and draw. The calendar below it is in `explorer.application.ticks`.
 """
 
-from bisect import bisect_left
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
+
+from explorer.application.kinds import KINDS, Kind
 
 WIDTHS = (1, 5, 30, 120, 600, 3_600, 14_400, 86_400, 604_800)
 """Seconds of a bucket at each level of the activity pyramid that the read side keeps."""
-WIDTH_NAMES = (
-    "1 second", "5 seconds", "30 seconds", "2 minutes", "10 minutes", "1 hour", "4 hours", "1 day", "1 week"
-)  # fmt: skip
+WIDTH_NAMES = ("second", "5 seconds", "30 seconds", "2 minutes", "10 minutes", "hour", "4 hours", "day", "week")
 SECOND = 1_000_000
 MIN_SPAN = 1_000
 """Microseconds: two events closer than that cannot be told apart."""
+MAX_SPAN = 1_000 * 31_557_600 * SECOND
+"""A thousand years."""
 MAX_BARS = 350
+LEAST_BAR = 4
+"""Pixels of a bar, on average."""
 MARGIN = 50
 """The fitted view has a margin of a 50th of its span at either end."""
 LEAST_MARGIN = 30 * SECOND
 
 
-class Viewport(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Viewport:
     """What is shown: start <= time < end; never empty."""
 
     start: int
     end: int
+
+    def __post_init__(self) -> None:
+        if self.end <= self.start:
+            raise ValueError(f"A viewport from {self.start} to {self.end} shows nothing.")
 
     @property
     def span(self) -> int:
         return self.end - self.start
 
     @staticmethod
-    def fitted(first: int, last: int) -> "Viewport":
-        """All from the first to the last event, with a margin; a minute round a single moment."""
+    def fitted(first: int | None, last: int | None) -> "Viewport":
+        """All from the first to the last event, with a margin; a minute round a single moment.
+
+        Without events, the first minute of 1970: something has to stand there, and nobody is shown it.
+        """
+        first, last = first or 0, last or 0
         margin = max((last - first) // MARGIN, LEAST_MARGIN)
         return Viewport(first - margin, last + margin)
 
@@ -42,11 +56,16 @@ class Viewport(NamedTuple):
         """Moved by some microseconds; positive is later."""
         return Viewport(self.start + by, self.end + by)
 
+    def panned_by_share(self, share: float) -> "Viewport":
+        """Moved by a share of the span; 1 is a whole screen later."""
+        return self.panned(round(self.span * share))
+
     def zoomed(self, about: int, factor: float) -> "Viewport":
         """With `factor` times the span, about a time that stays where it is. Below 1 zooms in."""
-        span = max(MIN_SPAN, round(self.span * factor))
-        start = about - (about - self.start) * span // self.span
-        return Viewport(start, start + span)
+        span = min(MAX_SPAN, max(MIN_SPAN, round(self.span * factor)))
+        # Rounded, not floored: at a span of a millisecond a microsecond is more than a pixel.
+        before = (2 * (about - self.start) * span + self.span) // (2 * self.span)
+        return Viewport(about - before, about - before + span)
 
     def clamped(self, within: "Viewport") -> "Viewport":
         """Moved, and shrunk if need be, so that nothing beyond `within` is shown."""
@@ -71,13 +90,147 @@ class Viewport(NamedTuple):
         return self.start <= time < self.end
 
 
+# Bars
+
+
 def level_for(viewport: Viewport, width: int) -> int:
     """The finest level of the pyramid whose bars are not too many to tell apart."""
-    bars = max(1, min(MAX_BARS, width // 4))
+    bars = max(1, min(MAX_BARS, width // LEAST_BAR))
     for level, seconds in enumerate(WIDTHS):
         if viewport.span <= bars * seconds * SECOND:
             return level
     return len(WIDTHS) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Events counted by bucket and kind.
+
+    `buckets` are the times at which buckets begin, rising; `counts` has for each kind one number a bucket. A bucket
+    without events may be left out.
+    """
+
+    width_us: int
+    buckets: Sequence[int]
+    counts: Mapping[Kind, Sequence[int]]
+
+    @staticmethod
+    def of(width_us: int, rows: Iterable[tuple[int, Kind, int]]) -> "Activity":
+        """Of (bucket's start, kind, events) in any order; the same bucket and kind may come again."""
+        found: dict[int, dict[Kind, int]] = {}
+        for start, kind, events in rows:
+            bucket = found.setdefault(start, {})
+            bucket[kind] = bucket.get(kind, 0) + events
+        buckets = sorted(found)
+        kinds = [kind for kind in KINDS if any(kind in bucket for bucket in found.values())]
+        return Activity(
+            width_us, tuple(buckets), {kind: tuple(found[start].get(kind, 0) for start in buckets) for kind in kinds}
+        )
+
+    def totals(self) -> tuple[int, ...]:
+        """All events of each bucket."""
+        return tuple(map(sum, zip(*self.counts.values(), strict=True)))
+
+    def bucket_at(self, time: int) -> int | None:
+        """The index of the bucket that a time falls into, if there is one."""
+        index = bisect_right(self.buckets, time) - 1
+        return index if index >= 0 and time < self.buckets[index] + self.width_us else None
+
+    def counted(self, index: int) -> tuple[tuple[Kind, int], ...]:
+        """What a bucket holds, in the order in which it is stacked."""
+        counts = ((kind, self.counts[kind][index]) for kind in KINDS if kind in self.counts)
+        return tuple((kind, count) for kind, count in counts if count)
+
+
+NO_ACTIVITY = Activity(SECOND, (), {})
+
+
+class Stack(NamedTuple):
+    """Where a bar stands: pixels from `left` to `right`, and for each kind in it from `bottom` to `top` of its part."""
+
+    left: int
+    right: int
+    parts: tuple[tuple[Kind, int, int], ...]
+
+
+def stacks(activity: Activity, viewport: Viewport, width: int, height: int) -> list[Stack]:
+    """The bars in view on whole pixels, so that all gaps are alike; the highest bar fills the height.
+
+    Where there is room, a pixel is left between bars. Whatever has events can be seen: a bar has at least a pixel.
+    """
+    first = max(0, bisect_left(activity.buckets, viewport.start - activity.width_us + 1))
+    last = bisect_left(activity.buckets, viewport.end)
+    totals = activity.totals()
+    highest = max(totals[first:last], default=0)
+    gap = 1 if activity.width_us * width >= LEAST_BAR * viewport.span else 0
+    kinds = [(kind, activity.counts[kind]) for kind in KINDS if kind in activity.counts]
+    found: list[Stack] = []
+    for index in range(first, last):
+        left = round(viewport.x_of(activity.buckets[index], width))
+        right = round(viewport.x_of(activity.buckets[index] + activity.width_us, width)) - gap
+        parts: list[tuple[Kind, int, int]] = []
+        events = bottom = 0
+        for kind, counts in kinds:
+            if counts[index]:
+                events += counts[index]
+                top = max(1, round(events * height / highest))
+                parts.append((kind, bottom, top))
+                bottom = top
+        if parts:
+            found.append(Stack(left, max(left + 1, right), tuple(parts)))
+    return found
+
+
+# Marks
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An event that is shown by itself. `time` is the time of its position, `text` says what it was."""
+
+    position: int
+    time: int
+    kind: Kind
+    text: str
+
+
+class Cluster(NamedTuple):
+    """Marks that stand together: those with the indexes first <= index < end, at the pixels from `left` to `right`."""
+
+    first: int
+    end: int
+    left: float
+    right: float
+
+    @property
+    def size(self) -> int:
+        return self.end - self.first
+
+
+def clusters(times: Sequence[int], viewport: Viewport, width: int, alone: int, together: int) -> list[Cluster]:
+    """Which of the rising times stand apart, and which have to share a place.
+
+    A mark by itself takes `alone` pixels, and a sign for several `together`; what would overlap becomes one.
+    """
+    found: list[Cluster] = []
+    for index in range(bisect_left(times, viewport.start), bisect_left(times, viewport.end)):
+        x = viewport.x_of(times[index], width)
+        cluster = Cluster(index, index + 1, x, x)
+        while found and _overlap(found[-1], cluster, alone, together):
+            before = found.pop()
+            cluster = Cluster(before.first, cluster.end, before.left, cluster.right)
+        found.append(cluster)
+    return found
+
+
+def _overlap(before: Cluster, after: Cluster, alone: int, together: int) -> bool:
+    return _edges(before, alone, together)[1] > _edges(after, alone, together)[0]
+
+
+def _edges(cluster: Cluster, alone: int, together: int) -> tuple[float, float]:
+    """Where what is drawn for a cluster begins and ends."""
+    half, middle = (alone if cluster.size == 1 else together) / 2, (cluster.left + cluster.right) / 2
+    return min(cluster.left, middle - half), max(cluster.right, middle + half)
 
 
 def nearest(times: Sequence[int], time: int, reach: int) -> int | None:
@@ -86,6 +239,11 @@ def nearest(times: Sequence[int], time: int, reach: int) -> int | None:
     around = [index for index in (place - 1, place) if 0 <= index < len(times)]
     best = min(around, key=lambda index: abs(times[index] - time), default=None)
     return best if best is not None and abs(times[best] - time) <= reach else None
+
+
+def mark_at(times: Sequence[int], x: float, viewport: Viewport, width: int, reach: int) -> int | None:
+    """The index of the mark that is hit at x: the nearest of the rising times, if it is within `reach` pixels."""
+    return nearest(times, viewport.time_at(x, width), reach * viewport.span // max(1, width))
 
 
 def are_apart(times: Sequence[int], viewport: Viewport, width: int, gap: int) -> bool:

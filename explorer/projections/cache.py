@@ -51,7 +51,7 @@ class Cache:
     def refresh(self) -> bool:
         """Turns to the current generation, or starts an empty one if none is fit; whether it is another one now."""
         current = self._pointed_at()
-        if current and current == self._current:
+        if current and current == self._current and self._engine is not None:
             return False
         if not current or not self._is_fit(self.folder / current):
             self.swap(self.new_generation())
@@ -128,7 +128,8 @@ class Cache:
             yield connection.connection.cursor()
 
     def _opened(self) -> Engine:
-        if self._engine is None:
-            self._turn_to(self._current)
+        # Somebody may have deleted it under our feet; nothing is lost by that.
+        if self._engine is None or not self.path.exists():
+            self.refresh()
         assert self._engine is not None
         return self._engine

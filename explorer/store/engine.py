@@ -84,6 +84,8 @@ def identify(path: Path, application_id: int, newest: int, what: str) -> int:
         try:
             application = connection.execute("PRAGMA application_id").fetchone()[0]
             version = connection.execute("PRAGMA user_version").fetchone()[0]
+            pages = connection.execute("PRAGMA page_count").fetchone()[0]
+            page_size = connection.execute("PRAGMA page_size").fetchone()[0]
         finally:
             connection.close()
     if application != application_id:
@@ -93,6 +95,10 @@ def identify(path: Path, application_id: int, newest: int, what: str) -> int:
             f"{path} was written by a newer version of this program (file version {version}, this one knows {newest}). "
             "Install the newer version. The file was not touched."
         )
+    if _wal_is_empty(path) and found.st_size < pages * page_size:
+        # SQLite itself takes a last page that is cut short for a whole one, filled with zeros.
+        missing = pages * page_size - found.st_size
+        raise Damaged(f"{path} is damaged: its last {missing:,} bytes are missing. Restore a backup.")
     return int(version)
 
 

@@ -55,7 +55,7 @@ class EventDetail(QWidget):
         self.raw.setReadOnly(True)
         self.raw.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.raw.setAccessibleName("Stored data as JSON")
-        self.copy = QPushButton("&Copy as JSON", self)
+        self.copy = QPushButton("Copy as &JSON", self)
         self.copy.setToolTip("Put the whole event on the clipboard, as it is read today (Ctrl+Shift+C)")
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
@@ -88,7 +88,7 @@ class EventDetail(QWidget):
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         selectable = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         self.refusal.setTextInteractionFlags(selectable)
-        self._add_tab("C&hanges", self.changes, self._fill_changes)
+        self._add_tab("&Changes", self.changes, self._fill_changes)
         self._add_tab("&Data", self.data, self._fill_data)
         self._add_tab("E&nvelope", self.envelope, self._fill_envelope)
         self._add_tab("&Raw", self.raw, self._fill_raw)

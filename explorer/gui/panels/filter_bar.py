@@ -30,16 +30,17 @@ class FilterBar(QWidget):
         self._types: tuple[str, ...] | None = None
         self._actors: tuple[str, ...] | None = None
         self.words = _Words(self)
-        self.words.setPlaceholderText("Words in the event")
+        self.words.setPlaceholderText("Find words")
         self.words.setAccessibleName("Words that the event must contain")
         self.words.setClearButtonEnabled(True)
         self.stream = QCheckBox(self)
         self.stream.setAccessibleName("Only events of this stream")
-        self.type = _combo("Event type", self)
-        self.actor = _combo("Actor", self)
+        self.words.setMinimumWidth(self.fontMetrics().averageCharWidth() * 16)
+        self.type = _combo("Event type", 7, self)
+        self.actor = _combo("Actor", 5, self)
         self.clear_button = QPushButton("Clear", self)
         self.clear_button.setAccessibleName("Clear the filter")
-        widest = self.fontMetrics().horizontalAdvance("Clear (4)") + 2 * self.fontMetrics().height()
+        widest = self.fontMetrics().horizontalAdvance("Clear (4)") + self.fontMetrics().height()
         self.clear_button.setMinimumWidth(widest)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -153,11 +154,11 @@ class _Words(QLineEdit):
         return isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and bool(self.text())
 
 
-def _combo(name: str, parent: QWidget) -> QComboBox:
+def _combo(name: str, letters: int, parent: QWidget) -> QComboBox:
     combo = QComboBox(parent)
     combo.setAccessibleName(name)
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.setMinimumContentsLength(8)
+    combo.setMinimumContentsLength(letters)
     combo.setMaxVisibleItems(20)
     return combo
 
