@@ -1,19 +1,32 @@
 # The part of pyqtgraph 0.14 that the timeline uses; the library carries no complete types of its own.
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QBrush, QColor, QPen
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QGraphicsView, QWidget
+from PySide6.QtWidgets import (
+    QGraphicsGridLayout,
+    QGraphicsItem,
+    QGraphicsObject,
+    QGraphicsView,
+    QGraphicsWidget,
+    QWidget,
+)
 
 class GraphicsObject(QGraphicsObject):
-    def __init__(self) -> None: ...
+    def __init__(self, parent: QGraphicsItem | None = ...) -> None: ...
 
-class ViewBox(GraphicsObject):
+class ViewBox(QGraphicsWidget):
+    sigResized: ClassVar[Signal]
     def height(self) -> float: ...
+    def width(self) -> float: ...
     def viewRect(self) -> QRectF: ...
 
-class AxisItem(GraphicsObject):
+class AxisItem(QGraphicsWidget):
+    def __init__(self, orientation: str) -> None: ...
+    def setHeight(self, h: int | None = ...) -> None: ...
     def setPen(self, color: QColor | QPen) -> None: ...
+    def setStyle(self, *, tickLength: int = ...) -> None: ...  # type: ignore[override]
     def setTextPen(self, color: QColor | QPen) -> None: ...
 
 class DateAxisItem(AxisItem):
@@ -38,12 +51,21 @@ class ScatterPlotItem(GraphicsObject):
         size: float = ...,
     ) -> None: ...
 
+class PlotItem(QGraphicsWidget):
+    layout: QGraphicsGridLayout  # type: ignore[assignment]
+
 class PlotWidget(QGraphicsView):
     def __init__(
-        self, parent: QWidget | None = ..., background: str = ..., axisItems: Mapping[str, AxisItem] = ...
+        self,
+        parent: QWidget | None = ...,
+        background: str = ...,
+        *,
+        axisItems: Mapping[str, AxisItem] = ...,
+        enableMenu: bool = ...,
     ) -> None: ...
     def addItem(self, item: QGraphicsItem, *, ignoreBounds: bool = ...) -> None: ...
     def disableAutoRange(self) -> None: ...
+    def getPlotItem(self) -> PlotItem: ...
     def getViewBox(self) -> ViewBox: ...
     def hideAxis(self, axis: str) -> None: ...
     def hideButtons(self) -> None: ...

@@ -1,0 +1,145 @@
+"""The calendar below the timeline's plot, and the flag on it that says where the cursor is."""
+
+from datetime import tzinfo
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtWidgets import QGraphicsItem
+
+from explorer.application.ticks import Tick, Ticks, ticks
+from explorer.application.timeline import Viewport
+from explorer.gui.timeline_colours import TimelineColours
+
+NO_TICKS = Ticks((), (), "")
+
+
+class TimeAxis(pg.AxisItem):
+    """Two rows: the clock (or days, or months), and below it the days (or months, or years) in which that lies.
+
+    It asks `explorer.application.ticks` for what pyqtgraph's own axis would compute without local time.
+    """
+
+    def __init__(self, zone: tzinfo | None, colours: TimelineColours, font: QFont) -> None:
+        super().__init__(orientation="bottom")
+        self.setStyle(tickLength=0)
+        self._zone = zone
+        self._colours = colours
+        self._viewport: Viewport | None = None
+        self._width = 0
+        self.ticks = NO_TICKS
+        self.flag = Flag(colours, font, self)
+        self.set_font(font)
+
+    def set_font(self, font: QFont) -> None:
+        self._font = font
+        self._metrics = QFontMetricsF(font)
+        self._line = round(self._metrics.height())
+        self.setHeight(2 * self._line + self._line // 3)
+        self.flag.set_font(font)
+        self._reckon()
+
+    def set_colours(self, colours: TimelineColours) -> None:
+        self._colours = colours
+        self.flag.set_colours(colours)
+        self.update()
+
+    def show_viewport(self, viewport: Viewport | None, width: int) -> None:
+        """What lies above, `width` pixels wide; None where there is nothing to date."""
+        if (viewport, width) != (self._viewport, self._width):
+            self._viewport, self._width = viewport, width
+            self._reckon()
+        self.flag.set_room(QRectF(0, 0, width, self._line + 2))
+
+    def _reckon(self) -> None:
+        character = self._metrics.horizontalAdvance("0")
+        self.ticks = NO_TICKS
+        if self._viewport is not None:
+            self.ticks = ticks(self._viewport, self._width, character, self._zone)
+        self.update()
+
+    def paint(self, painter: QPainter, option: object, widget: object = None) -> None:
+        del option, widget
+        painter.setFont(self._font)
+        painter.setPen(QColor(self._colours.grid))
+        painter.drawLine(QPointF(0, 0), QPointF(self._width, 0))
+        if self._viewport is not None:
+            self._paint_row(painter, self.ticks.minor, 0, self._colours.muted)
+            self._paint_row(painter, self.ticks.major, self._line, self._colours.text)
+            self._paint_context(painter)
+
+    def _x_of(self, tick: Tick) -> int:
+        assert self._viewport is not None
+        return round(self._viewport.x_of(tick.time, self._width))
+
+    def _paint_row(self, painter: QPainter, row: tuple[Tick, ...], top: int, ink: str) -> None:
+        """Each label stands to the right of its tick; at the right edge, where it would be cut, it is left out."""
+        indent, line = self._indent(), top + self._line
+        for tick in row:
+            x = self._x_of(tick)
+            painter.setPen(QColor(self._colours.grid))
+            painter.drawLine(QPointF(x, 0), QPointF(x, line))
+            if x + indent + self._metrics.horizontalAdvance(tick.label) <= self._width:
+                painter.setPen(QColor(ink))
+                painter.drawText(QPointF(x + indent, top + 1 + self._metrics.ascent()), tick.label)
+
+    def _paint_context(self, painter: QPainter) -> None:
+        """The day in which the view begins, if there is room for it before the next day begins."""
+        indent, major = self._indent(), self.ticks.major
+        end = self._x_of(major[0]) if major else self._width
+        if 2 * indent + self._metrics.horizontalAdvance(self.ticks.context) <= end:
+            painter.setPen(QColor(self._colours.text))
+            painter.drawText(QPointF(indent, self._line + 1 + self._metrics.ascent()), self.ticks.context)
+
+    def _indent(self) -> int:
+        return max(3, self._line // 4)
+
+
+class Flag(pg.GraphicsObject):
+    """The cursor's time, on the axis under the cursor."""
+
+    def __init__(self, colours: TimelineColours, font: QFont, parent: QGraphicsItem) -> None:
+        super().__init__(parent)
+        self._colours = colours
+        self._font = font
+        self._room = QRectF()
+        self._place = QRectF()
+        self._ground = colours.accent
+        self.text = ""
+
+    def set_font(self, font: QFont) -> None:
+        self._font = font
+
+    def set_colours(self, colours: TimelineColours) -> None:
+        self._colours = colours
+
+    def set_room(self, room: QRectF) -> None:
+        if room != self._room:
+            self.prepareGeometryChange()
+            self._room = room
+
+    def show_at(self, x: float | None, text: str, ground: str) -> None:
+        """At a pixel of the axis, or (None) nowhere. It stays whole at the edges."""
+        before = self._place
+        self.text, self._ground = text, ground
+        self._place = QRectF()
+        if x is not None:
+            metrics = QFontMetricsF(self._font)
+            width = round(metrics.horizontalAdvance(text) + metrics.height())
+            left = max(0.0, min(x - width / 2, self._room.width() - width))
+            self._place = QRectF(round(left), 0, width, self._room.height())
+        self.update(before)
+        self.update(self._place)
+
+    def boundingRect(self) -> QRectF:
+        return self._room
+
+    def paint(self, painter: QPainter, option: object, widget: object = None) -> None:
+        del option, widget
+        if self._place.isEmpty():
+            return
+        painter.fillRect(self._place, QColor(self._ground))
+        painter.setFont(self._font)
+        painter.setPen(QColor(self._colours.ink_on(self._ground)))
+        metrics = QFontMetricsF(self._font)
+        painter.drawText(self._place.topLeft() + QPointF(metrics.height() / 2, 1 + metrics.ascent()), self.text)
