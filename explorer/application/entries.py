@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from explorer.application.history import FieldChange, changes
-from explorer.application.log_reading import decoded, log_pages, stream_pages
+from explorer.application.log_reading import log_pages, stream_pages
 from explorer.application.scope import Range, Scope
 from explorer.application.session import Session
 from explorer.domain.decider import AnyDecider
@@ -88,7 +88,7 @@ class _Documents:
         before = self._before(record, decider)
         after, schema_version, data = before, record.schema_version, None
         try:
-            event = decoded(self._session.store.codec, record)
+            event = self._session.store.codec.domain_event(record)
             schema_version, data = self._session.store.codec.data(record)
             summary = decider.summary(event)
             state = decider.evolve(before.state, event)

@@ -79,18 +79,35 @@ class EventPage(NamedTuple):
     def at_end(self) -> bool:
         return self.next is None
 
+    def holds(self, position: int) -> bool:
+        """Whether the last event up to `position` that passes is one of the rows, or none does."""
+        if not self.rows:
+            return False
+        is_begun = self.at_start or self.rows[0].position <= position
+        return is_begun and (self.next is None or position < self.next)
+
 
 def go_on() -> None:
     """For a search that nobody calls off."""
 
 
 def event_page(
-    session: Session, wanted: EventFilter, start: int, rows: int, head: int, check: Callable[[], None] = go_on
+    session: Session,
+    wanted: EventFilter,
+    start: int,
+    rows: int,
+    head: int,
+    check: Callable[[], None] = go_on,
+    *,
+    shift: int = 0,
 ) -> EventPage:
     """A page of `rows` events from position `start` on; filled from before it where the log ends too soon.
 
-    `check` is called between stretches of a search and may raise Cancelled.
+    With `shift` it begins so many of the events that pass further on, or, negative, before `start`. `check` is called
+    between stretches of a search and may raise Cancelled.
     """
+    if shift:
+        start = _shifted(session, wanted, start, shift, head, check)
     behind = list(islice(matching(session, wanted, start - 1, head, check), rows + 1))
     found = behind[:rows]
     before = list(islice(matching_before(session, wanted, start, head, check), max(1, rows - len(found) + 1)))
@@ -100,6 +117,16 @@ def event_page(
     following = behind[rows].position if len(behind) > rows else None
     previous = before[missing].position if len(before) > missing else None
     return EventPage(tuple(described(session, found)), first, last, previous, following)
+
+
+def _shifted(
+    session: Session, wanted: EventFilter, start: int, shift: int, head: int, check: Callable[[], None]
+) -> int:
+    if wanted.is_empty:
+        return min(max(1, start + shift), max(1, head))  # positions have no gaps
+    if shift > 0:
+        return next_event(session, wanted, start - 1, shift + 1, head, check) or head
+    return next_event(session, wanted, start, shift, head, check) or 1
 
 
 def next_event(

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from explorer.application.cache_check import CacheCheck
 from explorer.application.faults import Check, Faults
-from explorer.application.log_reading import decoded, log_pages
+from explorer.application.log_reading import envelope_fault, log_pages
 from explorer.application.session import Session
 from explorer.domain.event import category_of
 from explorer.errors import Damaged
@@ -205,11 +205,13 @@ class _ByStream:
             self._versions.add(f"event {record.position:,} lies before the version it follows", record.position)
 
     def _fold(self, fold: "_Fold", record: Record) -> None:
-        event = None
+        event, fault = None, envelope_fault(record)
         try:
-            event = decoded(self._session.store.codec, record)
+            event = self._session.store.codec.domain_event(record)
         except Damaged as error:
-            self._readable.add(str(error).rstrip("."), record.position)
+            fault = str(error).rstrip(".")
+        if fault:
+            self._readable.add(fault, record.position)
         fold.take(record, event)
 
     def compare_number(self, by_position: int) -> None:

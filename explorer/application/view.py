@@ -32,7 +32,8 @@ T = TypeVar("T")
 class Question:
     """Where the user is. `as_of` None is now; `at_time` (µs UTC), where given, says the moment by time instead.
 
-    `top` is the event list's first position; None follows the moment.
+    `top` is the event list's first position, or with `shift` the one so many listed events before (negative) or behind
+    it; a `top` of None keeps the moment in the list.
     """
 
     as_of: int | None = None
@@ -47,6 +48,7 @@ class Question:
     stream_limit: int = 100
     filter: EventFilter = field(default_factory=EventFilter)
     top: int | None = None
+    shift: int = 0
     rows: int = 30
     viewport: Viewport | None = None
     width: int = 1_400
@@ -169,12 +171,23 @@ def answer(
         activity = parts.part("activity", (now, viewport, q.width), lambda: _activity(c, viewport, q.width))
     stream = parts.part("stream", (at, now, q.stream), lambda: _stream(session, q.stream, at))
     marks = parts.part("marks", (at, now, q.stream), lambda: _marks(session, q.stream, stream))
-    top = q.top if q.top is not None else max(1, at - q.rows // 2)
-    events = parts.part("events", (now, q.filter, top, q.rows), lambda: event_page(
-        session, q.filter, top, q.rows, now, check))  # fmt: skip
+    top, shift = _list_place(q, at, now, previous)
+    events = parts.part("events", (now, q.filter, q.rows, top, shift), lambda: event_page(
+        session, q.filter, top, q.rows, now, check, shift=shift))  # fmt: skip
     return Answer(
         q, status, totals, carts, products, streams, stream, events, types, actors, activity, marks, parts.keys
     )
+
+
+def _list_place(question: Question, at: int, now: int, previous: Answer | None) -> tuple[int, int]:
+    """Where the event list begins: `top` and `shift`. A list that follows the moment rests as long as it holds it."""
+    if question.top is not None:
+        return question.top, question.shift
+    if previous is not None:
+        *same, top, shift = previous.keys["events"]
+        if same == [now, question.filter, question.rows] and previous.events.holds(at):
+            return top, shift
+    return at + 1, -(question.rows // 2 + 1)
 
 
 def _status(session: Session, question: Question) -> Status:

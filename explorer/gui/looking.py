@@ -5,7 +5,7 @@ Views draw `answer` when `answered` says so and call the methods below to look e
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -25,10 +25,19 @@ PLAY_TICK = 40
 """Milliseconds between two frames at most, when playing."""
 
 
+T = TypeVar("T")
+
+
 class _Dropped(NamedTuple):
     """The ticket of a cursor that was let go at a time."""
 
     time: int
+
+
+class _Fetch(NamedTuple):
+    """The ticket of something that a view wants to know besides the answer."""
+
+    then: Callable[[Any], None]
 
 
 def _position_at(session: Session, time: int) -> int:
@@ -77,7 +86,8 @@ class Looking(QObject):
         if question != self.question:
             self.question = question
             self.asked.emit(question)
-            self._worker.ask(question)
+            # Not the local one: whoever heard of it may have asked on.
+            self._worker.ask(self.question)
 
     def ask_again(self) -> None:
         self._worker.ask(self.question)
@@ -110,10 +120,16 @@ class Looking(QObject):
 
     def choose_stream(self, stream: str | None) -> None:
         if stream != self.question.stream:
-            self.look(stream=stream, top=None)
+            self.look(stream=stream, top=None, filter=self._followed(stream))
             self._visited[self._place + 1 :] = [(self.question.as_of, stream)]
             self._place = len(self._visited) - 1
             self.places_changed.emit()
+
+    def _followed(self, stream: str | None) -> EventFilter:
+        """The filter; where it shows the chosen stream only, it follows the choice."""
+        wanted = self.question.filter
+        follows = wanted.stream is not None and wanted.stream == self.question.stream and stream is not None
+        return replace(wanted, stream=stream) if follows else wanted
 
     def show_filter(self, wanted: EventFilter) -> None:
         self.look(filter=wanted, top=None)
@@ -213,8 +229,17 @@ class Looking(QObject):
         """Runs a job that returns the stream it has changed; `accepted` or `refused` follows."""
         self._worker.do(field, job)
 
+    def fetch(self, job: Callable[[Session], T], then: Callable[[T], None]) -> None:
+        """Reads something once, for a copy or an export; `then` gets it in the window's thread. A failure is told."""
+        self._worker.do(_Fetch(then), job)
+
     def _finish(self, ticket: object, result: object) -> None:
-        if isinstance(ticket, _Dropped):
+        if isinstance(ticket, _Fetch):
+            if isinstance(result, KnownError):
+                self.told.emit(str(result))
+            else:
+                ticket.then(result)
+        elif isinstance(ticket, _Dropped):
             if isinstance(result, int) and self.question.at_time == ticket.time:
                 self.go_to(result)
         elif isinstance(result, Refused):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from explorer.application.kinds import KINDS, Kind
@@ -22,19 +22,19 @@ _CORNERS: Mapping[Kind, tuple[tuple[float, float], ...]] = {
 
 
 @lru_cache(maxsize=64)
-def sign(kind: Kind, side: int, colour: str, ratio: float) -> QPixmap:
+def sign(kind: Kind, side: int, colour: str, ratio: float) -> QImage:
     """A kind's shape in a square of `side` pixels, for a screen of `ratio` device pixels a pixel.
 
-    Smoothed here, once, so that painting it is copying.
+    Smoothed here, once, so that painting it is copying. An image, since a pixmap must not outlive the application.
     """
-    pixmap = QPixmap(QSize(side, side) * ratio)
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
+    image = QImage(QSize(side, side) * ratio, QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(ratio)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     _draw(painter, kind, side, QColor(colour))
     painter.end()
-    return pixmap
+    return image
 
 
 def _draw(painter: QPainter, kind: Kind, side: int, colour: QColor) -> None:
@@ -113,8 +113,8 @@ class Legend(QWidget):
             end = x + side + space // 2 + metrics.horizontalAdvance(name)
             if end > self.width() - space:
                 return x
-            pixmap = sign(kind, side, self._colours.kinds[kind], self.devicePixelRatioF())
-            painter.drawPixmap(QPointF(x, (self.height() - side) // 2), pixmap)
+            image = sign(kind, side, self._colours.kinds[kind], self.devicePixelRatioF())
+            painter.drawImage(QPointF(x, (self.height() - side) // 2), image)
             place = self.rect().adjusted(x + side + space // 2, 0, 0, 0)
             painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
             x = end + 2 * space

@@ -80,7 +80,7 @@ class Worker(QThread):
             job, question = self._next(latest)
             if job is not None:
                 self._do(session, *job)
-                question = latest.question if latest else None
+                question = self._take_question() or (latest.question if latest else None)
             elif question is None:
                 return
             if question is not None:
@@ -95,8 +95,12 @@ class Worker(QThread):
                 return self._jobs.popleft(), None
             if self._stopping:
                 return None, None
+        return None, self._take_question() or (latest.question if latest else None)
+
+    def _take_question(self) -> Question | None:
+        with self._changed:
             question, self._question = self._question, None
-            return None, question or (latest.question if latest else None)
+            return question
 
     def _has_news(self) -> bool:
         return bool(self._jobs) or self._question is not None or self._stopping
@@ -113,6 +117,7 @@ class Worker(QThread):
             self._catch_up(session)
             found = answer(session, question, latest, self._check)
         except Cancelled:
+            self._put_back(question)
             return latest
         except KnownError as error:
             self.failed.emit(error)
@@ -120,6 +125,12 @@ class Worker(QThread):
         if latest is None or found.question != latest.question or found.changed_since(latest):
             self.answered.emit(found)
         return found
+
+    def _put_back(self, question: Question) -> None:
+        """It was called off for a job or a newer question; if it was a job, it is still wanted."""
+        with self._changed:
+            if self._question is None:
+                self._question = question
 
     def _catch_up(self, session: Session) -> None:
         """One batch only, so that a long way is shown as progress and the user is answered meanwhile."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDockWidget, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -20,8 +21,10 @@ from explorer.errors import KnownError
 from explorer.gui.actions import ACTIONS
 from explorer.gui.app import App
 from explorer.gui.main_window import MainWindow
+from explorer.gui.panels.timeline import Timeline
 from explorer.gui.report_dialog import ReportDialog, Wish
 from explorer.gui.settings import Settings
+from explorer.gui.tasks import Task
 
 PATIENCE = 20_000
 
@@ -68,6 +71,13 @@ class Driver:
         self.until(lambda: bool(looking.answer and looking.answer.stream and looking.answer.stream.version == version))
         return self.answered(window)
 
+    def ended(self, task: Task) -> object:
+        """What a task says when it has ended."""
+        said: list[object] = []
+        task.ended.connect(said.append)
+        self.until(lambda: bool(said))
+        return said[0]
+
     def close(self, window: MainWindow) -> None:
         gone: list[bool] = []
         window.destroyed.connect(lambda: gone.append(True))
@@ -87,16 +97,16 @@ def driver(qtbot: QtBot, app: App) -> Iterator[Driver]:
 def open_cart(driver: Driver, window: MainWindow, customer: str) -> Answer:
     """Through the form, by keyboard."""
     window.open_cart()
-    driver.qtbot.keyClicks(window.carts.form.customer, customer)
-    driver.qtbot.keyClicks(window.carts.form.location, "Leeds")
-    driver.qtbot.keyClick(window.carts.form.location, Qt.Key.Key_Return)
+    QTest.keyClicks(window.carts.form.customer, customer)
+    QTest.keyClicks(window.carts.form.location, "Leeds")
+    QTest.keyClick(window.carts.form.location, Qt.Key.Key_Return)
     driver.until(lambda: bool(window.looking.question.stream))
     return driver.version(window, 1)
 
 
 def add_first_product(driver: Driver, window: MainWindow) -> None:
     window.products.rows.selectRow(0)
-    driver.qtbot.mouseClick(window.products.add, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(window.products.add, Qt.MouseButton.LeftButton)
 
 
 def test_the_main_job_from_end_to_end(driver: Driver, shop: Path, tmp_path: Path) -> None:
@@ -130,29 +140,27 @@ def test_the_main_job_from_end_to_end(driver: Driver, shop: Path, tmp_path: Path
     assert "past" in window.editor.cart.check_out.toolTip()
     assert not window.products.add.isEnabled()
 
-    driver.qtbot.keyClick(window, Qt.Key.Key_Escape)
+    QTest.keyClick(window, Qt.Key.Key_Escape)
     now = driver.version(window, 3)
     assert now.status.is_now
     assert window.editor.cart.check_out.isEnabled()
 
     report = tmp_path / "audit.json"
     task = window.jobs.report(Wish("json", report, stream, None, None, None, None))
-    with driver.qtbot.waitSignal(task.ended, timeout=PATIENCE) as ended:
-        pass
-    assert not isinstance(ended.args[0], KnownError), ended.args
+    assert not isinstance(driver.ended(task), KnownError)
     written = json.loads(report.read_text(encoding="utf-8"))
     assert [event["type"] for event in written["events"]] == ["CartOpened", "ItemAdded", "ItemQuantityChanged"]
 
 
 def test_dragging_the_timeline_winds_every_panel_and_letting_go_ends_on_a_position(driver: Driver, shop: Path) -> None:
     window = driver.open(shop)
-    assert window.timeline is not None
+    assert isinstance(window.timeline, Timeline)
     present = driver.answered(window)
-    plot = window.timeline.plot.viewport()  # type: ignore[attr-defined]
-    driver.qtbot.mousePress(plot, Qt.MouseButton.LeftButton, pos=QPoint(plot.width() * 3 // 4, 20))
+    plot = window.timeline.plot.viewport()
+    QTest.mousePress(plot, Qt.MouseButton.LeftButton, pos=QPoint(plot.width() * 3 // 4, 20))
     for quarter in (3, 2):
-        driver.qtbot.mouseMove(plot, QPoint(plot.width() * quarter // 4, 20))
-    driver.qtbot.mouseRelease(plot, Qt.MouseButton.LeftButton, pos=QPoint(plot.width() // 2, 20))
+        QTest.mouseMove(plot, QPoint(plot.width() * quarter // 4, 20))
+    QTest.mouseRelease(plot, Qt.MouseButton.LeftButton, pos=QPoint(plot.width() // 2, 20))
     driver.until(lambda: window.looking.question.at_time is None and window.looking.question.as_of is not None)
     past = driver.answered(window)
     assert past.status.as_of == window.looking.question.as_of
@@ -187,17 +195,17 @@ def test_a_refusal_is_said_next_to_the_field_and_loses_no_input(driver: Driver, 
     window = driver.open(shop)
     open_cart(driver, window, "Refused Rita")
     form = window.editor.cart
-    driver.qtbot.keyClicks(form.coupon, "NOSUCH")
-    driver.qtbot.keyClick(form.coupon, Qt.Key.Key_Return)
+    QTest.keyClicks(form.coupon, "NOSUCH")
+    QTest.keyClick(form.coupon, Qt.Key.Key_Return)
     driver.until(form.refusals["coupon"].isVisible)
     assert "NOSUCH" in form.refusals["coupon"].text()
     assert form.coupon.text() == "NOSUCH"
-    driver.qtbot.mouseClick(form.check_out, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(form.check_out, Qt.MouseButton.LeftButton)
     driver.until(form.refusals["end"].isVisible)
     assert "empty cart" in form.refusals["end"].text()
     window.products.rows.selectRow(0)
     window.products.quantity.setValue(100_000)
-    driver.qtbot.mouseClick(window.products.add, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(window.products.add, Qt.MouseButton.LeftButton)
     driver.until(window.products.refusal.isVisible)
     assert window.products.quantity.value() == 100_000
     assert driver.answered(window).stream is not None
@@ -213,8 +221,8 @@ def test_a_note_and_a_reason_are_recorded_with_who_did_it(driver: Driver, shop: 
     open_cart(driver, window, "Note Nora")
     form = window.editor.cart
     form.reason.setText("customer called")
-    driver.qtbot.keyClicks(form.note, "gift wrap")
-    driver.qtbot.keyClick(form.note, Qt.Key.Key_Return)
+    QTest.keyClicks(form.note, "gift wrap")
+    QTest.keyClick(form.note, Qt.Key.Key_Return)
     event = driver.version(window, 2).stream
     assert event is not None
     assert event.event is not None
@@ -275,9 +283,7 @@ def test_a_store_that_cannot_be_opened_is_told_in_words(driver: Driver, tmp_path
 def test_a_rebuild_is_a_task_with_its_result_in_the_status_bar(driver: Driver, shop: Path) -> None:
     window = driver.open(shop)
     before = driver.answered(window)
-    with driver.qtbot.waitSignal(window.jobs.rebuild().ended, timeout=PATIENCE) as ended:
-        pass
-    assert "rebuilt" in str(ended.args[0])
+    assert "rebuilt" in str(driver.ended(window.jobs.rebuild()))
     window.looking.ask_again()
     assert driver.answered(window).totals == before.totals
 
@@ -330,11 +336,11 @@ def test_the_palette_finds_actions_and_says_why_one_is_disabled(driver: Driver, 
     driver.answered(window)
     palette = window.palette_dialog
     palette.popup()
-    driver.qtbot.keyClicks(palette.text, "open cart")
+    QTest.keyClicks(palette.text, "open cart")
     assert "past" in palette.found.item(0).text()
     palette.text.clear()
-    driver.qtbot.keyClicks(palette.text, "to now")
-    driver.qtbot.keyClick(palette.text, Qt.Key.Key_Return)
+    QTest.keyClicks(palette.text, "to now")
+    QTest.keyClick(palette.text, Qt.Key.Key_Return)
     assert driver.answered(window).status.is_now
     assert palette.text.text() == "to now"
 

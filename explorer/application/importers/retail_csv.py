@@ -175,7 +175,7 @@ class Rejects:
 
     def add(self, row: Row, reason: str) -> None:
         if self._file is None:
-            self._file = self._draft.open("w", encoding="utf-8", newline="")  # noqa: SIM115 - until kept or dropped
+            self._file = self._draft.open("w", encoding="utf-8", newline="")
             self._writer = csv.writer(self._file)
             self._writer.writerow(("file", "line", "reason", *COLUMNS))
         self.counts[reason] += 1

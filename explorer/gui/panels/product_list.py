@@ -56,7 +56,7 @@ class ProductList(QWidget):
         self._typing.timeout.connect(self._ask)
         self.add.clicked.connect(self._add)
         self.rows.activated_key.connect(self._add)
-        self.rows.chosen.connect(lambda _: self._enable())  # pyright: ignore[reportUnknownLambdaType]
+        self.rows.chosen.connect(self._enable)
         self.rows.near_end.connect(self._ask_more)
         looking.answered.connect(self._show)
         looking.refused.connect(self._refused)

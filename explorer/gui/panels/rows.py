@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -66,7 +66,7 @@ class Rows(QTableView):
                 )
         self._is_filling = False
         self.selectionModel().currentRowChanged.connect(self._choose)
-        self.doubleClicked.connect(lambda index: self.activated_key.emit(self._key(index.row())))
+        self.doubleClicked.connect(self._activate)
         self.verticalScrollBar().valueChanged.connect(self._look_for_more)
 
     def show_rows(self, keys: Sequence[Hashable], cells: Callable[[int], Sequence[Cell]]) -> None:
@@ -131,6 +131,9 @@ class Rows(QTableView):
     def _choose(self) -> None:
         if not self._is_filling:
             self.chosen.emit(self.current_key())
+
+    def _activate(self, index: QModelIndex) -> None:
+        self.activated_key.emit(self._key(index.row()))
 
     def _look_for_more(self, value: int) -> None:
         if value >= self.verticalScrollBar().maximum() - NEAR_END:

@@ -51,7 +51,7 @@ class StateTree(QWidget):
         painter = _Rows(changed, currency if isinstance(currency, str) else "", theme, self.font())
         self.model.clear()
         self.model.setHorizontalHeaderLabels(["Field", "Before", "After"] if changed else ["Field", "Value"])
-        painter.add(self.model.invisibleRootItem(), after, "")
+        painter.add(self.model.invisibleRootItem(), dict(after), "")
         for path, change in changed.items():
             if change.after is ABSENT:
                 self.model.invisibleRootItem().appendRow(painter.row(path, path, ABSENT))

@@ -1,0 +1,316 @@
+"""What the timeline draws: stacked bars, the own stream's marks, and the cursor with its veil over the future.
+
+All items stand in pixels: `Viewport` says where a time is, exactly at any zoom, which pyqtgraph's floating point seconds
+would not. What is drawn is reckoned when the model changes and kept until it changes again; a cursor that moves repaints
+the strip between where it was and where it is.
+"""
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import NamedTuple
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtWidgets import QWidget
+
+from explorer.application.kinds import KINDS, Kind
+from explorer.application.timeline import (
+    NO_ACTIVITY,
+    Activity,
+    Cluster,
+    Mark,
+    Stack,
+    Viewport,
+    clusters,
+    stacks,
+)
+from explorer.gui.timeline_axis import TimeAxis
+from explorer.gui.timeline_colours import TimelineColours
+from explorer.gui.timeline_legend import side_of_sign, sign
+
+VEIL = 175
+"""Of 255: how much of the background lies over what had not happened yet."""
+EMPTY = "No events yet"
+
+
+class Room(NamedTuple):
+    """The plot in pixels: bars from `top` to `lane`, marks from `lane` to `height`."""
+
+    width: int
+    height: int
+    top: int
+    lane: int
+
+
+class Scene(NamedTuple):
+    """What all items share."""
+
+    room: Room
+    viewport: Viewport | None
+    colours: TimelineColours
+    font: QFont
+
+
+class Item(pg.GraphicsObject):
+    """A layer over the whole plot."""
+
+    def __init__(self, scene: Scene, canvas: "Canvas", level: int) -> None:
+        super().__init__(canvas.getViewBox())
+        self._scene = scene
+        self.setZValue(level)
+
+    def show_scene(self, scene: Scene) -> None:
+        if scene.room != self._scene.room:
+            self.prepareGeometryChange()
+        self._scene = scene
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(0, 0, self._scene.room.width, self._scene.room.height)
+
+
+class Backdrop(Item):
+    """Lines where larger units begin, the ground line of the bars, and what is said where there are none."""
+
+    def __init__(self, scene: Scene, canvas: "Canvas", axis: TimeAxis) -> None:
+        super().__init__(scene, canvas, -1)
+        self._axis = axis
+
+    def paint(self, painter: QPainter, option: object, widget: object = None) -> None:
+        del option, widget
+        room, viewport, colours, font = self._scene
+        if viewport is None:
+            painter.setFont(font)
+            painter.setPen(QColor(colours.muted))
+            painter.drawText(self.boundingRect(), Qt.AlignmentFlag.AlignCenter, EMPTY)
+            return
+        painter.setPen(QColor(colours.grid))
+        painter.drawLine(0, room.lane, room.width, room.lane)
+        for tick in self._axis.ticks.major:
+            x = round(viewport.x_of(tick.time, room.width))
+            painter.drawLine(x, 0, x, room.height)
+
+
+class Bars(Item):
+    """Events over time, stacked by kind. `builds` counts how often they were reckoned anew."""
+
+    def __init__(self, scene: Scene, canvas: "Canvas") -> None:
+        super().__init__(scene, canvas, 0)
+        self.activity = NO_ACTIVITY
+        self.tallest = 0
+        self.builds = 0
+        self._rects: dict[Kind, list[QRect]] | None = None
+
+    def show_scene(self, scene: Scene) -> None:
+        if (scene.room, scene.viewport) != (self._scene.room, self._scene.viewport):
+            self._rects = None
+        super().show_scene(scene)
+
+    def show_activity(self, activity: Activity) -> None:
+        self.activity = activity
+        self._rects = None
+        self.update()
+
+    def paint(self, painter: QPainter, option: object, widget: object = None) -> None:
+        del option, widget
+        if self._rects is None:
+            self._rects = self._build()
+        painter.setPen(Qt.PenStyle.NoPen)
+        for kind, rects in self._rects.items():
+            painter.setBrush(QColor(self._scene.colours.kinds[kind]))
+            painter.drawRects(rects)
+
+    def _build(self) -> dict[Kind, list[QRect]]:
+        self.builds += 1
+        room, viewport = self._scene.room, self._scene.viewport
+        rects: dict[Kind, list[QRect]] = {kind: [] for kind in KINDS}
+        found = stacks(self.activity, viewport, room.width, room.lane - room.top) if viewport is not None else []
+        for stack in found:
+            _place(stack, room.lane, rects)
+        return {kind: places for kind, places in rects.items() if places}
+
+
+def _place(stack: Stack, ground: int, rects: dict[Kind, list[QRect]]) -> None:
+    left, width = stack.left, stack.right - stack.left
+    for kind, bottom, top in stack.parts:
+        if top > bottom:
+            rects[kind].append(QRect(left, ground - top, width, top - bottom))
+
+
+class Lane(Item):
+    """The own stream's events: each by itself with its shape, or where they crowd, ticks and their number."""
+
+    def __init__(self, scene: Scene, canvas: "Canvas") -> None:
+        super().__init__(scene, canvas, 1)
+        self.marks: Sequence[Mark] = ()
+        self.times: Sequence[int] = ()
+        self._clusters: list[Cluster] | None = None
+
+    def show_scene(self, scene: Scene) -> None:
+        if (scene.room, scene.viewport, scene.font) != (self._scene.room, self._scene.viewport, self._scene.font):
+            self._clusters = None
+        super().show_scene(scene)
+
+    def show_marks(self, marks: Sequence[Mark]) -> None:
+        self.marks = marks
+        self.times = [mark.time for mark in marks]
+        self._clusters = None
+        self.update()
+
+    @property
+    def clusters(self) -> list[Cluster]:
+        if self._clusters is None:
+            viewport, metrics = self._scene.viewport, QFontMetrics(self._scene.font)
+            alone, together = self._side() + 2, metrics.horizontalAdvance("0000")
+            self._clusters = (
+                clusters(self.times, viewport, self._scene.room.width, alone, together) if viewport is not None else []
+            )
+        return self._clusters
+
+    def paint(self, painter: QPainter, option: object, widget: object = None) -> None:
+        del option, widget
+        painter.setFont(self._scene.font)
+        for cluster in self.clusters:
+            if cluster.size == 1:
+                self._paint_mark(painter, cluster)
+            else:
+                self._paint_crowd(painter, cluster)
+
+    def _side(self) -> int:
+        return side_of_sign(QFontMetrics(self._scene.font).height())
+
+    def _paint_mark(self, painter: QPainter, cluster: Cluster) -> None:
+        room, kind, side = self._scene.room, self.marks[cluster.first].kind, self._side()
+        image = sign(kind, side, self._scene.colours.kinds[kind], painter.device().devicePixelRatioF())
+        y = room.lane + (room.height - room.lane - side + 1) // 2
+        painter.drawImage(QPointF(round(cluster.left) - side // 2, y), image)
+
+    def _paint_crowd(self, painter: QPainter, cluster: Cluster) -> None:
+        room, viewport, colours, font = self._scene
+        assert viewport is not None
+        metrics, number = QFontMetrics(font), f"{cluster.size:,}"
+        top, height = room.lane + 2, room.height - room.lane - 3
+        ticks = {round(viewport.x_of(time, room.width)) for time in self.times[cluster.first : cluster.end]}
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colours.muted))
+        painter.drawRects([QRect(x, top, 1, height) for x in sorted(ticks)])
+        width = metrics.horizontalAdvance(number) + metrics.averageCharWidth()
+        pill = QRect(round((cluster.left + cluster.right) / 2) - width // 2, top, width, height)
+        painter.fillRect(pill, QColor(colours.muted))
+        painter.setPen(QColor(colours.ink_on(colours.muted)))
+        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, number)
+
+
+class Curtain(Item):
+    """The cursor, and in the past the veil over everything right of it."""
+
+    def __init__(self, scene: Scene, canvas: "Canvas") -> None:
+        super().__init__(scene, canvas, 2)
+        self.x: int | None = None
+        self.at_now = True
+
+    def show_at(self, x: int | None, *, at_now: bool) -> None:
+        """Repaints the strip that changes; all right of the cursor only when the veil comes or goes."""
+        before, was_now = self.x, self.at_now
+        self.x, self.at_now = x, at_now
+        if before is None or x is None or was_now != at_now:
+            self.update()
+        elif before != x:
+            reach = self._reach()
+            self.update(QRectF(min(before, x) - reach, 0, abs(x - before) + 2 * reach + 1, self._scene.room.height))
+
+    def _reach(self) -> int:
+        """Pixels on either side of the line that the grip takes."""
+        return max(4, self._scene.room.top // 2) + 1
+
+    def paint(self, painter: QPainter, option: object, widget: object = None) -> None:
+        del option, widget
+        if self.x is None:
+            return
+        room, colours, x = self._scene.room, self._scene.colours, self.x
+        if not self.at_now:
+            veil = QColor(colours.background)
+            veil.setAlpha(VEIL)
+            painter.fillRect(QRect(x, 0, room.width - x, room.height), veil)
+        ground = colours.accent if self.at_now else colours.past
+        painter.fillRect(QRect(x - 1, 0, 3, room.height), QColor(ground))
+        self._paint_grip(painter, x, ground)
+
+    def _paint_grip(self, painter: QPainter, x: int, ground: str) -> None:
+        """A handle at the top, with the line's core in ink: amber alone is faint on white."""
+        room, colours = self._scene.room, self._scene.colours
+        half = self._reach() - 1
+        painter.fillRect(QRect(x - half, 0, 2 * half + 1, room.top - 2), QColor(ground))
+        ink = QColor(colours.ink_on(ground))
+        if not self.at_now:
+            painter.fillRect(QRect(x, room.top - 2, 1, room.height - room.top + 2), QColor(colours.text))
+        for line in (-2, 0, 2):
+            painter.fillRect(QRect(x + line, 3, 1, room.top - 8), ink)
+
+
+class Canvas(pg.PlotWidget):
+    """The plot with its axis. It only shows; the hand and the keyboard are `TimelineView`'s."""
+
+    def __init__(self, zone: tzinfo | None, colours: TimelineColours, parent: QWidget) -> None:
+        axis = TimeAxis(zone, colours, parent.font())
+        super().__init__(parent, axisItems={"bottom": axis}, enableMenu=False)
+        self.axis = axis
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hideButtons()
+        self.hideAxis("left")
+        self.setMouseEnabled(x=False, y=False)
+        self.disableAutoRange()
+        self.getPlotItem().layout.setContentsMargins(0, 0, 0, 0)
+        self._scene = Scene(Room(0, 0, 0, 0), None, colours, self.font())
+        self.backdrop = Backdrop(self._scene, self, axis)
+        self.bars = Bars(self._scene, self)
+        self.lane = Lane(self._scene, self)
+        self.curtain = Curtain(self._scene, self)
+        self._cursor: tuple[int | None, bool, str] = (None, True, "")
+        self.getViewBox().sigResized.connect(self.lay_out)
+        self.set_colours(colours)
+
+    @property
+    def room(self) -> Room:
+        return self._scene.room
+
+    def lay_out(self) -> None:
+        """To be called when the font has changed."""
+        font, box = self.font(), self.getViewBox()
+        line = QFontMetrics(font).height()
+        self.axis.set_font(font)
+        width, height = round(box.width()), round(box.height())
+        room = Room(width, height, top=line * 2 // 3, lane=max(0, height - line - 2))
+        self._show(self._scene._replace(room=room, font=font))
+
+    def set_colours(self, colours: TimelineColours) -> None:
+        self.setBackground(colours.background)
+        self.axis.set_colours(colours)
+        self._show(self._scene._replace(colours=colours))
+
+    def show_viewport(self, viewport: Viewport | None) -> None:
+        self._show(self._scene._replace(viewport=viewport))
+
+    def show_cursor(self, time: int | None, words: str, *, at_now: bool) -> None:
+        """`words` say on the axis where it is; a time of None hides it."""
+        self._cursor = time, at_now, words
+        room, viewport, colours, _ = self._scene
+        if time is None or viewport is None:
+            self.curtain.show_at(None, at_now=at_now)
+            self.axis.flag.show_at(None, words, colours.accent)
+            return
+        x = round(viewport.x_of(time, room.width))
+        is_seen = 0 <= x <= room.width
+        # Out of sight, it leaves a veil over all or over nothing.
+        self.curtain.show_at(max(-room.width, min(x, 2 * room.width)), at_now=at_now)
+        self.axis.flag.show_at(x if is_seen else None, words, colours.accent if at_now else colours.past)
+
+    def _show(self, scene: Scene) -> None:
+        self._scene = scene
+        self.axis.show_viewport(scene.viewport, scene.room.width)
+        for item in (self.backdrop, self.bars, self.lane, self.curtain):
+            item.show_scene(scene)
+        time, at_now, words = self._cursor
+        self.show_cursor(time, words, at_now=at_now)

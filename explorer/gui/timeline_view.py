@@ -1,0 +1,456 @@
+"""The timeline: events over time by kind, the own stream's events as marks, and the cursor that winds everything.
+
+It shows what it is told by the `show_…` methods and says by signals what the hand and the keyboard ask for; whoever owns
+it decides. A frame costs pixels: bars are buckets that the read side has counted.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import Literal
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtWidgets import QApplication, QToolTip, QVBoxLayout, QWidget
+
+from explorer.application.ticks import local, spelled
+from explorer.application.timeline import (
+    SECOND,
+    WIDTH_NAMES,
+    WIDTHS,
+    Activity,
+    Mark,
+    Viewport,
+    mark_at,
+)
+from explorer.gui.panels.plain import plain, tip
+from explorer.gui.timeline_access import ValuedWidget
+from explorer.gui.timeline_canvas import Canvas
+from explorer.gui.timeline_colours import TimelineColours
+from explorer.gui.timeline_legend import NAMES, Legend
+
+RING = 2
+"""Pixels of the frame that shows the focus."""
+KEY_ZOOM = 0.7
+WHEEL_ZOOM = 0.8
+"""The factor of one notch."""
+NOTCH = 120
+PAN = 0.15
+"""The share of the view that one key press or notch moves it."""
+LINES = 11
+"""The height that is wished for, in lines of text; about 160 pixels."""
+
+Step = Literal[
+    "previous", "next", "previous_in_stream", "next_in_stream", "start", "now", "page_back", "page_on", "play"
+]
+_KEYS: Mapping[Qt.Key, Step] = {
+    Qt.Key.Key_Left: "previous",
+    Qt.Key.Key_Right: "next",
+    Qt.Key.Key_Home: "start",
+    Qt.Key.Key_End: "now",
+    Qt.Key.Key_PageUp: "page_back",
+    Qt.Key.Key_PageDown: "page_on",
+    Qt.Key.Key_Space: "play",
+}
+_SHIFT_KEYS: Mapping[Qt.Key, Step] = {
+    Qt.Key.Key_Left: "previous_in_stream",
+    Qt.Key.Key_Right: "next_in_stream",
+}
+_OURS = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+_WIDTHS_IN_WORDS = {seconds * SECOND: name for seconds, name in zip(WIDTHS, WIDTH_NAMES, strict=True)}
+
+
+@dataclass
+class _Scrub:
+    """The left button is down: `offset` pixels lie between the hand and the cursor; `mark` is what was hit."""
+
+    pressed: float
+    offset: float
+    mark: Mark | None
+    moves: bool
+    time: int
+
+
+@dataclass(frozen=True)
+class _Pan:
+    """The view is being dragged: where from, and what was shown then."""
+
+    pressed: float
+    viewport: Viewport
+
+
+class TimelineView(ValuedWidget):
+    """Drag scrubs, the wheel zooms about the pointer, Shift or the middle button pans."""
+
+    time_dragged = Signal(object)
+    """int, µs UTC: the cursor is being dragged here, or was placed here by a click."""
+    drag_finished = Signal(object)
+    """int, µs UTC: the cursor was let go here. It stays here until the next `show_cursor`."""
+    viewport_requested = Signal(object)
+    """Viewport: what is to be shown instead; answer with `show_viewport` at once."""
+    frame_requested = Signal()
+    """What is selected is to be framed."""
+    mark_clicked = Signal(int)
+    """The position of the event whose mark was clicked."""
+    step_requested = Signal(str)
+    """Step: which way the keyboard goes."""
+
+    def __init__(self, colours: TimelineColours, parent: QWidget, zone: tzinfo | None = None) -> None:
+        """Times are shown in `zone`; None is the system's own."""
+        super().__init__(parent)
+        self._zone = zone
+        self._colours = colours
+        self._extent: tuple[int, int] | None = None
+        self._viewport: Viewport | None = None
+        self._cursor: tuple[int | None, bool] = (None, True)
+        self._hand: _Scrub | _Pan | None = None
+        self._pointer: float | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAccessibleName("Timeline")
+        self.setAccessibleDescription(
+            "Left and Right go from event to event, with Shift within the stream; Home and End to the start and to now; "
+            "Space plays; W and S zoom, A and D move the view, 0 shows all, F frames the selection."
+        )
+        self.legend = Legend(colours, self)
+        self.canvas = Canvas(zone, colours, self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(RING, RING, RING, RING)
+        column.setSpacing(0)
+        column.addWidget(self.legend)
+        column.addWidget(self.canvas, 1)
+
+    # What is shown
+
+    def show_activity(self, activity: Activity) -> None:
+        """Counts by bucket and kind; best of the level that `level_for` names."""
+        if activity is not self.canvas.bars.activity:
+            self.canvas.bars.show_activity(activity)
+            self._tell_note()
+
+    def show_marks(self, marks: Sequence[Mark]) -> None:
+        """The own stream's events, in the order of their times."""
+        if marks is not self.canvas.lane.marks:
+            self.canvas.lane.show_marks(marks)
+
+    def show_cursor(self, time: int | None, *, at_now: bool) -> None:
+        """Where everything is wound to, µs UTC; None is before the first event. Ignored while the hand holds it."""
+        changed = self._cursor != (time, at_now)
+        self._cursor = time, at_now
+        if not isinstance(self._hand, _Scrub):
+            self._draw_cursor()
+        if changed:
+            self.tell_value()
+
+    def show_extent(self, first: int | None, last: int | None) -> None:
+        """The times of the first and the last event, µs UTC; None and None where there are no events yet."""
+        extent = None if first is None or last is None else (first, last)
+        if extent != self._extent:
+            self._extent = extent
+            self.canvas.show_viewport(self._viewport if extent is not None else None)
+            self._draw_cursor()
+            self._tell_note()
+
+    def show_viewport(self, viewport: Viewport) -> None:
+        if viewport != self._viewport:
+            self._viewport = viewport
+            if self._extent is not None:
+                self.canvas.show_viewport(viewport)
+                self._tell_note()
+
+    def set_theme(self, colours: TimelineColours) -> None:
+        self._colours = colours
+        self.legend.set_colours(colours)
+        self.canvas.set_colours(colours)
+        self.update()
+
+    @property
+    def viewport(self) -> Viewport | None:
+        return self._viewport
+
+    @property
+    def plot_width(self) -> int:
+        """Pixels between the left and right edge of the viewport, for `level_for`."""
+        return self.canvas.room.width
+
+    def _tell_note(self) -> None:
+        activity, viewport = self.canvas.bars.activity, self._viewport
+        if self._extent is None or viewport is None or not activity.buckets:
+            self.legend.set_note("")
+            return
+        self.legend.set_note(f"one bar {_span_in_words(activity.width_us)} · highest {_highest(activity, viewport):,}")
+
+    def _draw_cursor(self) -> None:
+        time, at_now = self._cursor
+        if time is None and self._extent is not None:
+            at_now, time = False, self._extent[0] - 1
+        if self._extent is None:
+            time = None
+        self.canvas.show_cursor(time, self._flag(), at_now=at_now)
+
+    def _flag(self) -> str:
+        time, at_now = self._cursor
+        if time is None:
+            return "Before the first event"
+        return "Now" if at_now else spelled(time, self._zone)
+
+    # The value, for those who do not see it
+
+    def value_range(self) -> tuple[float, float]:
+        """Seconds since the first event."""
+        return (0.0, (self._extent[1] - self._extent[0]) / SECOND) if self._extent is not None else (0.0, 0.0)
+
+    def value_now(self) -> float:
+        time, _ = self._cursor
+        return (time - self._extent[0]) / SECOND if time is not None and self._extent is not None else 0.0
+
+    def value_in_words(self) -> str:
+        time, at_now = self._cursor
+        if self._extent is None:
+            return "No events yet"
+        if time is None:
+            return "Before the first event"
+        return f"{spelled(time, self._zone)}, {'now' if at_now else 'in the past'}"
+
+    def take_value(self, value: float) -> None:
+        if self._extent is not None:
+            time = self._extent[0] + round(value * SECOND)
+            self.time_dragged.emit(time)
+            self.drag_finished.emit(time)
+
+    # The hand
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._viewport is None or self._extent is None:
+            return
+        QToolTip.hideText()
+        x = self._x_of(event.position())
+        is_left = event.button() == Qt.MouseButton.LeftButton
+        is_shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if event.button() == Qt.MouseButton.MiddleButton or (is_left and is_shifted):
+            self._hand = _Pan(x, self._viewport)
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif is_left:
+            self._grasp(event.position(), x)
+
+    def _grasp(self, point: QPointF, x: float) -> None:
+        assert self._viewport is not None
+        mark, line = self.mark_under(point), self.canvas.curtain.x
+        is_on_line = line is not None and abs(x - line) <= self._reach()
+        # Grabbed beside its middle, the line does not jump.
+        offset = x - line if is_on_line and line is not None else 0.0
+        time = self._viewport.time_at(x, self.plot_width)
+        self._hand = _Scrub(x, offset, mark, moves=mark is None and not is_on_line, time=time)
+        if self._hand.moves:
+            self._drag(self._hand, x)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        x = self._pointer = self._x_of(event.position())
+        match self._hand:
+            case _Pan() as pan:
+                share = (pan.pressed - x) / max(1, self.plot_width)
+                self._ask_for(pan.viewport.panned_by_share(share))
+            case _Scrub() as scrub:
+                scrub.moves = scrub.moves or abs(x - scrub.pressed) >= QApplication.startDragDistance()
+                if scrub.moves:
+                    self._drag(scrub, x)
+            case None:
+                self._hover(event)
+
+    def _drag(self, scrub: _Scrub, x: float) -> None:
+        assert self._viewport is not None
+        scrub.time = self._viewport.time_at(x - scrub.offset, self.plot_width)
+        # The line follows the hand at once; everything else follows when it is answered.
+        self.canvas.show_cursor(scrub.time, spelled(scrub.time, self._zone), at_now=False)
+        self.setCursor(Qt.CursorShape.SplitHCursor)
+        self.time_dragged.emit(scrub.time)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        del event
+        hand, self._hand = self._hand, None
+        self.unsetCursor()
+        if isinstance(hand, _Scrub):
+            if hand.moves:
+                self.drag_finished.emit(hand.time)
+            elif hand.mark is not None:
+                self.mark_clicked.emit(hand.mark.position)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.accept()
+        if self._viewport is None:
+            return
+        across, down = event.angleDelta().x(), event.angleDelta().y()
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            across, down = across or down, 0
+        if down:
+            about = self._viewport.time_at(self._x_of(event.position()), self.plot_width)
+            self._ask_for(self._viewport.zoomed(about, WHEEL_ZOOM ** (down / NOTCH)))
+        elif across:
+            self._ask_for(self._viewport.panned_by_share(-PAN * across / NOTCH))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._pointer = None
+        QToolTip.hideText()
+        super().leaveEvent(event)
+
+    def _x_of(self, point: QPointF) -> float:
+        return point.x() - self.canvas.x()
+
+    def _reach(self) -> int:
+        """Pixels within which the line or a mark is hit."""
+        return max(5, self.fontMetrics().height() // 2)
+
+    def mark_under(self, point: QPointF) -> Mark | None:
+        """The mark at a point of this widget."""
+        room, y = self.canvas.room, point.y() - self.canvas.y()
+        if self._viewport is None or not room.lane <= y < room.height:
+            return None
+        index = mark_at(self.canvas.lane.times, self._x_of(point), self._viewport, room.width, self._reach())
+        return self.canvas.lane.marks[index] if index is not None else None
+
+    def _ask_for(self, viewport: Viewport) -> None:
+        if self._extent is not None:
+            clamped = viewport.clamped(Viewport.fitted(*self._extent))
+            if clamped != self._viewport:
+                self.viewport_requested.emit(clamped)
+
+    # What is under the pointer, in words
+
+    def _hover(self, event: QMouseEvent) -> None:
+        point, line = event.position(), self.canvas.curtain.x
+        is_in_plot = 0 <= point.y() - self.canvas.y() < self.canvas.room.height
+        if not is_in_plot or self._viewport is None or self._extent is None:
+            QToolTip.hideText()
+            self.unsetCursor()
+            return
+        if self.mark_under(point) is not None:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        elif line is not None and abs(self._x_of(point) - line) <= self._reach():
+            self.setCursor(Qt.CursorShape.SplitHCursor)
+        else:
+            self.unsetCursor()
+        where = QRect(point.toPoint(), QSize(1, 1))
+        QToolTip.showText(event.globalPosition().toPoint() + QPoint(0, 2), tip(self.words_at(point)), self, where)
+
+    def words_at(self, point: QPointF) -> str:
+        """What is at a point of this widget, as plain text of several lines."""
+        if self._viewport is None:
+            return ""
+        mark = self.mark_under(point)
+        if mark is not None:
+            return self._mark_in_words(mark)
+        return self._bar_in_words(self._viewport.time_at(self._x_of(point), self.plot_width))
+
+    def _mark_in_words(self, mark: Mark) -> str:
+        crowd = next(c.size for c in self.canvas.lane.clusters if self.canvas.lane.marks[c.first : c.end].count(mark))
+        lines = [plain(mark.text), f"Event {mark.position:,} · {NAMES[mark.kind]}"]
+        lines += [self._spelled(mark.time), f"{local(mark.time, UTC):%Y-%m-%d %H:%M:%S.%f} UTC"]
+        if crowd > 1:
+            lines.append(f"{crowd:,} events stand here; W zooms in")
+        return "\n".join(lines)
+
+    def _bar_in_words(self, time: int) -> str:
+        activity = self.canvas.bars.activity
+        index = activity.bucket_at(time)
+        if index is None:
+            return f"{self._spelled(time)}\nno events"
+        counted = activity.counted(index)
+        lines = [f"{self._spelled(activity.buckets[index])} · {_span_in_words(activity.width_us)}"]
+        lines.append(_events(sum(count for _, count in counted)))
+        lines += [f"{count:,} {NAMES[kind]}" for kind, count in reversed(counted)]
+        return "\n".join(lines)
+
+    def _spelled(self, time: int) -> str:
+        return f"{spelled(time, self._zone)} {local(time, self._zone):%z}"
+
+    # The keyboard
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.modifiers() & ~_OURS or not (self._steps(event) or self._looks_elsewhere(event)):
+            super().keyPressEvent(event)
+
+    def _steps(self, event: QKeyEvent) -> bool:
+        keys = _SHIFT_KEYS if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else _KEYS
+        step = keys.get(Qt.Key(event.key()))
+        if step is not None:
+            self.step_requested.emit(step)
+        return step is not None
+
+    def _looks_elsewhere(self, event: QKeyEvent) -> bool:
+        if self._viewport is None or self._extent is None:
+            return False
+        match event.key():
+            case Qt.Key.Key_W:
+                self._ask_for(self._viewport.zoomed(self._middle(), KEY_ZOOM))
+            case Qt.Key.Key_S:
+                self._ask_for(self._viewport.zoomed(self._middle(), 1 / KEY_ZOOM))
+            case Qt.Key.Key_A:
+                self._ask_for(self._viewport.panned_by_share(-PAN))
+            case Qt.Key.Key_D:
+                self._ask_for(self._viewport.panned_by_share(PAN))
+            case Qt.Key.Key_0:
+                self._ask_for(Viewport.fitted(*self._extent))
+            case Qt.Key.Key_F:
+                self.frame_requested.emit()
+            case _:
+                return False
+        return True
+
+    def _middle(self) -> int:
+        """What the keyboard zooms about: the pointer, else the cursor if it is in view, else the middle."""
+        assert self._viewport is not None
+        if self._pointer is not None:
+            return self._viewport.time_at(self._pointer, self.plot_width)
+        time, _ = self._cursor
+        if time is not None and self._viewport.contains(time):
+            return time
+        return self._viewport.start + self._viewport.span // 2
+
+    # The widget
+
+    def sizeHint(self) -> QSize:
+        line = self.fontMetrics().height()
+        return QSize(60 * line, LINES * line)
+
+    def minimumSizeHint(self) -> QSize:
+        line = self.fontMetrics().height()
+        return QSize(12 * line, 8 * line)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.FontChange:
+            self.canvas.lay_out()
+        super().changeEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self._colours.background))
+        if self.hasFocus():
+            pen = QPen(QColor(self._colours.accent), RING)
+            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+            painter.setPen(pen)
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+        painter.end()
+
+
+def _highest(activity: Activity, viewport: Viewport) -> int:
+    seen = zip(activity.buckets, activity.totals(), strict=True)
+    edge = viewport.start - activity.width_us
+    return max((total for start, total in seen if edge < start < viewport.end), default=0)
+
+
+def _span_in_words(width_us: int) -> str:
+    name = _WIDTHS_IN_WORDS.get(width_us, f"{width_us / SECOND:,.6g} seconds")
+    return name if name[0].isdigit() else f"1 {name}"
+
+
+def _events(count: int) -> str:
+    return "1 event" if count == 1 else f"{count:,} events"
