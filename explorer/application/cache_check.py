@@ -49,6 +49,7 @@ class CacheCheck:
         """Compares what is known only when every stream has been told."""
         self._ask(self._compare_totals)
         self._ask(self._compare_number)
+        self._ask(self._check_reached)
 
     def _ask(self, compare: Callable[[], None]) -> None:
         """Whatever ails the cache is a fault of the cache, not of the log; it is told once."""
@@ -58,14 +59,14 @@ class CacheCheck:
             compare()
         except KnownError as error:
             self._is_broken = True
-            self.faults.add(f"the read side cannot be asked ({error})")
+            self.faults.add(f"The read side cannot be asked ({error})")
 
     def _compare_snapshot(self, decider: AnyDecider, record: Record, state: Any) -> None:
         with self._session.asking() as connection:
             cursor = connection.connection.cursor()
             kept = folded(self._session.store, cursor, decider, record.stream, record.version)
         if kept != state:
-            self.faults.add(f"the snapshot of {record.stream} at version {record.version:,} differs", record.position)
+            self.faults.add(f"The snapshot of {record.stream} at version {record.version:,} differs", record.position)
 
     def _compare_cart(self, moment: int, state: Cart, first: Record, last: Record) -> None:
         decider = self._session.decider(last.stream)
@@ -111,6 +112,14 @@ class CacheCheck:
             "time": cart.time,
             "opened_at": cart.opened_at,
         }
+
+    def _check_reached(self) -> None:
+        """A cache that somebody threw away meanwhile is not wrong everywhere, but empty."""
+        with self._session.asking() as connection:
+            reached = queries.checkpoint(connection)
+        if reached < self.moments[-1]:
+            self.faults = Faults(self.faults.name, self.faults.claim)
+            self.faults.add(f"The read side answers up to event {reached:,} only, not up to event {self.moments[-1]:,}")
 
     def _compare_totals(self) -> None:
         for moment in self.moments:

@@ -61,7 +61,7 @@ def envelope_fault(record: Record) -> str:
     """What about an event's envelope no append would have written; empty if nothing."""
     ids = (record.id, record.correlation_id, record.causation_id)
     if any(id_ is not None and len(id_) != 16 for id_ in ids):
-        return f"event {record.position:,} has an id that is no UUID"
+        return f"Event {record.position:,} has an id that is no UUID"
     if not (EARLIEST <= record.occurred_at <= LATEST and EARLIEST <= record.recorded_at <= LATEST):
-        return f"event {record.position:,} has a time outside of the years 1 to 9999"
+        return f"Event {record.position:,} has a time outside of the years 1 to 9999"
     return ""

@@ -129,7 +129,7 @@ def _bound(
     digits = text.replace(",", "")
     if digits.isascii() and digits.isdigit():
         return Bound(_position(session, digits, least))
-    time = _time(text)
+    time = microseconds(text)
     if whole_day and len(text) == _DATE:
         time += DAY - 1
     with session.asking() as connection:
@@ -147,13 +147,6 @@ def _position(session: Session, digits: str, least: int) -> int:
     if position < least:
         raise BadInput(f"Events count from 1; there is no event {position}.")
     return position
-
-
-def _time(text: str) -> int:
-    try:
-        return microseconds(text)
-    except OverflowError as error:
-        raise BadInput(f"{text!r} is a time outside the years 1 to 9999.") from error
 
 
 def _check_stream(session: Session, stream: str, as_of: int) -> None:

@@ -75,7 +75,7 @@ def ticks(viewport: Viewport, width: int, character: float, zone: tzinfo | None 
     if start >= end or width <= 0:
         return Ticks((), (), "")
     pixel = viewport.span / width
-    step = next((step for step in STEPS if step.span >= (len(_sample(step)) + GAP) * character * pixel), STEPS[-1])
+    step = next((step for step, room in _ROOM if step.span >= room * character * pixel), STEPS[-1])
     minor = tuple(Tick(moment, _label(step, local(moment, zone))) for moment in _moments(step, start, end, zone))
     above = _ABOVE[step.unit]
     if above is None:
@@ -96,27 +96,26 @@ def spelled(moment: int, zone: tzinfo | None = None) -> str:
     if not _FIRST <= moment <= _LAST:
         return f"{moment:,} µs"
     at = local(moment, zone)
-    return f"{_day(at)} {at:%H:%M:%S}"
-
-
-def _sample(step: Step) -> str:
-    """A label of the step at its longest."""
-    return _label(step, datetime(2010, 12, 29, 23, 59, 59, 999_999, tzinfo=UTC))
+    return f"{_day(at)} {_clock(at)}"
 
 
 def _label(step: Step, at: datetime) -> str:
     match step.unit:
         case "clock" if step.size < _SECOND:
             digits = 7 - len(str(step.size))
-            return f"{at:%H:%M:%S}.{at.microsecond:06d}"[: 9 + digits]
+            return f"{_clock(at)}.{at.microsecond:06d}"[: 9 + digits]
         case "clock":
-            return f"{at:%H:%M:%S}" if step.size < _MINUTE else f"{at:%H:%M}"
+            return _clock(at) if step.size < _MINUTE else _clock(at)[:5]
         case "day":
             return f"{DAYS[at.weekday()]} {at.day}"
         case "month":
             return MONTHS[at.month - 1]
         case "year":
             return str(at.year)
+
+
+def _clock(at: datetime) -> str:
+    return f"{at.hour:02d}:{at.minute:02d}:{at.second:02d}"
 
 
 def _day(at: datetime) -> str:
@@ -133,8 +132,13 @@ def _names(unit: Unit) -> tuple[Callable[[datetime], str], ...]:
 
 
 def _name(unit: Unit, room: float) -> Callable[[datetime], str]:
-    names, longest = _names(unit), datetime(2010, 12, 29, tzinfo=UTC)
-    return next((name for name in names if len(name(longest)) <= room), names[-1])
+    names = _names(unit)
+    return next((name for name in names if len(name(_LONGEST)) <= room), names[-1])
+
+
+_LONGEST = datetime(2010, 12, 29, 23, 59, 59, 999_999, tzinfo=UTC)
+_ROOM = tuple((step, len(_label(step, _LONGEST)) + GAP) for step in STEPS)
+"""The characters that a label of each step takes."""
 
 
 # Where ticks stand

@@ -5,7 +5,7 @@ ask, and draw. The calendar below it is in `explorer.application.ticks`.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -163,6 +163,7 @@ def stacks(activity: Activity, viewport: Viewport, width: int, height: int) -> l
     totals = activity.totals()
     highest = max(totals[first:last], default=0)
     gap = 1 if activity.width_us * width >= LEAST_BAR * viewport.span else 0
+    scale = height / max(1, highest)
     kinds = [(kind, activity.counts[kind]) for kind in KINDS if kind in activity.counts]
     found: list[Stack] = []
     for index in range(first, last):
@@ -171,9 +172,10 @@ def stacks(activity: Activity, viewport: Viewport, width: int, height: int) -> l
         parts: list[tuple[Kind, int, int]] = []
         events = bottom = 0
         for kind, counts in kinds:
-            if counts[index]:
-                events += counts[index]
-                top = max(1, round(events * height / highest))
+            count = counts[index]
+            if count:
+                events += count
+                top = round(events * scale) or 1
                 parts.append((kind, bottom, top))
                 bottom = top
         if parts:
@@ -208,19 +210,30 @@ class Cluster(NamedTuple):
 
 
 def clusters(times: Sequence[int], viewport: Viewport, width: int, alone: int, together: int) -> list[Cluster]:
-    """Which of the rising times stand apart, and which have to share a place.
+    """Which of the rising times in view stand apart, and which have to share a place.
 
     A mark by itself takes `alone` pixels, and a sign for several `together`; what would overlap becomes one.
     """
     found: list[Cluster] = []
-    for index in range(bisect_left(times, viewport.start), bisect_left(times, viewport.end)):
-        x = viewport.x_of(times[index], width)
-        cluster = Cluster(index, index + 1, x, x)
+    for first, end in _crowds(times, viewport, alone * viewport.span // max(1, width)):
+        x, last = viewport.x_of(times[first], width), viewport.x_of(times[end - 1], width)
+        cluster = Cluster(first, end, x, last)
         while found and _overlap(found[-1], cluster, alone, together):
             before = found.pop()
             cluster = Cluster(before.first, cluster.end, before.left, cluster.right)
         found.append(cluster)
     return found
+
+
+def _crowds(times: Sequence[int], viewport: Viewport, gap: int) -> Iterator[tuple[int, int]]:
+    """Runs of times in view of which each is less than `gap` microseconds after the one before."""
+    first, end = bisect_left(times, viewport.start), bisect_left(times, viewport.end)
+    for index in range(first + 1, end):
+        if times[index] - times[index - 1] >= gap:
+            yield first, index
+            first = index
+    if first < end:
+        yield first, end
 
 
 def _overlap(before: Cluster, after: Cluster, alone: int, together: int) -> bool:
@@ -231,6 +244,19 @@ def _edges(cluster: Cluster, alone: int, together: int) -> tuple[float, float]:
     """Where what is drawn for a cluster begins and ends."""
     half, middle = (alone if cluster.size == 1 else together) / 2, (cluster.left + cluster.right) / 2
     return min(cluster.left, middle - half), max(cluster.right, middle + half)
+
+
+def runs(times: Iterable[int], viewport: Viewport, width: int) -> list[tuple[int, int]]:
+    """The pixels on which rising times fall, as stretches from a first pixel to one before the second."""
+    start, span = viewport.start, viewport.span
+    found: list[tuple[int, int]] = []
+    for time in times:
+        x = (time - start) * width // span
+        if not found or x > found[-1][1]:
+            found.append((x, x + 1))
+        elif x == found[-1][1]:
+            found[-1] = (found[-1][0], x + 1)
+    return found
 
 
 def nearest(times: Sequence[int], time: int, reach: int) -> int | None:

@@ -39,8 +39,7 @@ class Verdict(NamedTuple):
         failed = [check for check in self.checks if not check.ok]
         if not failed:
             return f"the log is complete and unaltered ({self.events:,} events, {len(self.checks)} checks passed)"
-        more = f" ({len(failed)} of {len(self.checks)} checks failed)" if len(failed) > 1 else ""
-        return f"the log did NOT pass: {failed[0].detail.rstrip('.')}{more}"
+        return f"the log did NOT pass {len(failed)} of {len(self.checks)} checks. {failed[0].detail.rstrip('.')}"
 
 
 def _nothing(record: Record) -> None:
@@ -90,12 +89,12 @@ class _InOrder:
             self.seen += len(page)
             progress(self._reached)
         self._skip_to(self._head.size + 1)
-        self._look_behind()
         self._compare_head()
+        self._look_behind()
 
     def _cannot_read(self, position: int, error: Damaged) -> None:
         self._unreadable.add(position)
-        self._hashes.add(f"event {position:,} cannot be read ({error})", position)
+        self._hashes.add(f"Event {position:,} cannot be read ({error})", position)
 
     def _take(self, record: Record) -> None:
         position = record.position
@@ -103,7 +102,7 @@ class _InOrder:
             self._skip_to(position)
         leaf = merkle.leaf_hash(leaf_bytes(record))
         if leaf != record.leaf:
-            self._hashes.add(f"event {position:,} was altered: its hash is not that of what it says", position)
+            self._hashes.add(f"Event {position:,} was altered: its hash is not that of what it says", position)
         if self.seen_all:
             merkle.push(self._frontier, position - 1, leaf)
         self._time = max(self._time, record.occurred_at) if position > 1 else record.occurred_at
@@ -119,7 +118,7 @@ class _InOrder:
         if missing > 0:
             first = next(place for place in gap if place not in self._unreadable)
             more = f", and {missing - 1:,} more behind it" if missing > 1 else ""
-            self._positions.add(f"event {first:,} is missing{more}", first)
+            self._positions.add(f"Event {first:,} is missing{more}", first)
         self._reached = position - 1
 
     def _look_behind(self) -> None:
@@ -127,20 +126,20 @@ class _InOrder:
         behind = self._store.records(self._head.size, 1)
         if behind and behind[0].position > self._store.head().size:
             position = behind[0].position
-            self._positions.add(f"event {position:,} lies behind the end that the head tells", position)
+            self._positions.add(f"Event {position:,} lies behind the end that the head tells", position)
 
     def _compare_head(self) -> None:
         if not self.seen_all:
-            self._root.add("it cannot be computed, since not every event could be read")
+            self._root.add("It cannot be computed, since not every event could be read")
             return
         root = merkle.root(self._frontier)
         if root != self._head.root:
             self._root.add(
-                f"the events have the hash {root.hex()}, the head has {self._head.root.hex()}: "
+                f"The events have the hash {root.hex()}, the head has {self._head.root.hex()}: "
                 "one of the two was replaced"
             )
         elif self._time != self._head.time:
-            self._root.add("the head tells another time than its events")
+            self._root.add("The head tells another time than its events")
 
     def checks(self) -> tuple[Check, ...]:
         size = self._head.size
@@ -169,7 +168,7 @@ class _ByStream:
                     self._take(name)
                 after = names[-1]
         except Damaged as error:
-            self._readable.add(f"the streams behind {after!r} cannot be told ({error})")
+            self._readable.add(f"The streams behind {after!r} cannot be told ({error})")
         self._cache.finish()
 
     def _take(self, stream: str) -> None:
@@ -202,7 +201,7 @@ class _ByStream:
                 record.position,
             )
         elif last and record.position < last.position:
-            self._versions.add(f"event {record.position:,} lies before the version it follows", record.position)
+            self._versions.add(f"Event {record.position:,} lies before the version it follows", record.position)
 
     def _fold(self, fold: "_Fold", record: Record) -> None:
         event, fault = None, envelope_fault(record)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGraphicsItem
 from explorer.application.ticks import Tick, Ticks, ticks
 from explorer.application.timeline import Viewport
 from explorer.gui.timeline_colours import TimelineColours
+from explorer.gui.timeline_legend import indent_of_labels
 
 NO_TICKS = Ticks((), (), "")
 
@@ -49,7 +50,17 @@ class TimeAxis(pg.AxisItem):
         if (viewport, width) != (self._viewport, self._width):
             self._viewport, self._width = viewport, width
             self._reckon()
-        self.flag.set_room(QRectF(0, 0, width, self._line + 2))
+        self.flag.set_room(QRectF(0, 0, width, self._line))
+
+    def show_flag(self, x: float | None, text: str, ground: str) -> None:
+        """See `Flag.show_at`. Labels make way for it."""
+        before = self.flag.place
+        self.flag.show_at(x, text, ground)
+        widest = self._metrics.horizontalAdvance(max((tick.label for tick in self.ticks.minor), key=len, default=""))
+        reach = widest + self._indent()
+        for place in (before, self.flag.place):
+            if not place.isEmpty():
+                self.update(place.adjusted(-reach, 0, 0, 0))
 
     def _reckon(self) -> None:
         character = self._metrics.horizontalAdvance("0")
@@ -73,15 +84,16 @@ class TimeAxis(pg.AxisItem):
         return round(self._viewport.x_of(tick.time, self._width))
 
     def _paint_row(self, painter: QPainter, row: tuple[Tick, ...], top: int, ink: str) -> None:
-        """Each label stands to the right of its tick; at the right edge, where it would be cut, it is left out."""
+        """Each label stands to the right of its tick; where the edge or the flag would cut it, it is left out."""
         indent, line = self._indent(), top + self._line
         for tick in row:
             x = self._x_of(tick)
             painter.setPen(QColor(self._colours.grid))
             painter.drawLine(QPointF(x, 0), QPointF(x, line))
-            if x + indent + self._metrics.horizontalAdvance(tick.label) <= self._width:
+            place = QRectF(x + indent, top, self._metrics.horizontalAdvance(tick.label), self._line)
+            if place.right() <= self._width and not place.intersects(self.flag.place):
                 painter.setPen(QColor(ink))
-                painter.drawText(QPointF(x + indent, top + 1 + self._metrics.ascent()), tick.label)
+                painter.drawText(place.topLeft() + QPointF(0, 1 + self._metrics.ascent()), tick.label)
 
     def _paint_context(self, painter: QPainter) -> None:
         """The day in which the view begins, if there is room for it before the next day begins."""
@@ -92,7 +104,7 @@ class TimeAxis(pg.AxisItem):
             painter.drawText(QPointF(indent, self._line + 1 + self._metrics.ascent()), self.ticks.context)
 
     def _indent(self) -> int:
-        return max(3, self._line // 4)
+        return indent_of_labels(self._line)
 
 
 class Flag(pg.GraphicsObject):
@@ -103,7 +115,7 @@ class Flag(pg.GraphicsObject):
         self._colours = colours
         self._font = font
         self._room = QRectF()
-        self._place = QRectF()
+        self.place = QRectF()
         self._ground = colours.accent
         self.text = ""
 
@@ -119,27 +131,24 @@ class Flag(pg.GraphicsObject):
             self._room = room
 
     def show_at(self, x: float | None, text: str, ground: str) -> None:
-        """At a pixel of the axis, or (None) nowhere. It stays whole at the edges."""
-        before = self._place
+        """At a pixel of the axis, or (None) nowhere. It stays whole at the edges. The axis repaints it."""
         self.text, self._ground = text, ground
-        self._place = QRectF()
+        self.place = QRectF()
         if x is not None:
             metrics = QFontMetricsF(self._font)
             width = round(metrics.horizontalAdvance(text) + metrics.height())
             left = max(0.0, min(x - width / 2, self._room.width() - width))
-            self._place = QRectF(round(left), 0, width, self._room.height())
-        self.update(before)
-        self.update(self._place)
+            self.place = QRectF(round(left), 0, width, self._room.height())
 
     def boundingRect(self) -> QRectF:
         return self._room
 
     def paint(self, painter: QPainter, option: object, widget: object = None) -> None:
         del option, widget
-        if self._place.isEmpty():
+        if self.place.isEmpty():
             return
-        painter.fillRect(self._place, QColor(self._ground))
+        painter.fillRect(self.place, QColor(self._ground))
         painter.setFont(self._font)
         painter.setPen(QColor(self._colours.ink_on(self._ground)))
         metrics = QFontMetricsF(self._font)
-        painter.drawText(self._place.topLeft() + QPointF(metrics.height() / 2, 1 + metrics.ascent()), self.text)
+        painter.drawText(self.place.topLeft() + QPointF(metrics.height() / 2, 1 + metrics.ascent()), self.text)

@@ -10,8 +10,8 @@ from datetime import tzinfo
 from typing import NamedTuple
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPolygon
 from PySide6.QtWidgets import QWidget
 
 from explorer.application.kinds import KINDS, Kind
@@ -23,6 +23,7 @@ from explorer.application.timeline import (
     Stack,
     Viewport,
     clusters,
+    runs,
     stacks,
 )
 from explorer.gui.timeline_axis import TimeAxis
@@ -31,6 +32,8 @@ from explorer.gui.timeline_legend import side_of_sign, sign
 
 VEIL = 175
 """Of 255: how much of the background lies over what had not happened yet."""
+HAIRLINE_FROM = 4
+"""Pixels of height from which a part of a bar is set off from the next."""
 EMPTY = "No events yet"
 
 
@@ -132,10 +135,21 @@ class Bars(Item):
 
 
 def _place(stack: Stack, ground: int, rects: dict[Kind, list[QRect]]) -> None:
-    left, width = stack.left, stack.right - stack.left
+    """A hairline is left between two parts of a bar, where there is room for it: not every eye tells their colours."""
+    left, width, highest = stack.left, stack.right - stack.left, stack.parts[-1][2]
     for kind, bottom, top in stack.parts:
-        if top > bottom:
-            rects[kind].append(QRect(left, ground - top, width, top - bottom))
+        height = top - bottom
+        hairline = 1 if height >= HAIRLINE_FROM and top < highest else 0
+        if height:
+            rects[kind].append(QRect(left, ground - top + hairline, width, height - hairline))
+
+
+class _Crowd(NamedTuple):
+    """How marks that cannot be told apart are shown."""
+
+    ticks: list[QRect]
+    pill: QRect
+    number: str
 
 
 class Lane(Item):
@@ -146,6 +160,8 @@ class Lane(Item):
         self.marks: Sequence[Mark] = ()
         self.times: Sequence[int] = ()
         self._clusters: list[Cluster] | None = None
+        self._crowds: list[_Crowd] = []
+        self._side = 0
 
     def show_scene(self, scene: Scene) -> None:
         if (scene.room, scene.viewport, scene.font) != (self._scene.room, self._scene.viewport, self._scene.font):
@@ -161,45 +177,40 @@ class Lane(Item):
     @property
     def clusters(self) -> list[Cluster]:
         if self._clusters is None:
-            viewport, metrics = self._scene.viewport, QFontMetrics(self._scene.font)
-            alone, together = self._side() + 2, metrics.horizontalAdvance("0000")
-            self._clusters = (
-                clusters(self.times, viewport, self._scene.room.width, alone, together) if viewport is not None else []
-            )
+            room, viewport, _, font = self._scene
+            metrics = QFontMetrics(font)
+            self._side = side_of_sign(metrics.height())
+            alone, together = self._side + 2, metrics.horizontalAdvance("0000")
+            self._clusters = clusters(self.times, viewport, room.width, alone, together) if viewport else []
+            self._crowds = [self._crowd(cluster, metrics) for cluster in self._clusters if cluster.size > 1]
         return self._clusters
+
+    def _crowd(self, cluster: Cluster, metrics: QFontMetrics) -> _Crowd:
+        room, viewport = self._scene.room, self._scene.viewport
+        assert viewport is not None
+        number = f"{cluster.size:,}"
+        top, height = room.lane + 2, room.height - room.lane - 3
+        width = metrics.horizontalAdvance(number) + metrics.averageCharWidth()
+        pill = QRect(round((cluster.left + cluster.right) / 2) - width // 2, top, width, height)
+        stretches = runs(self.times[cluster.first : cluster.end], viewport, room.width)
+        return _Crowd([QRect(left, top, right - left, height) for left, right in stretches], pill, number)
 
     def paint(self, painter: QPainter, option: object, widget: object = None) -> None:
         del option, widget
-        painter.setFont(self._scene.font)
-        for cluster in self.clusters:
-            if cluster.size == 1:
-                self._paint_mark(painter, cluster)
-            else:
-                self._paint_crowd(painter, cluster)
-
-    def _side(self) -> int:
-        return side_of_sign(QFontMetrics(self._scene.font).height())
-
-    def _paint_mark(self, painter: QPainter, cluster: Cluster) -> None:
-        room, kind, side = self._scene.room, self.marks[cluster.first].kind, self._side()
-        image = sign(kind, side, self._scene.colours.kinds[kind], painter.device().devicePixelRatioF())
-        y = room.lane + (room.height - room.lane - side + 1) // 2
-        painter.drawImage(QPointF(round(cluster.left) - side // 2, y), image)
-
-    def _paint_crowd(self, painter: QPainter, cluster: Cluster) -> None:
-        room, viewport, colours, font = self._scene
-        assert viewport is not None
-        metrics, number = QFontMetrics(font), f"{cluster.size:,}"
-        top, height = room.lane + 2, room.height - room.lane - 3
-        ticks = {round(viewport.x_of(time, room.width)) for time in self.times[cluster.first : cluster.end]}
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colours.muted))
-        painter.drawRects([QRect(x, top, 1, height) for x in sorted(ticks)])
-        width = metrics.horizontalAdvance(number) + metrics.averageCharWidth()
-        pill = QRect(round((cluster.left + cluster.right) / 2) - width // 2, top, width, height)
-        painter.fillRect(pill, QColor(colours.muted))
-        painter.setPen(QColor(colours.ink_on(colours.muted)))
-        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, number)
+        room, _, colours, font = self._scene
+        alone = [cluster for cluster in self.clusters if cluster.size == 1]
+        ratio, y = painter.device().devicePixelRatioF(), room.lane + (room.height - room.lane - self._side + 1) // 2
+        for cluster in alone:
+            kind = self.marks[cluster.first].kind
+            image = sign(kind, self._side, colours.kinds[kind], ratio)
+            painter.drawImage(QPoint(round(cluster.left) - self._side // 2, y), image)
+        painter.setFont(font)
+        for crowd in self._crowds:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(colours.muted))
+            painter.drawRects([*crowd.ticks, crowd.pill])
+            painter.setPen(QColor(colours.ink_on(colours.muted)))
+            painter.drawText(crowd.pill, Qt.AlignmentFlag.AlignCenter, crowd.number)
 
 
 class Curtain(Item):
@@ -221,8 +232,8 @@ class Curtain(Item):
             self.update(QRectF(min(before, x) - reach, 0, abs(x - before) + 2 * reach + 1, self._scene.room.height))
 
     def _reach(self) -> int:
-        """Pixels on either side of the line that the grip takes."""
-        return max(4, self._scene.room.top // 2) + 1
+        """Pixels on either side of the line's middle that the grip takes."""
+        return max(4, self._scene.room.top // 2 + 1)
 
     def paint(self, painter: QPainter, option: object, widget: object = None) -> None:
         del option, widget
@@ -233,20 +244,19 @@ class Curtain(Item):
             veil = QColor(colours.background)
             veil.setAlpha(VEIL)
             painter.fillRect(QRect(x, 0, room.width - x, room.height), veil)
-        ground = colours.accent if self.at_now else colours.past
-        painter.fillRect(QRect(x - 1, 0, 3, room.height), QColor(ground))
-        self._paint_grip(painter, x, ground)
+        ground = QColor(colours.accent if self.at_now else colours.past)
+        painter.fillRect(QRect(x - 2, 0, 5, room.height), ground)
+        # Its core is drawn in ink: amber alone is faint on white.
+        painter.fillRect(QRect(x, 0, 1, room.height), QColor(colours.background if self.at_now else colours.text))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawPolygon(self._grip(x))
 
-    def _paint_grip(self, painter: QPainter, x: int, ground: str) -> None:
-        """A handle at the top, with the line's core in ink: amber alone is faint on white."""
-        room, colours = self._scene.room, self._scene.colours
-        half = self._reach() - 1
-        painter.fillRect(QRect(x - half, 0, 2 * half + 1, room.top - 2), QColor(ground))
-        ink = QColor(colours.ink_on(ground))
-        if not self.at_now:
-            painter.fillRect(QRect(x, room.top - 2, 1, room.height - room.top + 2), QColor(colours.text))
-        for line in (-2, 0, 2):
-            painter.fillRect(QRect(x + line, 3, 1, room.top - 8), ink)
+    def _grip(self, x: int) -> QPolygon:
+        """A handle at the top that points down to the line."""
+        half, foot = self._reach() - 1, self._scene.room.top - 1
+        corners = ((-half, 0), (half + 1, 0), (half + 1, foot - half), (1, foot), (0, foot), (-half, foot - half))
+        return QPolygon([QPoint(x + across, max(0, down)) for across, down in corners])
 
 
 class Canvas(pg.PlotWidget):
@@ -299,13 +309,13 @@ class Canvas(pg.PlotWidget):
         room, viewport, colours, _ = self._scene
         if time is None or viewport is None:
             self.curtain.show_at(None, at_now=at_now)
-            self.axis.flag.show_at(None, words, colours.accent)
+            self.axis.show_flag(None, words, colours.accent)
             return
         x = round(viewport.x_of(time, room.width))
         is_seen = 0 <= x <= room.width
         # Out of sight, it leaves a veil over all or over nothing.
         self.curtain.show_at(max(-room.width, min(x, 2 * room.width)), at_now=at_now)
-        self.axis.flag.show_at(x if is_seen else None, words, colours.accent if at_now else colours.past)
+        self.axis.show_flag(x if is_seen else None, words, colours.accent if at_now else colours.past)
 
     def _show(self, scene: Scene) -> None:
         self._scene = scene

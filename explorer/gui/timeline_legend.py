@@ -97,7 +97,7 @@ class Legend(QWidget):
         wanted = metrics.horizontalAdvance(self._note)
         if end + metrics.height() + wanted <= self.width() - self._space():
             painter.setPen(QColor(self._colours.muted))
-            place = self.rect().adjusted(0, 0, -self._space(), 0)
+            place = self.rect().adjusted(0, 0, -indent_of_labels(metrics.height()), 0)
             painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._note)
         painter.end()
 
@@ -108,7 +108,7 @@ class Legend(QWidget):
         """Where the last name ends."""
         metrics, space = self.fontMetrics(), self._space()
         side = side_of_sign(metrics.height())
-        x = end = space
+        x = end = indent_of_labels(metrics.height())
         for kind, name in NAMES.items():
             end = x + side + space // 2 + metrics.horizontalAdvance(name)
             if end > self.width() - space:
@@ -124,3 +124,8 @@ class Legend(QWidget):
 def side_of_sign(line: int) -> int:
     """How large a sign is beside text of a line's height; odd, so that it has a middle."""
     return line * 2 // 3 | 1
+
+
+def indent_of_labels(line: int) -> int:
+    """Where labels begin beside an edge or a tick, for text of a line's height."""
+    return max(3, line // 4)

@@ -178,7 +178,7 @@ class TimelineView(ValuedWidget):
         if self._extent is None or viewport is None or not activity.buckets:
             self.legend.set_note("")
             return
-        self.legend.set_note(f"one bar {_span_in_words(activity.width_us)} · highest {_highest(activity, viewport):,}")
+        self.legend.set_note(f"one bar = {_span_in_words(activity.width_us)} · highest: {_events(_highest(activity, viewport))}")
 
     def _draw_cursor(self) -> None:
         time, at_now = self._cursor

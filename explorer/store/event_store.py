@@ -235,8 +235,13 @@ class EventStore:
 
     def version_of(self, stream: str) -> int:
         """The stream's latest version; 0 for an unknown stream."""
+        return self.versions_of([stream])[stream]
+
+    def versions_of(self, streams: Sequence[str]) -> dict[str, int]:
+        """The latest version of each stream; 0 for an unknown one."""
         with self._reading() as connection:
-            return _version(connection.connection.cursor(), stream)
+            cursor = connection.connection.cursor()
+            return {stream: _version(cursor, stream) for stream in streams}
 
     def streams(self, after: str = "", limit: int = PAGE) -> list[str]:
         """At most `limit` names of streams that sort behind `after`, one index look-up each."""

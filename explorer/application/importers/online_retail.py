@@ -13,6 +13,7 @@ import gc
 import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -64,31 +65,44 @@ def import_online_retail(
     return ImportResult(path.name, run.events, run.rows, run.used, run.already, dict(side.counts), place)
 
 
+class _Prepared(NamedTuple):
+    """An invoice as events, and what of it cannot be."""
+
+    stream: str
+    events: list[NewEvent]
+    used: list[Item]
+    rejected: list[tuple[Row, str]]
+    ids: "_Ids | None"
+
+
 class _Import:
     """One file's import. Counts rows; appends invoices in batches, each with the product events it needs."""
 
     def __init__(self, session: Session, file: RetailFile, side: Rejects, progress: Progress) -> None:
-        self._session, self._file, self._side, self._progress = session, file, side, progress
+        self._store, self._file, self._side, self._progress = session.store, file, side, progress
+        self._origin = f"import:{file.path.name}"
         self._names: dict[str, tuple[int, str]] = {}
         """Product → (version, name), as the store has it or will after this batch."""
-        self._appends: list[Append] = []
-        self._pending = 0
+        self._batch: list[_Prepared] = []
         self.events = self.rows = self.used = self.already = 0
 
     def go(self) -> None:
         # What was alive before the import need not be searched for garbage again and again: a fifth of the time.
         gc.freeze()
         try:
+            pending = 0
             for invoice in self._file.invoices():
                 self.rows += len(invoice.rows)
-                self._take(invoice)
-                if self._pending >= BATCH:
+                self._batch.append(self._prepare(invoice))
+                pending += len(self._batch[-1].events)
+                if pending >= BATCH:
                     self._append()
+                    pending = 0
             self._append()
         finally:
             gc.unfreeze()
 
-    def _take(self, invoice: Invoice) -> None:
+    def _prepare(self, invoice: Invoice) -> _Prepared:
         items: list[Item] = []
         rejected: list[tuple[Row, str]] = []
         for row in invoice.rows:
@@ -98,82 +112,72 @@ class _Import:
                 items.append(found)
             else:
                 rejected.append((row, reason))
-        stream, events, too_many = self._events(invoice, items)
-        rejected += too_many
-        used = len(items) - len(too_many)
-        if used and (known := self._session.store.version_of(stream)):
-            if self._is_same(stream, known, events):
-                self.already += used
-            else:
-                rejected += [(each.row, OTHER_CONTENT) for each in items if (each.row, _FULL) not in too_many]
-        elif used:
-            self._add_names(items, too_many, invoice)
-            self._add(stream, 0, events)
-            self.used += used
-        for row, reason in sorted(rejected):
-            self._side.add(row, reason)
-
-    def _events(self, invoice: Invoice, items: Sequence[Item]) -> tuple[str, list[NewEvent], list[tuple[Row, str]]]:
         if not items:
-            return "", [], []
+            return _Prepared("", [], [], rejected, None)
         ids = _Ids(invoice, items)
-        about = self._about(ids)
+        about = Metadata(ACTOR, correlation_id=ids.correlation, origin=self._origin)
         if invoice.is_credit_note:
-            return f"creditnote-{invoice.number}", list(_credit_note(invoice, items, about, ids)), []
-        happened, too_many = _cart(invoice, items)
+            events = list(_credit_note(invoice, items, about, ids))
+            return _Prepared(f"creditnote-{invoice.number}", events, items, rejected, ids)
+        happened, used, too_many = _cart(invoice, items)
         events = [
             new_event(event, about, time, ids.of_version(version, time))
             for version, (event, time) in enumerate(happened, 1)
         ]
-        return f"cart-{invoice.number}", events, too_many
-
-    def _about(self, ids: "_Ids") -> Metadata:
-        return Metadata(ACTOR, correlation_id=ids.correlation, origin=f"import:{self._file.path.name}")
-
-    def _is_same(self, stream: str, version: int, events: Sequence[NewEvent]) -> bool:
-        if version != len(events):
-            return False
-        stored = self._session.store.stream_records(stream)
-        return all(record.id == event.id.bytes for record, event in zip(stored, events, strict=True) if event.id)
-
-    def _add_names(self, items: Sequence[Item], left_out: Sequence[tuple[Row, str]], invoice: Invoice) -> None:
-        ids = _Ids(invoice, items)
-        about = self._about(ids)
-        for each in items:
-            if (each.row, _FULL) in left_out:
-                continue
-            stream = product_stream(each.sku)
-            version, name = self._name(each.sku)
-            if name == each.name:
-                continue
-            happened = (
-                ProductRenamed(name, each.name)
-                if version
-                else ProductListed(each.sku, each.name, each.unit_price, CURRENCY)
-            )
-            id_ = ids.of_product(stream, version + 1, each.time)
-            self._add(stream, version, [new_event(happened, about, each.time, id_)])
-            self._names[each.sku] = version + 1, each.name
-
-    def _name(self, sku: str) -> tuple[int, str]:
-        """The product's version and name, (0, "") before it was listed."""
-        if sku not in self._names:
-            stream, name = product_stream(sku), ""
-            version = self._session.store.version_of(stream)
-            for event in self._session.store.read_stream(stream) if version else ():
-                said = event.data.get("name")
-                name = said if isinstance(said, str) else name
-            self._names[sku] = version, name
-        return self._names[sku]
-
-    def _add(self, stream: str, expected_version: int, events: list[NewEvent]) -> None:
-        self._appends.append(Append(stream, expected_version, events))
-        self._pending += len(events)
+        return _Prepared(f"cart-{invoice.number}", events, used, rejected + [(row, _FULL) for row in too_many], ids)
 
     def _append(self) -> None:
-        self.events += len(self._session.store.append_all(self._appends)) if self._appends else 0
-        self._appends, self._pending = [], 0
+        """Appends what of the batch is not there yet, all in one transaction."""
+        invoices = [prepared.stream for prepared in self._batch if prepared.events]
+        skus = {each.sku for prepared in self._batch for each in prepared.used if each.sku not in self._names}
+        versions = self._store.versions_of([*invoices, *map(product_stream, skus)])
+        for sku in skus:
+            version = versions[product_stream(sku)]
+            self._names[sku] = version, self._name(sku) if version else ""
+        appends: list[Append] = []
+        for prepared in self._batch:
+            appends += self._appends(prepared, versions.get(prepared.stream, 0))
+            for row, reason in sorted(prepared.rejected):
+                self._side.add(row, reason)
+        self.events += len(self._store.append_all(appends))
+        self._batch = []
         self._progress(self._file.read, max(1, self._file.size))
+
+    def _appends(self, prepared: _Prepared, version: int) -> list[Append]:
+        """What an invoice adds to the store, in which its stream is at `version`."""
+        if not prepared.events:
+            return []
+        if version == 0:
+            self.used += len(prepared.used)
+            return [*self._product_appends(prepared), Append(prepared.stream, 0, prepared.events)]
+        if version == len(prepared.events) and self._is_there(prepared):
+            self.already += len(prepared.used)
+        else:
+            prepared.rejected.extend((each.row, OTHER_CONTENT) for each in prepared.used)
+        return []
+
+    def _is_there(self, prepared: _Prepared) -> bool:
+        stored = self._store.stream_records(prepared.stream)
+        return [record.id for record in stored] == [event.id.bytes for event in prepared.events if event.id]
+
+    def _product_appends(self, prepared: _Prepared) -> Iterator[Append]:
+        """Products that are sold for the first time, or under another name than before."""
+        for each in prepared.used:
+            version, name = self._names[each.sku]
+            if name == each.name or prepared.ids is None:
+                continue
+            stream = product_stream(each.sku)
+            listed = ProductListed(each.sku, each.name, each.unit_price, CURRENCY)
+            happened = ProductRenamed(name, each.name) if version else listed
+            about = Metadata(ACTOR, correlation_id=prepared.ids.correlation, origin=self._origin)
+            id_ = prepared.ids.of_product(stream, version + 1, each.time)
+            yield Append(stream, version, [new_event(happened, about, each.time, id_)])
+            self._names[each.sku] = version + 1, each.name
+
+    def _name(self, sku: str) -> str:
+        """What the product is called in the store."""
+        names = [event.data.get("name") for event in self._store.read_stream(product_stream(sku))]
+        return next((name for name in reversed(names) if isinstance(name, str)), "")
 
 
 _FULL = f"the invoice has more than {MAX_LINES:,} lines or {MAX_QUANTITY:,} of a product"
@@ -192,10 +196,11 @@ def _customer(row: Row) -> tuple[str, str]:
     return row.cells[6].strip().removesuffix(".0") or NOBODY, row.cells[7].strip()
 
 
-def _cart(invoice: Invoice, items: Sequence[Item]) -> tuple[list[tuple[CartEvent, int]], list[tuple[Row, str]]]:
-    """The cart's events with their times, and the rows that would break a rule of carts."""
+def _cart(invoice: Invoice, items: Sequence[Item]) -> tuple[list[tuple[CartEvent, int]], list[Item], list[Row]]:
+    """The cart's events with their times, the items in it, and the rows that would break a rule of carts."""
     happened: list[tuple[CartEvent, int]] = []
-    left_out: list[tuple[Row, str]] = []
+    used: list[Item] = []
+    too_many: list[Row] = []
     state = Cart()
 
     def happen(event: CartEvent, time: int) -> None:
@@ -209,14 +214,16 @@ def _cart(invoice: Invoice, items: Sequence[Item]) -> tuple[list[tuple[CartEvent
         before = state.lines.get(line or each.sku)
         full = len(state.lines) >= MAX_LINES if before is None else before.quantity + each.quantity > MAX_QUANTITY
         if full:
-            left_out.append((each.row, _FULL))
-        elif before is None:
+            too_many.append(each.row)
+            continue
+        used.append(each)
+        if before is None:
             happen(ItemAdded(each.sku, each.quantity, each.unit_price, CURRENCY, line), each.time)
         else:
             more = ItemQuantityChanged(each.sku, before.quantity, before.quantity + each.quantity, line)
             happen(more, each.time)
     happen(CartCheckedOut(state.total, CURRENCY), max(time for _, time in happened))
-    return happened, left_out
+    return happened, used, too_many
 
 
 def _line(each: Item, state: Cart) -> str:

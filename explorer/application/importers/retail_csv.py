@@ -114,7 +114,7 @@ class RetailFile:
 
 
 def _text(raw: IO[bytes], path: Path) -> IO[str]:
-    stream: Any = gzip.open(raw) if path.suffix == ".gz" else raw
+    stream: Any = gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else raw
     return io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
 
 

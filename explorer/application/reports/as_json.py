@@ -38,15 +38,16 @@ _encode = msgspec.json.Encoder().encode
 
 def write(report: AuditReport, stream: BinaryIO) -> None:
     """Writes the whole object. Memory does not grow with the number of events."""
-    stream.write(b'{"report": ' + _safe(_head(report)) + b',\n"events": [')
+    stream.write(b'{"report": ' + encoded(_head(report)) + b',\n"events": [')
     separator = b"\n"
     for entry in report.entries:
-        stream.write(separator + _safe(_event(entry)))
+        stream.write(separator + encoded(_event(entry)))
         separator = b",\n"
     stream.write(b"\n]}\n")
 
 
-def _safe(document: Json) -> bytes:
+def encoded(document: Json) -> bytes:
+    """JSON in UTF-8 in one line, in which everything that would not be seen is escaped."""
     encoded = _encode(document)
     if encoded.isascii() and b"\x7f" not in encoded:
         return encoded
