@@ -122,10 +122,16 @@ class Activity:
             bucket = found.setdefault(start, {})
             bucket[kind] = bucket.get(kind, 0) + events
         buckets = sorted(found)
-        kinds = [kind for kind in KINDS if any(kind in bucket for bucket in found.values())]
-        return Activity(
-            width_us, tuple(buckets), {kind: tuple(found[start].get(kind, 0) for start in buckets) for kind in kinds}
-        )
+        counts: dict[Kind, tuple[int, ...]] = {
+            kind: tuple(found[start].get(kind, 0) for start in buckets)
+            for kind in KINDS
+            if any(kind in bucket for bucket in found.values())
+        }
+        return Activity(width_us, tuple(buckets), counts)
+
+    def by_kind(self) -> list[tuple[Kind, Sequence[int]]]:
+        """The counts in the order in which they are stacked, from the ground."""
+        return [(kind, self.counts[kind]) for kind in KINDS if kind in self.counts]
 
     def totals(self) -> tuple[int, ...]:
         """All events of each bucket."""
@@ -137,9 +143,8 @@ class Activity:
         return index if index >= 0 and time < self.buckets[index] + self.width_us else None
 
     def counted(self, index: int) -> tuple[tuple[Kind, int], ...]:
-        """What a bucket holds, in the order in which it is stacked."""
-        counts = ((kind, self.counts[kind][index]) for kind in KINDS if kind in self.counts)
-        return tuple((kind, count) for kind, count in counts if count)
+        """What a bucket holds, from the ground."""
+        return tuple((kind, counts[index]) for kind, counts in self.by_kind() if counts[index])
 
 
 NO_ACTIVITY = Activity(SECOND, (), {})
@@ -164,7 +169,7 @@ def stacks(activity: Activity, viewport: Viewport, width: int, height: int) -> l
     highest = max(totals[first:last], default=0)
     gap = 1 if activity.width_us * width >= LEAST_BAR * viewport.span else 0
     scale = height / max(1, highest)
-    kinds = [(kind, activity.counts[kind]) for kind in KINDS if kind in activity.counts]
+    kinds = activity.by_kind()
     found: list[Stack] = []
     for index in range(first, last):
         left = round(viewport.x_of(activity.buckets[index], width))

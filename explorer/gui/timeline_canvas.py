@@ -1,8 +1,8 @@
 """What the timeline draws: stacked bars, the own stream's marks, and the cursor with its veil over the future.
 
-All items stand in pixels: `Viewport` says where a time is, exactly at any zoom, which pyqtgraph's floating point seconds
-would not. What is drawn is reckoned when the model changes and kept until it changes again; a cursor that moves repaints
-the strip between where it was and where it is.
+All items stand in pixels: `Viewport` says where a time is, exactly at any zoom, as pyqtgraph's floating point seconds
+could not. What is drawn is reckoned when the model changes and kept until it changes again; a cursor that moves
+repaints the strip between where it was and where it is.
 """
 
 from collections.abc import Sequence
@@ -29,12 +29,12 @@ from explorer.application.timeline import (
 from explorer.gui.timeline_axis import TimeAxis
 from explorer.gui.timeline_colours import TimelineColours
 from explorer.gui.timeline_legend import side_of_sign, sign
+from explorer.gui.timeline_words import EMPTY
 
 VEIL = 175
 """Of 255: how much of the background lies over what had not happened yet."""
 HAIRLINE_FROM = 4
 """Pixels of height from which a part of a bar is set off from the next."""
-EMPTY = "No events yet"
 
 
 class Room(NamedTuple):
@@ -185,6 +185,11 @@ class Lane(Item):
             self._crowds = [self._crowd(cluster, metrics) for cluster in self._clusters if cluster.size > 1]
         return self._clusters
 
+    def crowd_of(self, mark: Mark) -> int:
+        """How many marks, in view, stand where this one stands."""
+        index = self.marks.index(mark)
+        return next((cluster.size for cluster in self.clusters if cluster.first <= index < cluster.end), 1)
+
     def _crowd(self, cluster: Cluster, metrics: QFontMetrics) -> _Crowd:
         room, viewport = self._scene.room, self._scene.viewport
         assert viewport is not None
@@ -218,13 +223,13 @@ class Curtain(Item):
 
     def __init__(self, scene: Scene, canvas: "Canvas") -> None:
         super().__init__(scene, canvas, 2)
-        self.x: int | None = None
+        self.line: int | None = None
         self.at_now = True
 
     def show_at(self, x: int | None, *, at_now: bool) -> None:
         """Repaints the strip that changes; all right of the cursor only when the veil comes or goes."""
-        before, was_now = self.x, self.at_now
-        self.x, self.at_now = x, at_now
+        before, was_now = self.line, self.at_now
+        self.line, self.at_now = x, at_now
         if before is None or x is None or was_now != at_now:
             self.update()
         elif before != x:
@@ -237,9 +242,9 @@ class Curtain(Item):
 
     def paint(self, painter: QPainter, option: object, widget: object = None) -> None:
         del option, widget
-        if self.x is None:
+        if self.line is None:
             return
-        room, colours, x = self._scene.room, self._scene.colours, self.x
+        room, colours, x = self._scene.room, self._scene.colours, self.line
         if not self.at_now:
             veil = QColor(colours.background)
             veil.setAlpha(VEIL)

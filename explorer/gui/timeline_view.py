@@ -1,33 +1,25 @@
 """The timeline: events over time by kind, the own stream's events as marks, and the cursor that winds everything.
 
-It shows what it is told by the `show_…` methods and says by signals what the hand and the keyboard ask for; whoever owns
-it decides. A frame costs pixels: bars are buckets that the read side has counted.
+It shows what it is told by the `show_…` methods and says by signals what the hand and the keyboard ask for; whoever
+owns it decides. A frame costs pixels: bars are buckets that the read side has counted.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QVBoxLayout, QWidget
 
-from explorer.application.ticks import local, spelled
-from explorer.application.timeline import (
-    SECOND,
-    WIDTH_NAMES,
-    WIDTHS,
-    Activity,
-    Mark,
-    Viewport,
-    mark_at,
-)
-from explorer.gui.panels.plain import plain, tip
+from explorer.application.timeline import SECOND, Activity, Mark, Viewport, mark_at
+from explorer.gui.panels.plain import tip
 from explorer.gui.timeline_access import ValuedWidget
 from explorer.gui.timeline_canvas import Canvas
 from explorer.gui.timeline_colours import TimelineColours
-from explorer.gui.timeline_legend import NAMES, Legend
+from explorer.gui.timeline_legend import Legend
+from explorer.gui.timeline_words import EMPTY, bar_in_words, mark_in_words, moment_in_words, scale_in_words
 
 RING = 2
 """Pixels of the frame that shows the focus."""
@@ -57,7 +49,6 @@ _SHIFT_KEYS: Mapping[Qt.Key, Step] = {
     Qt.Key.Key_Right: "next_in_stream",
 }
 _OURS = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
-_WIDTHS_IN_WORDS = {seconds * SECOND: name for seconds, name in zip(WIDTHS, WIDTH_NAMES, strict=True)}
 
 
 @dataclass
@@ -109,8 +100,8 @@ class TimelineView(ValuedWidget):
         self.setMouseTracking(True)
         self.setAccessibleName("Timeline")
         self.setAccessibleDescription(
-            "Left and Right go from event to event, with Shift within the stream; Home and End to the start and to now; "
-            "Space plays; W and S zoom, A and D move the view, 0 shows all, F frames the selection."
+            "Left and Right go from event to event, with Shift within the stream; Home and End go to the start and to "
+            "now; Space plays; W and S zoom, A and D move the view, 0 shows all, F frames the selection."
         )
         self.legend = Legend(colours, self)
         self.canvas = Canvas(zone, colours, self)
@@ -174,11 +165,8 @@ class TimelineView(ValuedWidget):
         return self.canvas.room.width
 
     def _tell_note(self) -> None:
-        activity, viewport = self.canvas.bars.activity, self._viewport
-        if self._extent is None or viewport is None or not activity.buckets:
-            self.legend.set_note("")
-            return
-        self.legend.set_note(f"one bar = {_span_in_words(activity.width_us)} · highest: {_events(_highest(activity, viewport))}")
+        is_shown = self._extent is not None and self._viewport is not None
+        self.legend.set_note(scale_in_words(self.canvas.bars.activity, self._viewport) if is_shown else "")
 
     def _draw_cursor(self) -> None:
         time, at_now = self._cursor
@@ -186,13 +174,8 @@ class TimelineView(ValuedWidget):
             at_now, time = False, self._extent[0] - 1
         if self._extent is None:
             time = None
-        self.canvas.show_cursor(time, self._flag(), at_now=at_now)
-
-    def _flag(self) -> str:
-        time, at_now = self._cursor
-        if time is None:
-            return "Before the first event"
-        return "Now" if at_now else spelled(time, self._zone)
+        words = "Now" if at_now else moment_in_words(self._cursor[0], self._zone)
+        self.canvas.show_cursor(time, words, at_now=at_now)
 
     # The value, for those who do not see it
 
@@ -207,10 +190,8 @@ class TimelineView(ValuedWidget):
     def value_in_words(self) -> str:
         time, at_now = self._cursor
         if self._extent is None:
-            return "No events yet"
-        if time is None:
-            return "Before the first event"
-        return f"{spelled(time, self._zone)}, {'now' if at_now else 'in the past'}"
+            return EMPTY
+        return f"{moment_in_words(time, self._zone)}, {'now' if at_now else 'in the past'}"
 
     def take_value(self, value: float) -> None:
         if self._extent is not None:
@@ -235,7 +216,7 @@ class TimelineView(ValuedWidget):
 
     def _grasp(self, point: QPointF, x: float) -> None:
         assert self._viewport is not None
-        mark, line = self.mark_under(point), self.canvas.curtain.x
+        mark, line = self.mark_under(point), self.canvas.curtain.line
         is_on_line = line is not None and abs(x - line) <= self._reach()
         # Grabbed beside its middle, the line does not jump.
         offset = x - line if is_on_line and line is not None else 0.0
@@ -261,7 +242,7 @@ class TimelineView(ValuedWidget):
         assert self._viewport is not None
         scrub.time = self._viewport.time_at(x - scrub.offset, self.plot_width)
         # The line follows the hand at once; everything else follows when it is answered.
-        self.canvas.show_cursor(scrub.time, spelled(scrub.time, self._zone), at_now=False)
+        self.canvas.show_cursor(scrub.time, moment_in_words(scrub.time, self._zone), at_now=False)
         self.setCursor(Qt.CursorShape.SplitHCursor)
         self.time_dragged.emit(scrub.time)
 
@@ -317,7 +298,7 @@ class TimelineView(ValuedWidget):
     # What is under the pointer, in words
 
     def _hover(self, event: QMouseEvent) -> None:
-        point, line = event.position(), self.canvas.curtain.x
+        point, line = event.position(), self.canvas.curtain.line
         is_in_plot = 0 <= point.y() - self.canvas.y() < self.canvas.room.height
         if not is_in_plot or self._viewport is None or self._extent is None:
             QToolTip.hideText()
@@ -338,30 +319,9 @@ class TimelineView(ValuedWidget):
             return ""
         mark = self.mark_under(point)
         if mark is not None:
-            return self._mark_in_words(mark)
-        return self._bar_in_words(self._viewport.time_at(self._x_of(point), self.plot_width))
-
-    def _mark_in_words(self, mark: Mark) -> str:
-        crowd = next(c.size for c in self.canvas.lane.clusters if self.canvas.lane.marks[c.first : c.end].count(mark))
-        lines = [plain(mark.text), f"Event {mark.position:,} · {NAMES[mark.kind]}"]
-        lines += [self._spelled(mark.time), f"{local(mark.time, UTC):%Y-%m-%d %H:%M:%S.%f} UTC"]
-        if crowd > 1:
-            lines.append(f"{crowd:,} events stand here; W zooms in")
-        return "\n".join(lines)
-
-    def _bar_in_words(self, time: int) -> str:
-        activity = self.canvas.bars.activity
-        index = activity.bucket_at(time)
-        if index is None:
-            return f"{self._spelled(time)}\nno events"
-        counted = activity.counted(index)
-        lines = [f"{self._spelled(activity.buckets[index])} · {_span_in_words(activity.width_us)}"]
-        lines.append(_events(sum(count for _, count in counted)))
-        lines += [f"{count:,} {NAMES[kind]}" for kind, count in reversed(counted)]
-        return "\n".join(lines)
-
-    def _spelled(self, time: int) -> str:
-        return f"{spelled(time, self._zone)} {local(time, self._zone):%z}"
+            return mark_in_words(mark, self.canvas.lane.crowd_of(mark), self._zone)
+        time = self._viewport.time_at(self._x_of(point), self.plot_width)
+        return bar_in_words(self.canvas.bars.activity, time, self._zone)
 
     # The keyboard
 
@@ -439,18 +399,3 @@ class TimelineView(ValuedWidget):
             painter.setPen(pen)
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
         painter.end()
-
-
-def _highest(activity: Activity, viewport: Viewport) -> int:
-    seen = zip(activity.buckets, activity.totals(), strict=True)
-    edge = viewport.start - activity.width_us
-    return max((total for start, total in seen if edge < start < viewport.end), default=0)
-
-
-def _span_in_words(width_us: int) -> str:
-    name = _WIDTHS_IN_WORDS.get(width_us, f"{width_us / SECOND:,.6g} seconds")
-    return name if name[0].isdigit() else f"1 {name}"
-
-
-def _events(count: int) -> str:
-    return "1 event" if count == 1 else f"{count:,} events"

@@ -156,7 +156,7 @@ def test_dragging_the_timeline_winds_every_panel_and_letting_go_ends_on_a_positi
     window = driver.open(shop)
     assert isinstance(window.timeline, Timeline)
     present = driver.answered(window)
-    plot = window.timeline.plot.viewport()
+    plot = window.timeline.view.canvas
     QTest.mousePress(plot, Qt.MouseButton.LeftButton, pos=QPoint(plot.width() * 3 // 4, 20))
     for quarter in (3, 2):
         QTest.mouseMove(plot, QPoint(plot.width() * quarter // 4, 20))

@@ -181,9 +181,9 @@ class CartForm(QWidget):
         shape, word = STATUSES.get(cart.status, ("·", cart.status))
         place = f" · {cart.location}" if cart.location else ""
         self.title.setText(plain(f"{cart.customer}{place} · {shape} {word}"))
-        opened, last = local_time(cart.opened_at), local_time(cart.time)
-        self.subtitle.setText(plain(f"{short_stream(cart.stream)} · opened {opened} · last {cart.actor}, {last}"))
-        self.subtitle.setToolTip(plain(cart.stream))
+        last = local_time(cart.time)
+        self.subtitle.setText(plain(f"{short_stream(cart.stream)} · v{cart.version:,} · {cart.actor}, {last}"))
+        self.subtitle.setToolTip(plain(f"{cart.stream}, opened {local_time(cart.opened_at)}"))
         is_editable = is_now and cart.status == "open"
         changed = frozenset(filter(None, (_line_of(change) for change in stream.changes)))
         self.lines.show_lines(stream.lines, cart.currency, changed, theme, is_editable=is_editable)

@@ -59,6 +59,8 @@ class CartLines(Rows):
         self.setEditTriggers(self.EditTrigger.AnyKeyPressed | self.EditTrigger.SelectedClicked)
         self.clicked.connect(self._click)
         self.setColumnWidth(QUANTITY, self.fontMetrics().averageCharWidth() * 14)
+        for column in (PRICE, TOTAL):
+            self.setColumnWidth(column, self.fontMetrics().averageCharWidth() * 11)
         self.setColumnWidth(REMOVE, self.fontMetrics().height() * 2)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 12)
         self._lines: Sequence[LineRow] = ()

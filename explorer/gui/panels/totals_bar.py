@@ -10,11 +10,21 @@ from explorer.gui.looking import Looking
 from explorer.gui.theme import Look, tabular
 from explorer.projections.totals import Sums
 
+TIPS = {
+    "Open": "Carts that are open",
+    "Checked out": "Carts that were checked out",
+    "Abandoned": "Carts that were abandoned",
+    "Units": "Units in open carts",
+    "In carts": "What the open carts come to",
+    "Revenue": "What the checked-out carts came to, coupons taken off",
+    "Discounts": "What coupons took off the checked-out carts",
+}
+
 
 class TotalsBar(QWidget):
     """Captions above, figures below."""
 
-    CAPTIONS = ("Open carts", "Checked out", "Abandoned", "Units in carts", "In carts", "Revenue", "Discounts")
+    CAPTIONS = ("Open", "Checked out", "Abandoned", "Units", "In carts", "Revenue", "Discounts")
 
     def __init__(self, looking: Looking, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
@@ -33,6 +43,8 @@ class TotalsBar(QWidget):
 
     def _figure(self, caption: str, row: QHBoxLayout) -> QLabel:
         title, figure = QLabel(caption, self), QLabel("–", self)
+        figure.setToolTip(TIPS[caption])
+        title.setToolTip(TIPS[caption])
         title.setProperty("role", "muted")
         figure.setProperty("role", "heading")
         figure.setFont(tabular(self.font()))
@@ -60,7 +72,8 @@ class TotalsBar(QWidget):
 
 
 def _money(totals: Mapping[str, Sums], name: str) -> str:
-    amounts = [
-        f"{formatted(getattr(sums, name), currency)} {currency}" for currency, sums in totals.items() if currency
-    ]
-    return ", ".join(amounts) or "0"
+    amounts = {currency: formatted(getattr(sums, name), currency) for currency, sums in totals.items() if currency}
+    # With one currency, which every cart names, the figure stands by itself.
+    if len(amounts) == 1:
+        return next(iter(amounts.values()))
+    return ", ".join(f"{amount} {currency}" for currency, amount in amounts.items()) or "0"
