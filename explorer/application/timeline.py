@@ -52,13 +52,10 @@ class Viewport:
         margin = max((last - first) // MARGIN, LEAST_MARGIN)
         return Viewport(first - margin, last + margin)
 
-    def panned(self, by: int) -> "Viewport":
-        """Moved by some microseconds; positive is later."""
+    def panned(self, share: float) -> "Viewport":
+        """Moved by a share of the span: 1 is a whole screen later, -0.5 half a screen earlier."""
+        by = round(self.span * share)
         return Viewport(self.start + by, self.end + by)
-
-    def panned_by_share(self, share: float) -> "Viewport":
-        """Moved by a share of the span; 1 is a whole screen later."""
-        return self.panned(round(self.span * share))
 
     def zoomed(self, about: int, factor: float) -> "Viewport":
         """With `factor` times the span, about a time that stays where it is. Below 1 zooms in."""
@@ -72,10 +69,6 @@ class Viewport:
         span = min(self.span, within.span)
         start = max(within.start, min(self.start, within.end - span))
         return Viewport(start, start + span)
-
-    def centred(self, time: int) -> "Viewport":
-        """The same span about a time."""
-        return self.panned(time - self.start - self.span // 2)
 
     def x_of(self, time: int, width: int) -> float:
         """Where a time is, 0 being the left edge."""
@@ -150,42 +143,47 @@ class Activity:
 NO_ACTIVITY = Activity(SECOND, (), {})
 
 
-class Stack(NamedTuple):
-    """Where a bar stands: pixels from `left` to `right`, and for each kind in it from `bottom` to `top` of its part."""
-
-    left: int
-    right: int
-    parts: tuple[tuple[Kind, int, int], ...]
+Box = tuple[int, int, int, int]
+"""Left, top, width and height in whole pixels, from the upper left corner."""
+HAIRLINE_FROM = 4
+"""Pixels of height from which a part of a bar is set off from the next."""
 
 
-def stacks(activity: Activity, viewport: Viewport, width: int, height: int) -> list[Stack]:
-    """The bars in view on whole pixels, so that all gaps are alike; the highest bar fills the height.
+def stacked(activity: Activity, viewport: Viewport, width: int, height: int) -> dict[Kind, list[Box]]:
+    """The bars in view, which stand on whole pixels, so that all gaps are alike; the highest fills the height.
 
-    Where there is room, a pixel is left between bars. Whatever has events can be seen: a bar has at least a pixel.
+    Where there is room, a pixel is left between bars and between the parts of a bar: not every eye tells their colours
+    apart. A bar has at least a pixel, however few its events.
     """
     first = max(0, bisect_left(activity.buckets, viewport.start - activity.width_us + 1))
     last = bisect_left(activity.buckets, viewport.end)
     totals = activity.totals()
-    highest = max(totals[first:last], default=0)
+    scale = height / max(1, max(totals[first:last], default=0))
     gap = 1 if activity.width_us * width >= LEAST_BAR * viewport.span else 0
-    scale = height / max(1, highest)
-    kinds = activity.by_kind()
-    found: list[Stack] = []
+    found: dict[Kind, list[Box]] = {kind: [] for kind, _ in activity.by_kind()}
+    columns = [(counts, found[kind]) for kind, counts in activity.by_kind()]
     for index in range(first, last):
         left = round(viewport.x_of(activity.buckets[index], width))
         right = round(viewport.x_of(activity.buckets[index] + activity.width_us, width)) - gap
-        parts: list[tuple[Kind, int, int]] = []
-        events = bottom = 0
-        for kind, counts in kinds:
-            count = counts[index]
-            if count:
-                events += count
-                top = round(events * scale) or 1
-                parts.append((kind, bottom, top))
-                bottom = top
-        if parts:
-            found.append(Stack(left, max(left + 1, right), tuple(parts)))
+        _stack(columns, index, left, max(1, right - left), height, scale)
     return found
+
+
+def _stack(
+    columns: list[tuple[Sequence[int], list[Box]]], index: int, left: int, broad: int, ground: int, scale: float
+) -> None:
+    """Adds one bar's parts, with `ground` as the pixel below it."""
+    highest = round(sum(counts[index] for counts, _ in columns) * scale) or 1
+    events = bottom = 0
+    for counts, boxes in columns:
+        if counts[index]:
+            events += counts[index]
+            top = round(events * scale) or 1
+            tall = top - bottom
+            hairline = 1 if tall >= HAIRLINE_FROM and top < highest else 0
+            if tall:
+                boxes.append((left, ground - top + hairline, broad, tall - hairline))
+            bottom = top
 
 
 # Marks
@@ -275,9 +273,3 @@ def nearest(times: Sequence[int], time: int, reach: int) -> int | None:
 def mark_at(times: Sequence[int], x: float, viewport: Viewport, width: int, reach: int) -> int | None:
     """The index of the mark that is hit at x: the nearest of the rising times, if it is within `reach` pixels."""
     return nearest(times, viewport.time_at(x, width), reach * viewport.span // max(1, width))
-
-
-def are_apart(times: Sequence[int], viewport: Viewport, width: int, gap: int) -> bool:
-    """Whether the marks in view are few enough to be told apart: on average `gap` pixels of width for each."""
-    inside = bisect_left(times, viewport.end) - bisect_left(times, viewport.start)
-    return inside * gap <= width

@@ -14,17 +14,16 @@ from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPolygon
 from PySide6.QtWidgets import QWidget
 
-from explorer.application.kinds import KINDS, Kind
+from explorer.application.kinds import Kind
 from explorer.application.timeline import (
     NO_ACTIVITY,
     Activity,
     Cluster,
     Mark,
-    Stack,
     Viewport,
     clusters,
     runs,
-    stacks,
+    stacked,
 )
 from explorer.gui.timeline_axis import TimeAxis
 from explorer.gui.timeline_colours import TimelineColours
@@ -33,8 +32,6 @@ from explorer.gui.timeline_words import EMPTY
 
 VEIL = 175
 """Of 255: how much of the background lies over what had not happened yet."""
-HAIRLINE_FROM = 4
-"""Pixels of height from which a part of a bar is set off from the next."""
 
 
 class Room(NamedTuple):
@@ -127,21 +124,10 @@ class Bars(Item):
     def _build(self) -> dict[Kind, list[QRect]]:
         self.builds += 1
         room, viewport = self._scene.room, self._scene.viewport
-        rects: dict[Kind, list[QRect]] = {kind: [] for kind in KINDS}
-        found = stacks(self.activity, viewport, room.width, room.lane - room.top) if viewport is not None else []
-        for stack in found:
-            _place(stack, room.lane, rects)
-        return {kind: places for kind, places in rects.items() if places}
-
-
-def _place(stack: Stack, ground: int, rects: dict[Kind, list[QRect]]) -> None:
-    """A hairline is left between two parts of a bar, where there is room for it: not every eye tells their colours."""
-    left, width, highest = stack.left, stack.right - stack.left, stack.parts[-1][2]
-    for kind, bottom, top in stack.parts:
-        height = top - bottom
-        hairline = 1 if height >= HAIRLINE_FROM and top < highest else 0
-        if height:
-            rects[kind].append(QRect(left, ground - top + hairline, width, height - hairline))
+        if viewport is None:
+            return {}
+        found = stacked(self.activity, viewport, room.width, room.lane - room.top)
+        return {kind: [QRect(x, room.top + y, w, h) for x, y, w, h in boxes] for kind, boxes in found.items()}
 
 
 class _Crowd(NamedTuple):

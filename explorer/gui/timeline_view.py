@@ -78,7 +78,7 @@ class TimelineView(ValuedWidget):
     drag_finished = Signal(object)
     """int, µs UTC: the cursor was let go here. It stays here until the next `show_cursor`."""
     viewport_requested = Signal(object)
-    """Viewport: what is to be shown instead; answer with `show_viewport` at once."""
+    """Viewport: what is wished for, and shown at once; the next `show_viewport` decides."""
     frame_requested = Signal()
     """What is selected is to be framed."""
     mark_clicked = Signal(int)
@@ -230,7 +230,7 @@ class TimelineView(ValuedWidget):
         match self._hand:
             case _Pan() as pan:
                 share = (pan.pressed - x) / max(1, self.plot_width)
-                self._ask_for(pan.viewport.panned_by_share(share))
+                self._ask_for(pan.viewport.panned(share))
             case _Scrub() as scrub:
                 scrub.moves = scrub.moves or abs(x - scrub.pressed) >= QApplication.startDragDistance()
                 if scrub.moves:
@@ -267,7 +267,7 @@ class TimelineView(ValuedWidget):
             about = self._viewport.time_at(self._x_of(event.position()), self.plot_width)
             self._ask_for(self._viewport.zoomed(about, WHEEL_ZOOM ** (down / NOTCH)))
         elif across:
-            self._ask_for(self._viewport.panned_by_share(-PAN * across / NOTCH))
+            self._ask_for(self._viewport.panned(-PAN * across / NOTCH))
 
     def leaveEvent(self, event: QEvent) -> None:
         self._pointer = None
@@ -293,6 +293,7 @@ class TimelineView(ValuedWidget):
         if self._extent is not None:
             clamped = viewport.clamped(Viewport.fitted(*self._extent))
             if clamped != self._viewport:
+                self.show_viewport(clamped)
                 self.viewport_requested.emit(clamped)
 
     # What is under the pointer, in words
@@ -345,9 +346,9 @@ class TimelineView(ValuedWidget):
             case Qt.Key.Key_S:
                 self._ask_for(self._viewport.zoomed(self._middle(), 1 / KEY_ZOOM))
             case Qt.Key.Key_A:
-                self._ask_for(self._viewport.panned_by_share(-PAN))
+                self._ask_for(self._viewport.panned(-PAN))
             case Qt.Key.Key_D:
-                self._ask_for(self._viewport.panned_by_share(PAN))
+                self._ask_for(self._viewport.panned(PAN))
             case Qt.Key.Key_0:
                 self._ask_for(Viewport.fitted(*self._extent))
             case Qt.Key.Key_F:

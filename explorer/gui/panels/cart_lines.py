@@ -37,7 +37,7 @@ COLUMNS = (
     Column("Quantity", is_number=True),
     Column("Price", is_number=True),
     Column("Line", is_number=True),
-    Column(""),
+    Column("", is_number=True),
 )
 STEP_PAUSE = 400
 """Milliseconds after the last step of a spin box before the quantity is changed: stepping from 3 to 7 is one event."""
@@ -56,7 +56,7 @@ class CartLines(Rows):
         self._spins = SpinDelegate(self)
         self.setItemDelegateForColumn(QUANTITY, self._spins)
         self._spins.wanted.connect(self._change)
-        self.setEditTriggers(self.EditTrigger.AnyKeyPressed | self.EditTrigger.SelectedClicked)
+        self.setEditTriggers(self.EditTrigger.AnyKeyPressed)
         self.clicked.connect(self._click)
         self.setColumnWidth(QUANTITY, self.fontMetrics().averageCharWidth() * 14)
         for column in (PRICE, TOTAL):
@@ -89,12 +89,13 @@ class CartLines(Rows):
         for row in range(self.page.rowCount()):
             for column in range(len(COLUMNS)):
                 item = self.page.item(row, column)
-                item.setEditable(is_editable and column == QUANTITY)
-                if column == REMOVE:
-                    item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
+                if item.isEditable() != (is_editable and column == QUANTITY):
+                    item.setEditable(not item.isEditable())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         line = self.current_key()
+        if self.state() == self.State.EditingState:
+            return  # A key that the editor has left over, like the Enter by which it is about to close.
         if event.key() == Qt.Key.Key_Delete and self._is_editable and isinstance(line, str):
             self.removed.emit(line)
         elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._is_editable:

@@ -65,6 +65,7 @@ class Rows(QTableView):
                     Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                 )
         self._is_filling = False
+        self._cells: list[tuple[object, Sequence[Cell]]] = []
         self.selectionModel().currentRowChanged.connect(self._choose)
         self.doubleClicked.connect(self._activate)
         self.verticalScrollBar().valueChanged.connect(self._look_for_more)
@@ -75,10 +76,14 @@ class Rows(QTableView):
         self._is_filling = True
         try:
             self.page.setRowCount(len(keys))
+            del self._cells[len(keys) :]
             for row, key in enumerate(keys):
-                for column, cell in enumerate(cells(row)):
-                    self._set(row, column, cell)
-                self.page.item(row, 0).setData(key, KEY)
+                made = key, cells(row)
+                if row >= len(self._cells):
+                    self._cells.append((None, ()))
+                if self._cells[row] != made:
+                    self._cells[row] = made
+                    self._set_row(row, *made)
             self.choose_key(chosen)
         finally:
             self._is_filling = False
@@ -112,6 +117,11 @@ class Rows(QTableView):
     def _key(self, row: int) -> object:
         item = self.page.item(row, 0) if row >= 0 else None
         return item.data(KEY) if item else None
+
+    def _set_row(self, row: int, key: object, cells: Sequence[Cell]) -> None:
+        for column, cell in enumerate(cells):
+            self._set(row, column, cell)
+        self.page.item(row, 0).setData(key, KEY)
 
     def _set(self, row: int, column: int, cell: Cell) -> None:
         item = self.page.item(row, column)

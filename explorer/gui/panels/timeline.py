@@ -1,11 +1,11 @@
 """The timeline as a panel: it shows the answer, and what the hand and the keys ask for becomes a question."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.application import timeline
-from explorer.application.kinds import kind_of, spoken
+from explorer.application.kinds import Kind, kind_of, spoken
 from explorer.application.timeline import SECOND, WIDTHS, Viewport
 from explorer.application.view import Activity, Answer, Mark
 from explorer.gui.looking import Looking
@@ -59,7 +59,9 @@ class Timeline(QWidget):
         if answer.activity is not self._activity:
             self._activity = answer.activity
             width = WIDTHS[answer.activity.level] * SECOND
-            counted = ((row.start, kind_of(row.type), row.events) for row in answer.activity.rows)
+            counted: Iterator[tuple[int, Kind, int]] = (
+                (row.start, kind_of(row.type), row.events) for row in answer.activity.rows
+            )
             self.view.show_activity(timeline.Activity.of(width, counted))
         if answer.marks is not self._marks:
             self._marks = answer.marks
