@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from explorer.application.documents import iso, microseconds
 from explorer.application.session import Session
-from explorer.errors import BadInput, Busy, Missing
+from explorer.errors import BadInput, Busy, Cancelled, Missing
 from explorer.projections import queries
 from explorer.projections.runner import Progress, no_progress
 
@@ -105,12 +105,27 @@ def resolve_scope(
     return scope
 
 
+class _Enough(Cancelled):
+    """The cache has got as far as it was to get."""
+
+
 def caught_up(session: Session, progress: Progress = no_progress) -> None:
-    """Waits until the cache answers up to the head there is now, by our own work or another process's."""
+    """Waits until the cache answers up to the head there is now, by our own work or another process's.
+
+    No further: who follows a busy writer to his end may follow him for ever.
+    """
     head = session.store.head().size
+
+    def tell(done: int, total: int) -> None:
+        progress(done, total)
+        if done >= head:
+            raise _Enough
+
     while True:
         try:
-            session.catch_up(progress)
+            session.catch_up(tell)
+        except _Enough:
+            return
         except Busy:
             # Each try waits for the lock by itself; meanwhile the one who has it may have done the work.
             progress(0, head)

@@ -37,12 +37,12 @@ class Ticks(NamedTuple):
     """Two rows of ticks, both rising and within the view.
 
     `minor` are the fine ones; `major` begin the larger units (the days above hours, the months above days); `context`
-    names the larger unit in which the view begins.
+    names the larger unit in which the view begins, in ever fewer words.
     """
 
     minor: tuple[Tick, ...]
     major: tuple[Tick, ...]
-    context: str
+    context: tuple[str, ...]
 
 
 class Step(NamedTuple):
@@ -73,17 +73,17 @@ def ticks(viewport: Viewport, width: int, character: float, zone: tzinfo | None 
     """As many ticks as can be labelled in `width` pixels, at `character` pixels a character."""
     start, end = max(viewport.start, _FIRST), min(viewport.end, _LAST)
     if start >= end or width <= 0:
-        return Ticks((), (), "")
+        return Ticks((), (), ())
     pixel = viewport.span / width
     step = next((step for step, room in _ROOM if step.span >= room * character * pixel), STEPS[-1])
     minor = tuple(Tick(moment, _label(step, local(moment, zone))) for moment in _moments(step, start, end, zone))
     above = _ABOVE[step.unit]
     if above is None:
-        return Ticks(minor, (), "")
+        return Ticks(minor, (), ())
     room = Step(above, 1).span / pixel / character - GAP
     name = _name(above, room)
     major = tuple(Tick(moment, name(local(moment, zone))) for moment in _moments(Step(above, 1), start, end, zone))
-    return Ticks(minor, major, _names(above)[0](local(start, zone)))
+    return Ticks(minor, major, tuple(name(local(start, zone)) for name in _names(above)))
 
 
 def local(moment: int, zone: tzinfo | None) -> datetime:

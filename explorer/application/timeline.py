@@ -149,30 +149,29 @@ HAIRLINE_FROM = 4
 """Pixels of height from which a part of a bar is set off from the next."""
 
 
-def stacked(activity: Activity, viewport: Viewport, width: int, height: int) -> dict[Kind, list[Box]]:
+def stacked(activity: Activity, viewport: Viewport, width: int, height: int, line: int = 1) -> dict[Kind, list[Box]]:
     """The bars in view, which stand on whole pixels, so that all gaps are alike; the highest fills the height.
 
-    Where there is room, a pixel is left between bars and between the parts of a bar: not every eye tells their colours
-    apart. A bar has at least a pixel, however few its events.
+    Where there is room, `line` pixels are left between bars and between the parts of a bar: not every eye tells their
+    colours apart. A bar has at least a pixel, however few its events.
     """
     first = max(0, bisect_left(activity.buckets, viewport.start - activity.width_us + 1))
     last = bisect_left(activity.buckets, viewport.end)
     totals = activity.totals()
     scale = height / max(1, max(totals[first:last], default=0))
-    gap = 1 if activity.width_us * width >= LEAST_BAR * viewport.span else 0
+    gap = line if activity.width_us * width >= LEAST_BAR * line * viewport.span else 0
     found: dict[Kind, list[Box]] = {kind: [] for kind, _ in activity.by_kind()}
     columns = [(counts, found[kind]) for kind, counts in activity.by_kind()]
     for index in range(first, last):
         left = round(viewport.x_of(activity.buckets[index], width))
         right = round(viewport.x_of(activity.buckets[index] + activity.width_us, width)) - gap
-        _stack(columns, index, left, max(1, right - left), height, scale)
+        _stack(columns, index, (left, max(1, right - left), height, line), scale)
     return found
 
 
-def _stack(
-    columns: list[tuple[Sequence[int], list[Box]]], index: int, left: int, broad: int, ground: int, scale: float
-) -> None:
-    """Adds one bar's parts, with `ground` as the pixel below it."""
+def _stack(columns: list[tuple[Sequence[int], list[Box]]], index: int, place: Box, scale: float) -> None:
+    """Adds one bar's parts; `place` is its left and width, the pixel below it, and the width of a line."""
+    left, width, ground, line = place
     highest = round(sum(counts[index] for counts, _ in columns) * scale) or 1
     events = bottom = 0
     for counts, boxes in columns:
@@ -180,9 +179,9 @@ def _stack(
             events += counts[index]
             top = round(events * scale) or 1
             tall = top - bottom
-            hairline = 1 if tall >= HAIRLINE_FROM and top < highest else 0
+            hairline = line if tall >= HAIRLINE_FROM * line and top < highest else 0
             if tall:
-                boxes.append((left, ground - top + hairline, broad, tall - hairline))
+                boxes.append((left, ground - top + hairline, width, tall - hairline))
             bottom = top
 
 

@@ -239,8 +239,14 @@ class MainWindow(QMainWindow):
         if not self._is_answered:
             self._is_answered = True
             self._settings.remember(self.store.absolute())
+            self._choose_something(answer)
             self.first_answer.emit()
-        del answer
+
+    def _choose_something(self, answer: Answer) -> None:
+        """A newcomer should see a cart, not where one would be."""
+        if answer.question.stream is None and answer.carts:
+            open_carts = [cart for cart in answer.carts if cart.status == "open" and cart.lines]
+            self.looking.look(stream=(open_carts or answer.carts)[0].stream)
 
     def _tell(self, text: str) -> None:
         self.statusBar().showMessage(text, TOLD_FOR)

@@ -82,6 +82,11 @@ class ReportDialog(QDialog):
         line.setAccessibleName(name)
         return line
 
+    def _label(self, text: str, field: QWidget) -> QLabel:
+        label = QLabel(text, self)
+        label.setBuddy(field)
+        return label
+
     def _lay_out(self, answer: Answer) -> None:
         scope = QVBoxLayout()
         scope.addWidget(self._whole)
@@ -95,16 +100,18 @@ class ReportDialog(QDialog):
         place.addWidget(self._browse)
         form = QFormLayout()
         form.addRow("Covers", scope)
-        form.addRow("&Range", span)
+        form.addRow(self._label("&Range", self.start), span)
         form.addRow("Done &by", self._actor)
         moment = "now" if self._as_of is None else f"event {answer.status.as_of:,}, which you are looking at"
         form.addRow("As of", QLabel(moment, self))
         form.addRow("&Format", self._format)
-        form.addRow("F&ile", place)
+        form.addRow(self._label("F&ile", self.path), place)
         buttons = QDialogButtonBox(self)
         write = buttons.addButton("Write report", QDialogButtonBox.ButtonRole.AcceptRole)
         write.setProperty("primary", "true")
         write.setObjectName("write")
+        write.setDefault(True)
+        write.style().polish(write)
         buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.wish)
         buttons.rejected.connect(self.reject)

@@ -12,7 +12,7 @@ from explorer.application.timeline import Viewport
 from explorer.gui.timeline_colours import TimelineColours
 from explorer.gui.timeline_legend import indent_of_labels
 
-NO_TICKS = Ticks((), (), "")
+NO_TICKS = Ticks((), (), ())
 
 
 class TimeAxis(pg.AxisItem):
@@ -99,9 +99,9 @@ class TimeAxis(pg.AxisItem):
         """The day in which the view begins, if there is room for it before the next day begins."""
         indent, major = self._indent(), self.ticks.major
         end = self._x_of(major[0]) if major else self._width
-        if 2 * indent + self._metrics.horizontalAdvance(self.ticks.context) <= end:
-            painter.setPen(QColor(self._colours.text))
-            painter.drawText(QPointF(indent, self._line + 1 + self._metrics.ascent()), self.ticks.context)
+        fitting = (name for name in self.ticks.context if 2 * indent + self._metrics.horizontalAdvance(name) <= end)
+        painter.setPen(QColor(self._colours.text))
+        painter.drawText(QPointF(indent, self._line + 1 + self._metrics.ascent()), next(fitting, ""))
 
     def _indent(self) -> int:
         return indent_of_labels(self._line)

@@ -44,10 +44,7 @@ _KEYS: Mapping[Qt.Key, Step] = {
     Qt.Key.Key_PageDown: "page_on",
     Qt.Key.Key_Space: "play",
 }
-_SHIFT_KEYS: Mapping[Qt.Key, Step] = {
-    Qt.Key.Key_Left: "previous_in_stream",
-    Qt.Key.Key_Right: "next_in_stream",
-}
+_SHIFT_KEYS: Mapping[Qt.Key, Step] = {Qt.Key.Key_Left: "previous_in_stream", Qt.Key.Key_Right: "next_in_stream"}
 _OURS = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
 
 
@@ -202,7 +199,7 @@ class TimelineView(ValuedWidget):
     # The hand
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if self._viewport is None or self._extent is None:
+        if self._viewport is None or self._extent is None or self._hand is not None:
             return
         QToolTip.hideText()
         x = self._x_of(event.position())

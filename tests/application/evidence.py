@@ -40,7 +40,7 @@ HOSTILE = (
     "tag\U000e0041\U000e0042",
     "👩‍👩‍👧 Zoë ﷽ ไทย",
     'quote " comma , semicolon ; newline \n end',
-    "x" * 1_000,
+    "x" * 990,
 )
 """Each fits into a reason, an actor's name and a note."""
 

@@ -55,5 +55,13 @@ class _Counted:
 def _check_not_the_store(report: AuditReport, path: Path) -> None:
     store = report.store_path
     for own in (store, *(store.with_name(store.name + ending) for ending in ("-wal", "-shm", "-journal"))):
-        if path.absolute() == own.absolute() or (path.exists() and own.exists() and path.samefile(own)):
+        if _is_same(path, own):
             raise BadInput(f"{path} is the store itself. Name another file for the report.")
+
+
+def _is_same(path: Path, own: Path) -> bool:
+    try:
+        return path.samefile(own)
+    except (OSError, ValueError):
+        # One of the two is not there, or cannot be.
+        return path.absolute() == own.absolute()

@@ -5,7 +5,8 @@ the first. `changes` are all of them and `data` is the event's own data, both as
 is whole minor units.
 
 What a spreadsheet would take for a formula is made harmless by an apostrophe before it (see `guarded`), and what cannot
-be seen is shown (see `visible`). So a text may differ from the recorded one: the JSON report is exact.
+be seen is shown (see `visible`), what is too long for a cell is cut. So a text may differ from the recorded one: the
+JSON report is exact.
 """
 
 import codecs
@@ -17,7 +18,7 @@ import msgspec
 from explorer.application.audit import AuditReport, Entry
 from explorer.application.history import ABSENT, Absent, FieldChange, Value
 from explorer.application.reports.as_json import change_document
-from explorer.application.reports.shown import time_text
+from explorer.application.reports.shown import cut, time_text
 from explorer.application.visible import visible
 from explorer.domain.event import Json
 
@@ -29,6 +30,8 @@ COLUMNS = (
 DANGEROUS = frozenset("=+-@＝＋－＠\t\r\n")
 """With any of these at its beginning a cell is a formula to some spreadsheet (OWASP, CSV injection), or hides one."""
 APOSTROPHE = "'"
+LONGEST = 32_000
+"""Characters of one cell. A spreadsheet takes 32,767, and some spill the rest over the cells beside and below."""
 
 
 def write(report: AuditReport, stream: BinaryIO) -> None:
@@ -60,10 +63,10 @@ def cell(value: Value) -> str | int:
     if isinstance(value, Absent):
         return ""
     if isinstance(value, str):
-        return visible(guarded(value))
+        return cut(visible(guarded(value)), LONGEST)
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    return visible(msgspec.json.encode(value).decode())
+    return cut(visible(msgspec.json.encode(value).decode()), LONGEST)
 
 
 def guarded(text: str) -> str:

@@ -10,6 +10,7 @@ from explorer.application.reports.as_html import BLOCK
 from explorer.application.reports.shown import LONGEST, compared, value_text
 from explorer.application.session import Session
 from explorer.application.visible import HIDDEN, visible
+from explorer.domain.event import Metadata
 from tests.application.evidence import HOSTILE, report_of, tamper, written
 from tests.application.shop import long_cart, note, record
 
@@ -42,6 +43,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
+        self.text.append(" ")
         self.elements.add(tag)
         self.attributes |= set(found)
         self.classes |= set((found.get("class") or "").split())
@@ -53,6 +55,7 @@ class Page(HTMLParser):
             self._open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
+        self.text.append(" ")
         assert self._open.pop() == tag
 
     def handle_data(self, data: str) -> None:
@@ -81,9 +84,7 @@ def test_it_says_what_was_asked_of_which_log_and_the_verdict(report: AuditReport
 def test_an_event_stands_with_who_what_when_why_and_the_change_in_money(report: AuditReport) -> None:
     words = page_of(report).words
     assert "Thursday 1 January 2026" in words
-    assert "8 01:00:00 .000000 ItemQuantityChanged mug: 2 → 5 cart-1 · version 3 Bob correction" in words.replace(
-        "00.000", "00 .000"
-    ).replace("ItemQuantityChanged ", "ItemQuantityChanged ").replace("version 3Bob", "version 3 Bob")
+    assert "8 01:00:00 .000000 ItemQuantityChanged mug: 2 → 5 cart-1 · version 3 Bob correction" in words
     assert "lines[sku=mug].quantity 2 → 5" in words
     assert "total 7.98 → 19.95" in words
     assert "money.GBP.revenue — 14.36 ● changed" in words
@@ -141,8 +142,7 @@ def test_many_events_of_a_day_share_one_heading(session: Session) -> None:
 
 def test_who_did_least_is_counted_together(session: Session) -> None:
     for number in range(30):
-        about = note({}).metadata.__class__(f"actor {number:02}")
-        record(session, "taking-1", note({}, about=about))
+        record(session, "taking-1", note({}, about=Metadata(f"actor {number:02}")))
     assert "15 others 15" in page_of(audit_report(session)).words
 
 

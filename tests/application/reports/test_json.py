@@ -102,8 +102,13 @@ def test_a_damaged_event_has_no_data_but_its_reason(report: AuditReport, session
     assert found["report"]["verdict"]["ok"] is False
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
-                    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3)))  # fmt: skip
+plain = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text()
+documents = st.recursive(
+    plain, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3)
+)
+
+
+@given(documents)
 def test_any_document_comes_back(value: Any) -> None:
     line = encoded(value).decode()
     assert json.loads(line) == value
