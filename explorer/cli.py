@@ -235,7 +235,8 @@ def _state(options: argparse.Namespace) -> None:
         options.parser.error("say --stream S, or --at POSITION_OR_TIME; --version needs --stream")
     if options.version is not None and options.at is not None:
         options.parser.error("say --version or --at, not both")
-    with _opened(options) as session:
+    # One stream's state comes from its own events; only a moment of the whole shop needs the read models.
+    with _opened(options, catch_up=options.at is not None) as session:
         if options.stream is None:
             _say_shop(session, options)
         else:

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Sets up what is missing and starts the window; without a screen it does the tour. Arguments go to event-explorer.
 set -eu
+# shellcheck source=packaging/setup.sh
 . "$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)/setup.sh"
-SYSTEM="python3 python3-venv $QT"
+NEEDED=$QT
 GROUPS_=
 
 install_system_packages

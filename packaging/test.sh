@@ -1,16 +1,26 @@
 #!/bin/sh
-# Sets up what is missing and runs the checks. `sh packaging/test.sh quick` leaves out the wheel and the second GUI run.
+# Sets up what is missing and runs the checks: everything, or `quick` without the wheel and the second GUI run, or `bench`, or `faults`.
 set -eu
+# shellcheck source=packaging/setup.sh
 . "$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)/setup.sh"
-SYSTEM="python3 python3-venv xvfb xauth $QT"
+NEEDED="xvfb-run:xvfb xauth:xauth $QT"
 GROUPS_=dev
+
+not_yet() {
+    echo "event-explorer: $1 not built yet." >&2
+    exit 2
+}
 
 what=${1:-all}
 case $what in
     all | quick) ;;
-    bench | faults) fail "there is no '$what' run yet." ;;
+    bench)
+        [ -d "$ROOT/tests/benchmarks" ] || not_yet 'the benchmarks are'
+        GROUPS_='dev bench'
+        ;;
+    faults) grep -rqs --include='*.py' 'mark\.faults' "$ROOT/tests" || not_yet 'the fault tests are' ;;
     *)
-        echo 'usage: sh packaging/test.sh [quick]' >&2
+        echo 'usage: sh packaging/test.sh [quick | bench | faults]' >&2
         exit 2
         ;;
 esac
@@ -26,13 +36,23 @@ step() {
     "$@"
 }
 
-step ruff format --check .
-step ruff check .
-step pyright
-step lint-imports --no-cache
-if [ "$what" = quick ]; then
-    step env QT_QPA_PLATFORM=offscreen pytest -q -n 2 -m 'not wheel'
-else
-    step xvfb-run -a env QT_QPA_PLATFORM=xcb pytest -q tests/gui
-    step env QT_QPA_PLATFORM=offscreen pytest -q -n 2
-fi
+offscreen() {
+    step env QT_QPA_PLATFORM=offscreen pytest -q "$@"
+}
+
+case $what in
+    bench) offscreen tests/benchmarks ;;
+    faults) offscreen -m faults ;;
+    *)
+        step ruff format --check .
+        step ruff check .
+        step pyright
+        step lint-imports --no-cache
+        if [ "$what" = quick ]; then
+            offscreen -n 2 --ignore tests/benchmarks -m 'not wheel and not faults'
+        else
+            step xvfb-run -a env QT_QPA_PLATFORM=xcb pytest -q tests/gui
+            offscreen -n 2 --ignore tests/benchmarks
+        fi
+        ;;
+esac

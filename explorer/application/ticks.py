@@ -125,7 +125,7 @@ def _day(at: datetime) -> str:
 def _names(unit: Unit) -> tuple[Callable[[datetime], str], ...]:
     """How a larger unit is named, the longest first."""
     if unit == "day":
-        return (_day, lambda at: f"{DAYS[at.weekday()]} {at.day} {MONTHS[at.month - 1]}", lambda at: str(at.day))
+        return (_day, lambda at: f"{DAYS[at.weekday()]} {at.day} {MONTHS[at.month - 1]}")
     if unit == "month":
         return (lambda at: f"{MONTHS[at.month - 1]} {at.year}", lambda at: MONTHS[at.month - 1])
     return (lambda at: str(at.year),)

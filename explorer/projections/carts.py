@@ -29,7 +29,7 @@ class Carts:
             total INTEGER NOT NULL, coupon TEXT, percent INTEGER, note TEXT NOT NULL, actor TEXT NOT NULL,
             time INTEGER NOT NULL, opened_at INTEGER NOT NULL) STRICT""",
         "CREATE INDEX cart_of_stream ON cart (stream_id, since)",
-        "CREATE INDEX cart_of_status ON cart (status, since, until)",
+        "CREATE INDEX cart_of_status ON cart (status, since)",
         """CREATE TABLE cart_line (
             stream_id INTEGER NOT NULL, line TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL,
             sku TEXT NOT NULL, name TEXT NOT NULL, quantity INTEGER NOT NULL, unit_price INTEGER NOT NULL,

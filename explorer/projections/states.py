@@ -12,7 +12,7 @@ from explorer.store.event_store import EventStore
 
 SNAPSHOT_EVERY = 100
 """Versions between two snapshots of a stream."""
-KEPT = 10_000
+KEPT = 2_000
 """States kept in memory."""
 
 _encode = msgspec.json.Encoder().encode

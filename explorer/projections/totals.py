@@ -3,6 +3,7 @@
 Carts without an item have no currency yet; they count under the empty one.
 """
 
+from operator import add, sub
 from typing import Any, NamedTuple
 
 from explorer.domain.cart import Cart, Status
@@ -21,8 +22,11 @@ class Sums(NamedTuple):
     revenue: int = 0
     discounts: int = 0
 
-    def plus(self, other: "Sums", sign: int = 1) -> "Sums":
-        return Sums(*[mine + sign * its for mine, its in zip(self, other, strict=True)])
+    def plus(self, other: "Sums") -> "Sums":
+        return Sums._make(map(add, self, other))
+
+    def minus(self, other: "Sums") -> "Sums":
+        return Sums._make(map(sub, self, other))
 
 
 def share(cart: Cart) -> Sums:
@@ -58,9 +62,9 @@ class Totals:
         old, new = change.before.currency, change.after.currency
         if old == new:
             if before != after:
-                self._add(new, after.plus(before, -1), change.record.position, cursor)
+                self._add(new, after.minus(before), change.record.position, cursor)
         else:
-            self._add(old, Sums().plus(before, -1), change.record.position, cursor)
+            self._add(old, Sums().minus(before), change.record.position, cursor)
             self._add(new, after, change.record.position, cursor)
 
     def _add(self, currency: str, delta: Sums, position: int, cursor: Any) -> None:
