@@ -68,8 +68,8 @@ install_system_packages() {
     fi
     printf 'Installing system packages:%s\n' "$missing"
     # shellcheck disable=SC2086 # words are meant
-    quietly $sudo env DEBIAN_FRONTEND=noninteractive apt-get update -qq &&
-        quietly $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing ||
+    { quietly $sudo apt-get update -qq &&
+        quietly $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing; } ||
         fail "the system packages could not be installed; is there a network? Missing:$missing"
 }
 

@@ -253,10 +253,10 @@ def test_memory_does_not_grow_with_the_number_of_events(session: Session) -> Non
         finally:
             tracemalloc.stop()
 
-    # More than a page, so that both readings hold whole pages.
-    fill(1_500)
+    # More than two pages: while one is left the next is fetched.
+    fill(2_500)
     few = peak()
-    fill(4_500)
+    fill(5_000)
     assert peak() < few * 1.25
 
 

@@ -188,7 +188,7 @@ ACTIVITY = Activity.of(60, ROWS)
 
 def test_rows_are_counted_by_bucket_and_kind() -> None:
     counts = {"opened": (0, 0, 1), "added": (4, 0, 2), "removed": (1, 0, 0), "other": (0, 7, 0)}
-    assert ACTIVITY == Activity(60, (0, 60, 120), counts)
+    assert Activity(60, (0, 60, 120), counts) == ACTIVITY
     assert ACTIVITY.totals() == (5, 7, 3)
 
 
