@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
+from explorer.application.arguments import Parser
 from explorer.application.documents import (
     cart_document,
     event_document,
@@ -50,13 +51,8 @@ def run(arguments: Sequence[str]) -> int:
     return 0
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
-
-
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog=PROGRAM,
         description="Look at everything that ever happened in an event store. Without a command: the window.",
         epilog=f"{PROGRAM} [STORE] opens the window on a store, or on the demo store of the user's data folder.",

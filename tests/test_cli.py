@@ -210,6 +210,25 @@ def test_the_program_runs_as_a_module_and_loads_no_qt_for_a_command(shop: Path) 
     assert "CartOpened" in done.stdout or "ProductListed" in done.stdout or "v1" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [(["frobnicate"], 1, "no store frobnicate"), (["--frobnicate"], 2, "--help"), (["tour"], 2, "DIR")],
+)
+def test_a_window_that_cannot_open_is_one_line_too(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], status: int, says: str
+) -> None:
+    from explorer.gui.app import start
+
+    try:
+        found = start(arguments)
+    except SystemExit as end:
+        found = end.code
+    said = capsys.readouterr().err
+    assert found == status
+    assert len(said.splitlines()) == 1
+    assert says in said
+
+
 def test_a_reader_that_has_seen_enough_is_no_error(shop: Path) -> None:
     command = f"'{sys.executable}' -m explorer events '{shop}' --cache '{shop.parent / 'cache'}' --json | head -1"
     done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False, timeout=60)

@@ -38,7 +38,7 @@ class Verdict(NamedTuple):
         """A sentence without its first capital and full stop: faces set it behind a colon."""
         failed = [check for check in self.checks if not check.ok]
         if not failed:
-            return f"the log is complete and unaltered ({self.events:,} events, {len(self.checks)} checks passed)"
+            return f"the log is complete and unaltered ({_number(self.events, 'event')}, {len(self.checks)} checks passed)"
         return f"the log did NOT pass {len(failed)} of {len(self.checks)} checks. {failed[0].detail.rstrip('.')}"
 
 
@@ -143,12 +143,16 @@ class _InOrder:
 
     def checks(self) -> tuple[Check, ...]:
         size = self._head.size
-        span = f"positions 1 to {size:,} without a gap" if size else "the log is empty"
+        span = f"{_number(size, 'event')}, positions 1 to {size:,} without a gap." if size else "The log is empty."
         return (
-            self._positions.check(f"{size:,} events, {span}."),
+            self._positions.check(span),
             self._hashes.check(f"{self.seen:,} hashes computed anew, each equal to the one recorded."),
-            self._root.check(f"The Merkle root over all {size:,} events, computed anew, is the head's."),
+            self._root.check(f"The Merkle root over {_number(size, 'event')}, computed anew, is the head's."),
         )
+
+
+def _number(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 class _ByStream:
@@ -219,13 +223,13 @@ class _ByStream:
             self._versions.add(f"{by_position:,} events are in the log, but {self._seen:,} in its streams")
 
     def checks(self) -> tuple[Check, ...]:
-        streams = f"{self._streams:,} streams" if self._streams != 1 else "1 stream"
+        streams, carts = _number(self._streams, "stream"), _number(self._cache.carts, "cart")
         as_of = self._cache.moments[-1]
         return (
             self._versions.check(f"{streams}, each with versions from 1 on without a gap."),
-            self._readable.check(f"{self._seen:,} events decoded by the schema of their type."),
+            self._readable.check(f"{_number(self._seen, 'event')} decoded by the schema of their type."),
             self._cache.faults.check(
-                f"{self._cache.carts:,} carts and the totals, as of event {as_of:,}, folded anew from their events."
+                f"{carts} and the totals, as of event {as_of:,}, folded anew from their events."
             ),
         )
 

@@ -6,10 +6,11 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from explorer.application import outside
+from explorer.application.arguments import Parser
 from explorer.application.session import Session
 from explorer.gui.main_window import MainWindow
 from explorer.gui.settings import Settings
@@ -69,6 +70,9 @@ def start(arguments: Sequence[str]) -> int:
 
         return run_tour(arguments[1:])
     options = _parser().parse_args(arguments)
+    if options.store is not None and not options.store.exists():
+        print(f"{outside.NAME}: there is no store {options.store}, and no command of that name.", file=sys.stderr)  # noqa: T201
+        return 1
     application = make_application()
     app = App(application, Settings(), options.cache)
     window = app.open(options.store)
@@ -78,8 +82,17 @@ def start(arguments: Sequence[str]) -> int:
     return application.exec()
 
 
+def _pass_on(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+    """Qt's messages go to standard error, but for one that the offscreen platform says of every window."""
+    del kind, context
+    if "does not support propagateSizeHints" not in text:
+        sys.stderr.write(f"{text}\n")
+
+
 def make_application() -> QApplication:
     """The process's application. Without a screen it draws into memory instead of failing."""
+    if QApplication.instance() is None:
+        qInstallMessageHandler(_pass_on)
     has_screen = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
     if sys.platform.startswith("linux") and not has_screen:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -91,7 +104,7 @@ def make_application() -> QApplication:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=outside.NAME, description="Open the window on an event store.")
+    parser = Parser(prog=outside.NAME, description="Open the window on an event store.")
     parser.add_argument("store", type=Path, nargs="?", metavar="STORE", help="default: the demo store")
     parser.add_argument("--cache", type=Path, metavar="FOLDER", help="where the read models are kept")
     parser.add_argument("--smoke", action="store_true", help="close again as soon as everything is shown")

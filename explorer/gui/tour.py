@@ -3,7 +3,6 @@
 It shows the program where there is no screen, and makes the README's pictures.
 """
 
-import argparse
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -14,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from explorer.application import outside
+from explorer.application.arguments import Parser
 from explorer.domain.cart import AddItem, ChangeQuantity, OpenCart
 from explorer.errors import KnownError
 from explorer.gui.app import App, make_application
@@ -33,7 +33,7 @@ class TourFailed(KnownError):
 
 def run_tour(arguments: Sequence[str]) -> int:
     """`tour DIR`; the exit status."""
-    parser = argparse.ArgumentParser(prog=f"{outside.NAME} tour", description="Save pictures of the main job to DIR.")
+    parser = Parser(prog=f"{outside.NAME} tour", description="Save pictures of the main job to DIR.")
     parser.add_argument("folder", type=Path, metavar="DIR")
     folder: Path = parser.parse_args(arguments).folder
     try:

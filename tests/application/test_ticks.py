@@ -156,7 +156,7 @@ def test_ticks_rise_and_are_in_view(view: Viewport, width: int, zone: tzinfo | N
         assert all(before.time < after.time for before, after in pairwise(row))
 
 
-@given(viewports(), st.integers(60, 2_000), st.sampled_from(ZONES[:4]))
+@given(viewports(), st.integers(200, 2_000), st.sampled_from(ZONES[:4]))
 def test_labels_have_room(view: Viewport, width: int, zone: tzinfo) -> None:
     """But for the days on which the clock is put forward, and for February."""
     row = ticks(view, width, CHARACTER, zone).minor

@@ -187,7 +187,12 @@ ACTIVITY = Activity.of(60, ROWS)
 
 
 def test_rows_are_counted_by_bucket_and_kind() -> None:
-    counts = {"opened": (0, 0, 1), "added": (4, 0, 2), "removed": (1, 0, 0), "other": (0, 7, 0)}
+    counts: dict[Kind, tuple[int, ...]] = {
+        "opened": (0, 0, 1),
+        "added": (4, 0, 2),
+        "removed": (1, 0, 0),
+        "other": (0, 7, 0),
+    }
     assert Activity(60, (0, 60, 120), counts) == ACTIVITY
     assert ACTIVITY.totals() == (5, 7, 3)
 
