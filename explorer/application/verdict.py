@@ -38,7 +38,9 @@ class Verdict(NamedTuple):
         """A sentence without its first capital and full stop: faces set it behind a colon."""
         failed = [check for check in self.checks if not check.ok]
         if not failed:
-            return f"the log is complete and unaltered ({_number(self.events, 'event')}, {len(self.checks)} checks passed)"
+            return (
+                f"the log is complete and unaltered ({_number(self.events, 'event')}, {len(self.checks)} checks passed)"
+            )
         return f"the log did NOT pass {len(failed)} of {len(self.checks)} checks. {failed[0].detail.rstrip('.')}"
 
 
@@ -228,9 +230,7 @@ class _ByStream:
         return (
             self._versions.check(f"{streams}, each with versions from 1 on without a gap."),
             self._readable.check(f"{_number(self._seen, 'event')} decoded by the schema of their type."),
-            self._cache.faults.check(
-                f"{carts} and the totals, as of event {as_of:,}, folded anew from their events."
-            ),
+            self._cache.faults.check(f"{carts} and the totals, as of event {as_of:,}, folded anew from their events."),
         )
 
 

@@ -1,16 +1,20 @@
 """The timeline for those who do not see it: a slider whose value is the cursor's time.
 
-PySide6 6.11 hands Python subclasses of QAccessibleWidget and QAccessibleValueInterface through to the platform. Two
-traps, both tried: an address returned from `interface_cast` as an int crashes (return the object), and the objects made
-by a factory are never freed (one a timeline; so they hold the widget weakly).
+PySide6 6.11 hands Python subclasses of QAccessibleWidget and QAccessibleValueInterface through to the platform. Its
+traps, each met with an AT-SPI client at the other end: from `interface_cast` an int and even None are taken for
+addresses and end the process, so it returns a VoidPtr, always; and the objects that a factory makes are never freed
+(one a timeline), so they hold the widget weakly.
 """
 
 import weakref
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from PySide6.QtGui import QAccessible, QAccessibleValueChangeEvent, QAccessibleValueInterface
 from PySide6.QtWidgets import QAccessibleWidget, QWidget
+from shiboken6 import VoidPtr, getCppPointer
+
+_NULL = VoidPtr(0)
 
 
 class ValuedWidget(QWidget):
@@ -79,8 +83,9 @@ class _Accessible(QAccessibleWidget):
 
     def interface_cast(self, t: QAccessible.InterfaceType, /) -> Any:
         if t == QAccessible.InterfaceType.ValueInterface:
-            return self._value
-        return super().interface_cast(t)
+            return VoidPtr(getCppPointer(self._value)[0])
+        found: VoidPtr | None = cast("Any", super()).interface_cast(t)  # the stub says int
+        return found if found is not None else _NULL
 
 
 def _accessible(class_name: str, widget: object) -> _Accessible | None:

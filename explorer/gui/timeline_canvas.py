@@ -98,7 +98,6 @@ class Bars(Item):
     def __init__(self, scene: Scene, canvas: "Canvas") -> None:
         super().__init__(scene, canvas, 0)
         self.activity = NO_ACTIVITY
-        self.tallest = 0
         self.builds = 0
         self._rects: dict[Kind, list[QRect]] | None = None
         self._ratio = 1.0

@@ -125,8 +125,7 @@ class TimelineView(ValuedWidget):
         """Where everything is wound to, µs UTC; None is before the first event. Ignored while the hand holds it."""
         changed = self._cursor != (time, at_now)
         self._cursor = time, at_now
-        if not isinstance(self._hand, _Scrub):
-            self._draw_cursor()
+        self._draw_cursor()
         if changed:
             self.tell_value()
 
@@ -166,6 +165,8 @@ class TimelineView(ValuedWidget):
         self.legend.set_note(scale_in_words(self.canvas.bars.activity, self._viewport) if is_shown else "")
 
     def _draw_cursor(self) -> None:
+        if isinstance(self._hand, _Scrub):
+            return
         time, at_now = self._cursor
         if time is None and self._extent is not None:
             at_now, time = False, self._extent[0] - 1

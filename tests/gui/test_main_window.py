@@ -53,6 +53,8 @@ class Driver:
         window = self.app.open(store)
         self.windows.append(window)
         self.until(lambda: window.looking.answer is not None and window.timeline is not None)
+        window.activateWindow()
+        self.until(window.isActiveWindow)  # bare X gives the keyboard only after the window is shown
         return window
 
     def until(self, is_done: Callable[[], bool]) -> None:

@@ -79,7 +79,7 @@ def happen(way: str, session: Session, folder: Path) -> Session:
     return session
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(steps, ways), max_size=30), st.integers(1, 7))
 def test_the_cache_as_of_any_position_is_the_fold_up_to_it(moves: list[Any], batch: int) -> None:
     with (

@@ -173,9 +173,8 @@ def _counts(counts: Sequence[tuple[str, int]]) -> list[Count]:
 
 
 def _events_note(report: AuditReport) -> str:
-    if report.scope.actor is not None:
-        return "In the order of the log. What others changed in between is left out."
-    return "In the order of the log, which is the order in which they were recorded, with nothing left out in between."
+    order = "In the order of the log, which is the order in which they were recorded."
+    return f"{order} What others changed in between is left out." if report.scope.actor is not None else order
 
 
 def _blocks(entries: Iterable[Entry]) -> Iterator[Block]:
