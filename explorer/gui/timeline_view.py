@@ -168,10 +168,10 @@ class TimelineView(ValuedWidget):
         if isinstance(self._hand, _Scrub):
             return
         time, at_now = self._cursor
-        if time is None and self._extent is not None:
-            at_now, time = False, self._extent[0] - 1
         if self._extent is None:
             time = None
+        elif time is None:
+            at_now, time = False, self._extent[0] - 1
         words = "Now" if at_now else moment_in_words(self._cursor[0], self._zone)
         self.canvas.show_cursor(time, words, at_now=at_now)
 
@@ -227,8 +227,7 @@ class TimelineView(ValuedWidget):
         x = self._pointer = self._x_of(event.position())
         match self._hand:
             case _Pan() as pan:
-                share = (pan.pressed - x) / max(1, self.plot_width)
-                self._ask_for(pan.viewport.panned(share))
+                self._ask_for(pan.viewport.panned((pan.pressed - x) / max(1, self.plot_width)))
             case _Scrub() as scrub:
                 scrub.moves = scrub.moves or abs(x - scrub.pressed) >= QApplication.startDragDistance()
                 if scrub.moves:

@@ -29,7 +29,7 @@ class Streams:
 
     def apply(self, change: Change, cursor: Any) -> None:
         del cursor
-        if change.record.version == 1:
+        if change.stream_id == change.record.position:
             self._new.append((change.record.position, change.record.stream, change.category))
 
     def flush(self, cursor: Any) -> None:

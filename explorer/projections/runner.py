@@ -100,7 +100,8 @@ class Applier:
             self._stream_ids.move_to_end(record.stream)
         else:
             row = cursor.execute("SELECT id FROM stream WHERE name = ?", (record.stream,)).fetchone()
-            self._stream_ids[record.stream] = row[0]
+            # A log that lacks the stream's first event is damaged, which the audit says; here it begins where it can.
+            self._stream_ids[record.stream] = row[0] if row else record.position
         if len(self._stream_ids) > STREAM_IDS_KEPT:
             self._stream_ids.popitem(last=False)
         return self._stream_ids.get(record.stream, record.position)

@@ -202,7 +202,7 @@ class Codec:
         """The schema version and data as they are read today. Raises Damaged if the data is no JSON object."""
         try:
             data: Any = _json.decode(record.data)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise Damaged(f"The data of event {record.position} cannot be decoded: {error}.") from error
         if not isinstance(data, dict):
             raise Damaged(f"The data of event {record.position} is not a JSON object.")
@@ -220,11 +220,17 @@ class Codec:
     def event(self, record: Record) -> Event:
         """Raises Damaged if the record cannot be decoded."""
         schema_version, data = self.data(record)
+        try:
+            ids = [UUID(bytes=id_) if id_ else None for id_ in (record.id, record.correlation_id, record.causation_id)]
+        except ValueError as error:
+            raise Damaged(f"An id of event {record.position} is no id: {error}.") from error
+        if ids[0] is None:
+            raise Damaged(f"Event {record.position} has no id.")
         return Event(
             record.position,
             record.stream,
             record.version,
-            UUID(bytes=record.id),
+            ids[0],
             record.type,
             schema_version,
             record.occurred_at,
@@ -233,8 +239,8 @@ class Codec:
             Metadata(
                 record.actor,
                 record.reason,
-                UUID(bytes=record.correlation_id) if record.correlation_id else None,
-                UUID(bytes=record.causation_id) if record.causation_id else None,
+                ids[1],
+                ids[2],
                 record.origin,
             ),
         )
@@ -256,7 +262,7 @@ class Codec:
             version, data = self.data(record)
             if version == self._current[key]:
                 return msgspec.convert(data, self._types[key])
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise Damaged(f"The data of event {record.position} is not that of {record.type}: {error}.") from error
         raise Damaged(
             f"Event {record.position} is a {record.type} of schema version {record.schema_version}; "

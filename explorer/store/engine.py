@@ -182,7 +182,11 @@ def known_errors(path: Path, what: str) -> Generator[None, None, None]:
 _TELLTALES: tuple[tuple[tuple[str, ...], type[KnownError], str], ...] = (
     (("locked", "busy"), Busy, "{path} is in use by another program. Try again; nothing was changed."),
     (("not a database",), NotAStore, "{path} is not {what}. It was not touched."),
-    (("malformed", "corrupt"), Damaged, "{path} is damaged: {said}. Restore a backup; do not write to it."),
+    (
+        ("malformed", "corrupt", "could not decode"),
+        Damaged,
+        "{path} is damaged: {said}. Restore a backup; do not write to it.",
+    ),
     (
         ("readonly", "read-only", "unable to open"),
         ReadOnly,

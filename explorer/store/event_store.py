@@ -29,7 +29,8 @@ _INSERT = f"INSERT INTO events ({_names}) VALUES ({', '.join('?' * len(Record._f
 _READ_ALL = f"SELECT {_names} FROM events WHERE position > ? ORDER BY position LIMIT ?"
 _READ_BEFORE = f"SELECT {_names} FROM events WHERE position < ? ORDER BY position DESC LIMIT ?"
 _READ_STREAM = f"SELECT {_names} FROM events WHERE stream = ? AND version BETWEEN ? AND ? ORDER BY version LIMIT {PAGE}"
-_POSITION = "SELECT position FROM events WHERE stream = ? AND version = ?"
+_UP_TO = "SELECT version, position FROM events WHERE stream = ? AND version <= ? ORDER BY version DESC LIMIT 1"
+_NEXT_STREAM = "SELECT stream FROM events WHERE stream > ? ORDER BY stream LIMIT 1"
 _VERSION = "SELECT coalesce(max(version), 0) FROM events WHERE stream = ?"
 _LOCK_HEAD = "SELECT size, time, frontier FROM head"
 _MOVE_HEAD = "UPDATE head SET size = ?, time = ?, frontier = ?"
@@ -227,11 +228,13 @@ class EventStore:
             low, high = 0, _version(cursor, stream)
             while low < high:
                 middle = (low + high + 1) // 2
-                if cursor.execute(_POSITION, (stream, middle)).fetchone()[0] <= position:
+                found = cursor.execute(_UP_TO, (stream, middle)).fetchone()
+                if found is None or found[1] <= position:
                     low = middle
                 else:
-                    high = middle - 1
-        return low
+                    high = found[0] - 1
+            found = cursor.execute(_UP_TO, (stream, low)).fetchone()
+        return found[0] if found else 0
 
     def version_of(self, stream: str) -> int:
         """The stream's latest version; 0 for an unknown stream."""
@@ -247,13 +250,10 @@ class EventStore:
         """At most `limit` names of streams that sort behind `after`, one index look-up each."""
         names: list[str] = []
         with self._reading() as connection:
-            while len(names) < limit:
-                query = select(_events.stream).where(_events.stream > after).order_by(_events.stream).limit(1)
-                name = connection.execute(query).scalar()
-                if name is None:
-                    break
-                names.append(name)
-                after = name
+            cursor = connection.connection.cursor()
+            while len(names) < limit and (found := cursor.execute(_NEXT_STREAM, (after,)).fetchone()):
+                after = found[0]
+                names.append(after)
         return names
 
     def _read(self, sql: str, *values: object) -> list[Record]:

@@ -190,6 +190,24 @@ def test_an_event_nobody_understands_is_damage_with_its_position(
         store.codec.domain_event(store.records()[0])
 
 
+def test_bytes_that_no_writer_of_ours_would_leave_are_damage_in_words(store: EventStore, path: Path) -> None:
+    store.append("cart-1", 0, [event(), event(), event()])
+    other = raw(path)
+    for name in ("events_are_never_updated", "events_are_never_deleted"):
+        other.execute(f"DROP TRIGGER {name}")
+    other.execute("UPDATE events SET id = x'00', data = ? WHERE position = 1", (b"[" * 100_000,))
+    other.execute("DELETE FROM events WHERE position = 2")
+    with pytest.raises(Damaged, match=r"event 1"):
+        store.codec.event(store.records()[0])
+    with pytest.raises(Damaged, match=r"event 1"):
+        store.codec.event(store.records()[0]._replace(data=b"{}"))
+    assert [store.version_at("cart-1", position) for position in range(5)] == [0, 1, 1, 3, 3]
+    other.execute("UPDATE events SET actor = CAST(x'ff' AS TEXT) WHERE position = 3")
+    other.close()
+    with pytest.raises(Damaged):
+        store.records()
+
+
 def test_a_category_without_decider_is_read_as_it_is(store: EventStore) -> None:
     store.append("weather-leeds", 0, [event("RainFell", millimetres=3)])
     assert store.codec.domain_event(store.records()[0]).data == {"millimetres": 3}

@@ -1,0 +1,323 @@
+"""What the timeline shows, what a frame of it costs, and what it says to those who do not see it."""
+
+import sys
+from collections.abc import Iterator
+from datetime import UTC
+
+import pytest
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QAccessible, QAccessibleInterface, QColor, QFont, QImage, QPaintEvent, QTextDocument
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+from pytestqt.qtbot import QtBot
+
+from explorer.application.kinds import KINDS
+from explorer.application.timeline import SECOND, Activity, Viewport
+from explorer.gui.theme import DARK, LIGHT, Theme
+from explorer.gui.timeline_colours import TimelineColours, contrast
+from explorer.gui.timeline_legend import NAMES, sign
+from explorer.gui.timeline_view import TimelineView
+from tests.gui.timeline_stage import (
+    BARS,
+    DARK_COLOURS,
+    DAY,
+    FIRST,
+    HOUR,
+    LAST,
+    LIGHT_COLOURS,
+    SIZE,
+    WEEK,
+    Heard,
+    fill,
+    lane,
+    marks,
+    picture,
+    shown,
+    week,
+    x_of,
+)
+
+
+@pytest.fixture
+def empty(qtbot: QtBot) -> Iterator[TimelineView]:
+    with shown(qtbot) as made:
+        yield made
+
+
+@pytest.fixture
+def view(empty: TimelineView) -> TimelineView:
+    fill(empty)
+    return empty
+
+
+@pytest.fixture
+def heard(view: TimelineView) -> Heard:
+    return Heard(view)
+
+
+# What a frame costs
+
+
+class Painted(QObject):
+    """How wide the parts were that were painted."""
+
+    def __init__(self, view: TimelineView) -> None:
+        super().__init__(view)
+        self.widths: list[int] = []
+        view.canvas.viewport().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QPaintEvent):
+            self.widths.append(event.region().boundingRect().width())
+        return False
+
+
+def test_a_cursor_that_moves_repaints_a_strip_and_rebuilds_nothing(view: TimelineView, qtbot: QtBot) -> None:
+    view.show_marks(marks(10, 20, 30))
+    view.show_cursor(FIRST + 2 * DAY, at_now=False)
+    QApplication.processEvents()
+    builds, painted = view.canvas.bars.builds, Painted(view)
+    for minute in range(1, 40):
+        painted.widths.clear()
+        view.show_cursor(FIRST + 2 * DAY + minute * 60 * SECOND * 20, at_now=False)
+        qtbot.waitUntil(lambda: bool(painted.widths))
+        assert max(painted.widths) < SIZE[0] // 3
+    assert view.canvas.bars.builds == builds
+
+
+def test_the_same_again_repaints_nothing(view: TimelineView) -> None:
+    activity, own = week(), marks(10, 20)
+    view.show_activity(activity)
+    view.show_marks(own)
+    QApplication.processEvents()
+    builds, painted = view.canvas.bars.builds, Painted(view)
+    view.show_activity(activity)
+    view.show_marks(own)
+    view.show_viewport(Viewport(WEEK.start, WEEK.end))
+    view.show_extent(FIRST, LAST)
+    QApplication.processEvents()
+    assert painted.widths == []
+    assert view.canvas.bars.builds == builds
+
+
+def test_frames_do_not_wear_out_none(view: TimelineView) -> None:
+    """PySide6 6.12.0 loses a reference to None with every painting call, which ends CPython 3.11."""
+    view.show_marks(marks(*(n / 10 for n in range(200))))
+    before = sys.getrefcount(None)
+    for frame in range(300):
+        view.show_cursor(FIRST + frame * HOUR // 3, at_now=False)
+        view.canvas.viewport().repaint()
+    assert sys.getrefcount(None) > before - 100
+
+
+# What is seen
+
+
+def colours_in(image: QImage) -> set[int]:
+    return {image.pixel(x, y) for x in range(0, image.width(), 2) for y in range(image.height())}
+
+
+def test_a_store_that_was_emptied_is_shown_as_empty(view: TimelineView) -> None:
+    view.show_extent(None, None)
+    assert view.legend.note == ""
+    assert view.canvas.curtain.line is None
+    plot = picture(view).copy(view.canvas.geometry())
+    assert colours_in(plot).isdisjoint(QColor(colour).rgb() for colour in LIGHT.kinds.values())
+
+
+def test_the_future_is_veiled_and_now_is_not(view: TimelineView) -> None:
+    right, left = x_of(view, FIRST + 4 * DAY), x_of(view, FIRST + 3 * HOUR)
+    ground = view.canvas.y() + view.canvas.room.lane - 2
+    now = picture(view)
+    view.show_cursor(FIRST + 2 * DAY, at_now=False)
+    past = picture(view)
+    assert past.pixel(left, ground) == now.pixel(left, ground)
+    veiled, bare = past.pixelColor(right, ground), now.pixelColor(right, ground)
+    assert contrast(veiled.name(), LIGHT.surface) < contrast(bare.name(), LIGHT.surface)
+    view.show_cursor(LAST, at_now=True)
+    assert picture(view).pixel(right, ground) == now.pixel(right, ground)
+
+
+def test_before_the_first_event_all_is_future(view: TimelineView) -> None:
+    view.show_cursor(None, at_now=False)
+    assert view.canvas.curtain.line == x_of(view, FIRST) - view.canvas.x()
+    assert not view.canvas.curtain.at_now
+    assert view.canvas.axis.flag.text == "Before the first event"
+
+
+def test_the_flag_says_where_the_cursor_is(view: TimelineView) -> None:
+    assert view.canvas.axis.flag.text == "Now"
+    view.show_cursor(FIRST + HOUR + SECOND, at_now=False)
+    assert view.canvas.axis.flag.text == "Mon 6 Dec 2010 09:00:01"
+    assert view.canvas.axis.flag.place.left() == 0
+    view.show_viewport(Viewport(FIRST + DAY, FIRST + 2 * DAY))
+    assert view.canvas.axis.flag.place.isEmpty()
+
+
+def test_the_theme_is_switched_live(view: TimelineView) -> None:
+    view.show_marks(marks(*range(0, 140, 20)))
+    view.show_cursor(FIRST + 5 * DAY, at_now=False)
+    seen = [colours_in(picture(view))]
+    builds = view.canvas.bars.builds
+    view.set_theme(DARK_COLOURS)
+    seen.append(colours_in(picture(view)))
+    assert view.canvas.bars.builds == builds
+    for theme, other, colours in ((LIGHT, DARK, seen[0]), (DARK, LIGHT, seen[1])):
+        wanted = {QColor(colour).rgb() for colour in (*theme.kinds.values(), theme.surface, theme.text, theme.past)}
+        assert wanted <= colours
+        assert QColor(other.surface).rgb() not in colours
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_all_text_is_readable(theme: Theme) -> None:
+    colours = TimelineColours.of(theme)
+    assert contrast(colours.text, colours.background) >= 4.5
+    assert contrast(colours.muted, colours.background) >= 4.5
+    for ground in (colours.accent, colours.past, colours.muted):
+        assert contrast(colours.ink_on(ground), ground) >= 4.5
+    for kind in KINDS:
+        assert contrast(colours.kinds[kind], colours.background) >= 3
+
+
+def test_contrast_is_that_of_wcag() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+def test_every_kind_has_a_shape_of_its_own(view: TimelineView) -> None:
+    shapes = [sign(kind, 15, "#000000", 1.0) for kind in KINDS]
+    assert all(one != other for number, one in enumerate(shapes) for other in shapes[:number])
+    assert view.legend.accessibleName() == (
+        "Kinds of events: opened, added, changed, removed, checked out, abandoned, other"
+    )
+    assert list(NAMES) == list(KINDS)
+
+
+def test_the_scale_is_said(view: TimelineView) -> None:
+    view.show_activity(Activity.of(600 * SECOND, [(FIRST, "added", 3), (FIRST, "opened", 1_000)]))
+    assert view.legend.note == "one bar = 10 minutes · highest: 1,003 events"
+    view.show_viewport(Viewport(FIRST + DAY, FIRST + 2 * DAY))
+    assert view.legend.note == "one bar = 10 minutes · highest: 0 events"
+
+
+def test_marks_that_crowd_are_counted(view: TimelineView) -> None:
+    own = marks(10, *(50 + n / 100 for n in range(30)))
+    view.show_marks(own)
+    assert [cluster.size for cluster in view.canvas.lane.clusters] == [1, 30]
+    words = view.words_at(QPointF(x_of(view, own[5].time), lane(view))).splitlines()
+    assert words[-1] == "30 events stand here; W zooms in"
+    view.show_viewport(Viewport(own[1].time - HOUR // 60, own[-1].time + HOUR // 60))
+    assert [cluster.size for cluster in view.canvas.lane.clusters] == [1] * 30
+
+
+def test_another_font_makes_room_for_itself(view: TimelineView) -> None:
+    before = view.canvas.room
+    font = QFont(view.font())
+    font.setPointSizeF(font.pointSizeF() * 1.5)
+    view.setFont(font)
+    QApplication.processEvents()
+    after = view.canvas.room
+    assert after.height - after.lane > before.height - before.lane
+    assert after.height < before.height
+    assert view.sizeHint().height() > SIZE[1]
+
+
+def test_the_wished_for_height(view: TimelineView) -> None:
+    assert 140 <= view.sizeHint().height() <= 190
+    assert view.minimumSizeHint().height() < view.sizeHint().height()
+
+
+# In words
+
+
+def test_the_tooltip_of_a_bar(view: TimelineView) -> None:
+    view.show_activity(Activity.of(HOUR, [(FIRST + DAY, "added", 3), (FIRST + DAY, "abandoned", 1_200)]))
+    x = x_of(view, FIRST + DAY + HOUR // 2)
+    words = "Tue 7 Dec 2010 08:00:00 +0000 · 1 hour\n1,203 events\n1,200 abandoned\n3 added"
+    assert view.words_at(QPointF(x, BARS)) == words
+    QTest.mouseMove(view, QPoint(x, BARS))
+    assert shown_as(QToolTip.text()) == words
+    assert view.words_at(QPointF(x + 50, BARS)).splitlines()[1] == "no events"
+
+
+HOSTILE = "<img src=x> <b>bold</b> & <a href='file:///etc/passwd'>here</a>\x00\u202egnp\nsecond"
+
+
+def shown_as(tooltip: str) -> str:
+    """What a reader of a tooltip sees."""
+    document = QTextDocument()
+    document.setHtml(tooltip)
+    return document.toPlainText().replace("\u2028", "\n")
+
+
+def test_text_of_events_stays_text(view: TimelineView) -> None:
+    own = marks(50, text=HOSTILE)
+    view.show_marks(own)
+    QTest.mouseMove(view, QPoint(x_of(view, own[0].time), lane(view)))
+    assert view.cursor().shape() == Qt.CursorShape.PointingHandCursor
+    lines = shown_as(QToolTip.text()).splitlines()
+    assert lines == [
+        "<img src=x> <b>bold</b> & <a href='file:///etc/passwd'>here</a>␀[U+202E]gnp␊second",
+        "Event 100 · opened",
+        "Wed 8 Dec 2010 10:00:00 +0000",
+        "2010-12-08 10:00:00.000000 UTC",
+    ]
+
+
+def test_outside_the_plot_there_is_no_tooltip(view: TimelineView, qtbot: QtBot) -> None:
+    QTest.mouseMove(view, QPoint(300, BARS))
+    assert QToolTip.text()
+    QTest.mouseMove(view, QPoint(300, 4))
+    qtbot.waitUntil(lambda: not QToolTip.isVisible())
+
+
+# For those who do not see it
+
+
+def accessible(view: TimelineView) -> QAccessibleInterface:
+    interface = QAccessible.queryAccessibleInterface(view)
+    assert interface is not None
+    return interface
+
+
+def test_it_is_a_slider_with_a_name_and_a_value(view: TimelineView) -> None:
+    view.show_cursor(FIRST + DAY, at_now=False)
+    interface = accessible(view)
+    assert interface.role() == QAccessible.Role.Slider
+    assert interface.text(QAccessible.Text.Name) == "Timeline"
+    assert "Left and Right" in interface.text(QAccessible.Text.Description)
+    assert interface.text(QAccessible.Text.Value) == "Tue 7 Dec 2010 08:00:00, in the past"
+    view.show_cursor(LAST, at_now=True)
+    assert interface.text(QAccessible.Text.Value) == "Sun 12 Dec 2010 08:00:00, now"
+    view.show_cursor(None, at_now=False)
+    assert interface.text(QAccessible.Text.Value) == "Before the first event, in the past"
+
+
+def test_its_value_is_seconds_since_the_first_event(view: TimelineView, heard: Heard) -> None:
+    view.show_cursor(FIRST + DAY, at_now=False)
+    # Not `interface.valueInterface()`, which Python would answer: the way that a screen reader takes is through C++.
+    value = QAccessibleInterface.valueInterface(accessible(view))
+    assert (value.minimumValue(), value.currentValue(), value.maximumValue()) == (0.0, 86_400.0, 6 * 86_400.0)
+    value.setCurrentValue(3_600)
+    assert heard.take() == [("dragged", FIRST + HOUR), ("finished", FIRST + HOUR)]
+
+
+def test_what_it_has_not_is_none(view: TimelineView) -> None:
+    """By way of C++, as a screen reader asks: a null of the wrong kind ends the process there."""
+    interface = accessible(view)
+    assert QAccessibleInterface.textInterface(interface) is None
+    assert QAccessibleInterface.tableCellInterface(interface) is None
+    assert QAccessibleInterface.editableTextInterface(interface) is None
+    assert QAccessibleInterface.selectionInterface(interface) is None
+    assert QAccessibleInterface.actionInterface(interface) is not None
+
+
+def test_its_interface_goes_with_it(qtbot: QtBot) -> None:
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    view = TimelineView(LIGHT_COLOURS, holder, UTC)
+    accessible(view)
+    with qtbot.waitSignal(view.destroyed):
+        view.deleteLater()
+    del view
+    holder.close()
