@@ -376,6 +376,9 @@ class TimelineView(ValuedWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.FontChange:
+            # Under a style sheet Qt does not hand a parent's font on.
+            self.legend.setFont(self.font())
+            self.canvas.setFont(self.font())
             self.canvas.lay_out()
         super().changeEvent(event)
 
