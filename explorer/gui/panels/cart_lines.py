@@ -1,186 +1,382 @@
-"""A cart's lines: quantities as spin boxes, ✕ takes a line out. Two thousand lines cost what is in view."""
+"""A cart's lines. Two thousand of them cost what is in view: only there a quantity is a real spin box."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import NamedTuple, cast
 
-from PySide6.QtCore import (
-    QAbstractItemModel,
-    QEvent,
-    QModelIndex,
-    QPersistentModelIndex,
-    QSignalBlocker,
-    Qt,
-    QTimer,
-    Signal,
-)
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter
-from PySide6.QtWidgets import (
-    QSpinBox,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleFactory,
-    QStyleOptionSpinBox,
-    QStyleOptionViewItem,
-    QWidget,
-)
+from PySide6.QtCore import QModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from explorer.domain.cart import MAX_QUANTITY
+from explorer.application.history import Absent, FieldChange
 from explorer.domain.money import formatted
-from explorer.gui.panels.plain import plain
-from explorer.gui.panels.rows import Cell, Column, Rows
+from explorer.gui.panels.cart_words import both_times
+from explorer.gui.panels.plain import plain, shown
+from explorer.gui.panels.quantity import Quantity
+from explorer.gui.panels.rows import AnyIndex, Cell, Column, Rows
 from explorer.gui.panels.state_tree import MARK
-from explorer.gui.theme import Theme, local_time, utc_time
+from explorer.gui.theme import Theme
 from explorer.projections.queries import LineRow
 
 PRODUCT, QUANTITY, PRICE, TOTAL, REMOVE = range(5)
 COLUMNS = (
     Column("Product", takes_rest=True),
-    Column("Quantity", is_number=True),
-    Column("Price", is_number=True),
-    Column("Line", is_number=True),
-    Column("", is_number=True),
+    Column("Quantity", is_number=True, sample="00,000 ▴▾"),
+    Column("Price", is_number=True, sample="00.00", rank=1),
+    Column("Total", is_number=True, sample="0,000.00"),
+    Column("", sample="✕"),
 )
-STEP_PAUSE = 400
-"""Milliseconds after the last step of a spin box before the quantity is changed: stepping from 3 to 7 is one event."""
-AnyIndex = QModelIndex | QPersistentModelIndex
+MOST_KEPT = 64
+"""Spin boxes that are kept when their lines are scrolled out of sight."""
+MOST_MOVED = 50
+"""Lines that are put in or taken out one by one; when more differ, all are drawn anew."""
+
+
+class Terms(NamedTuple):
+    """What all lines of a cart have in common: the currency, and why nothing can be changed ("" if it can)."""
+
+    stream: str
+    currency: str
+    why_not: str
 
 
 class CartLines(Rows):
+    """Enter or a digit edits the quantity of the current line, Del or a click on ✕ takes it out."""
+
     quantity_changed = Signal(str, int)
     """Line and new quantity."""
     removed = Signal(str)
     """Line."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        self.shown: Sequence[LineRow] = ()
+        self._terms = Terms("", "", "")
+        self._marks: Mapping[str, str] = {}
+        self._row_of: Mapping[str, int] = {}
+        self._is_uneven = False
+        self.refusals: dict[str, str] = {}
+        """Reasons by line."""
         super().__init__("Lines of the cart", COLUMNS, parent)
-        self._is_editable = False
-        self._spins = SpinDelegate(self)
-        self.setItemDelegateForColumn(QUANTITY, self._spins)
-        self._spins.wanted.connect(self._change)
-        self.setEditTriggers(self.EditTrigger.AnyKeyPressed)
+        self._product = _Product(self, theme)
+        self.setItemDelegateForColumn(PRODUCT, self._product)
+        self.setItemDelegateForColumn(QUANTITY, _Place(self))
+        self.setItemDelegateForColumn(REMOVE, _Cross(self))
+        self.page.horizontalHeaderItem(REMOVE).setData("Remove", Qt.ItemDataRole.AccessibleTextRole)
+        self.verticalHeader().setDefaultSectionSize(self._product.height_of(""))
+        self.setVerticalScrollMode(self.ScrollMode.ScrollPerPixel)
         self.clicked.connect(self._click)
-        self.setColumnWidth(QUANTITY, self.fontMetrics().averageCharWidth() * 14)
-        for column in (PRICE, TOTAL):
-            self.setColumnWidth(column, self.fontMetrics().averageCharWidth() * 11)
-        self.setColumnWidth(REMOVE, self.fontMetrics().height() * 2)
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 12)
-        self._lines: Sequence[LineRow] = ()
+        self.verticalScrollBar().valueChanged.connect(self._furnish)
+        self.verticalScrollBar().rangeChanged.connect(self._furnish)
 
-    def show_lines(
-        self, lines: Sequence[LineRow], currency: str, changed: frozenset[str], theme: Theme, *, is_editable: bool
-    ) -> None:
-        """`changed` are the lines that the last event touched; they are marked."""
-        self._lines, self._is_editable = lines, is_editable
-        self._spins.is_editable = is_editable
+    # What is shown
 
-        def cells(number: int) -> tuple[Cell, ...]:
-            line = lines[number]
-            is_new = line.line in changed
-            tip = f"{plain(line.sku)} · last set by {plain(line.actor)}, {local_time(line.time)}\n{utc_time(line.time)}"
-            name = f"{MARK if is_new else ''}{plain(line.name or line.sku)}  {plain(line.sku)}"
-            return (
-                Cell(name, tip, theme.accent if is_new else ""),
-                Cell(str(line.quantity), "Type a number or step; Enter changes it" if is_editable else ""),
-                Cell(formatted(line.unit_price, currency)),
-                Cell(formatted(line.total, currency)),
-                Cell("✕" if is_editable else "", f"Remove {plain(line.name or line.sku)}" if is_editable else ""),
-            )
+    def show_lines(self, lines: Sequence[LineRow], terms: Terms, changes: Sequence[FieldChange]) -> None:
+        """`changes` are what the cart's last event did; its lines are marked."""
+        marks = _marks(changes)
+        if terms.stream != self._terms.stream:
+            self._flush()
+            self.refusals.clear()
+        else:
+            self._align([line.line for line in lines])
+        self._terms, self._marks, self.shown = terms, marks, lines
+        sources = [(line, marks.get(line.line), terms.currency) for line in lines]
+        self._row_of = {line.line: row for row, line in enumerate(lines)}
+        self.show_rows(list(self._row_of), lambda row: self._cells_of(lines[row]), sources)
+        self._fit_heights()
+        self._furnish()
 
-        self.show_rows([line.line for line in lines], cells)
-        for row in range(self.page.rowCount()):
-            for column in range(len(COLUMNS)):
-                item = self.page.item(row, column)
-                if item.isEditable() != (is_editable and column == QUANTITY):
-                    item.setEditable(not item.isEditable())
+    def show_theme(self, theme: Theme) -> None:
+        self._product.theme = theme
+        self.viewport().update()
+
+    def refuse(self, line: str, reason: str) -> None:
+        self.refusals[line] = reason
+        if spin := self.spin_of(line):
+            spin.take_refusal()
+        self._fit_heights()
+
+    def accept(self, line: str) -> None:
+        if spin := self.spin_of(line):
+            spin.take_acceptance()
+        self.forgive(line)
+
+    def forgive(self, line: str) -> None:
+        if self.refusals.pop(line, None) is not None:
+            self._fit_heights()
+
+    def spin_of(self, line: str) -> Quantity | None:
+        """The line's spin box, if it has one now."""
+        return self._spin(self.row_of(line))
+
+    def subtitle(self, line: LineRow) -> str:
+        """The second line of the product's cell: its number, and what the last event did to it."""
+        mark = self._marks.get(line.line)
+        return f"{plain(line.sku)} · {mark}" if mark else plain(line.sku)
+
+    def is_marked(self, line: LineRow) -> bool:
+        return line.line in self._marks
+
+    def row_of(self, key: str | None) -> int:
+        return self._row_of.get(key, -1) if key is not None else -1
+
+    @property
+    def is_editable(self) -> bool:
+        return not self._terms.why_not
+
+    def _align(self, keys: Sequence[str]) -> None:
+        """Takes out and puts in single lines, so that the others keep their spin box and the focus in it."""
+        old, new = set(self.keys), set(keys)
+        if len(old ^ new) > MOST_MOVED:
+            return
+        self._is_filling = True
+        for row in reversed(range(len(self.keys))):
+            if self.keys[row] not in new:
+                self.take_out(row)
+        for row, key in enumerate(keys):
+            if key not in old:
+                self.put_in(row, key)
+        self._chosen = self.current_key()  # the next one, where the chosen one went
+        self._is_filling = False
+
+    def _cells_of(self, line: LineRow) -> tuple[Cell, ...]:
+        currency = self._terms.currency
+        mark = f"{MARK} " if line.line in self._marks else ""
+        tip = partial(self._about, line)
+        return (
+            Cell(f"{mark}{plain(line.name) or plain(line.sku)}, {self.subtitle(line)}", tip),
+            Cell(f"{line.quantity:,}", tip),
+            Cell(formatted(line.unit_price, currency), tip),
+            Cell(formatted(line.total, currency), tip),
+            Cell("✕", partial(self._about_removal, line)),
+        )
+
+    def _about_removal(self, line: LineRow) -> str:
+        name = plain(line.name) or plain(line.sku)
+        return f"Take {name} out of the cart (Del)" if self.is_editable else self._terms.why_not
+
+    def _about(self, line: LineRow) -> str:
+        name = plain(line.name) or plain(line.sku)
+        mark = f"\nThe last event: {self._marks[line.line]}" if line.line in self._marks else ""
+        reason = f"\n⚠ {self.refusals[line.line]}" if line.line in self.refusals else ""
+        by = f"{plain(line.sku)} · last set by {plain(line.actor)}"
+        return f"{name}\n{by}\n{both_times(line.time)}{mark}{reason}"
+
+    def _fit_heights(self) -> None:
+        """A line whose change was refused is as high as the reason needs."""
+        header = self.verticalHeader()
+        for row, line in enumerate(self.shown) if self.refusals or self._is_uneven else ():
+            height = self._product.height_of(self.refusals.get(line.line, ""))
+            if header.sectionSize(row) != height:
+                header.resizeSection(row, height)
+        self._is_uneven = bool(self.refusals)
+        self.viewport().update()
+
+    # Spin boxes
+
+    def _furnish(self) -> None:
+        """Every line in view has a spin box, which shows what the line has."""
+        if self._is_filling:
+            return
+        first, last = self._in_view()
+        for row in range(first, last + 1):
+            self._furnish_row(row)
+        self._clear_away(first, last)
+
+    def _in_view(self) -> tuple[int, int]:
+        if self.viewport().height() <= 0:
+            return 0, -1
+        first, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
+        end = len(self.shown) - 1
+        return max(0, first), min(last, end) if last >= 0 else end
+
+    def _furnish_row(self, row: int) -> None:
+        spin, line = self._spin(row), self.shown[row]
+        if spin is None:
+            spin = Quantity(self._tab, self.viewport())
+            spin.setFont(self.font())
+            spin.wanted.connect(self.quantity_changed)
+            spin.dropped.connect(self.forgive)
+            self.setIndexWidget(self.page.index(row, QUANTITY), spin)
+        spin.show_line(line.line, line.quantity, plain(line.name) or plain(line.sku), self._terms.why_not)
+
+    def _spin(self, row: int) -> Quantity | None:
+        return cast("Quantity | None", self.indexWidget(self.page.index(row, QUANTITY))) if row >= 0 else None
+
+    def _spins(self) -> list[tuple[int, Quantity]]:
+        found = ((self.row_of(spin.line), spin) for spin in self.viewport().findChildren(Quantity))
+        return [(row, spin) for row, spin in found if self._spin(row) is spin]
+
+    def _clear_away(self, first: int, last: int) -> None:
+        spins = self._spins()
+        for row, spin in spins if len(spins) > MOST_KEPT else ():
+            if not first <= row <= last and not spin.is_drafting and not spin.hasFocus():
+                self.setIndexWidget(self.page.index(row, QUANTITY), cast("QWidget", None))
+
+    def _flush(self) -> None:
+        for _, spin in self._spins():
+            spin.flush()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._furnish()
+
+    # The hand
+
+    def _tab(self, line: str, step: int) -> bool:
+        """From one quantity to the next; behind the last, and before the first, out of the table."""
+        row = self.row_of(line) + step
+        if not self.is_editable:
+            self.setFocus(Qt.FocusReason.OtherFocusReason)  # a field that is disabled hands the focus on
+            return True
+        if 0 <= row < len(self.shown):
+            self.edit_quantity(row)
+            return True
+        self.setFocus(Qt.FocusReason.TabFocusReason)
+        return True if step < 0 else self.focusNextPrevChild(True)  # noqa: FBT003 - Qt's
+
+    def edit_quantity(self, row: int) -> None:
+        if not self.is_editable:
+            return
+        self.setCurrentIndex(self.page.index(row, QUANTITY))
+        self.scrollTo(self.page.index(row, QUANTITY))
+        self._furnish_row(row)
+        if spin := self._spin(row):
+            spin.setFocus(Qt.FocusReason.TabFocusReason)
+            spin.selectAll()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        line = self.current_key()
-        if self.state() == self.State.EditingState:
-            return  # A key that the editor has left over, like the Enter by which it is about to close.
-        if event.key() == Qt.Key.Key_Delete and self._is_editable and isinstance(line, str):
-            self.removed.emit(line)
-        elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._is_editable:
-            self.edit(self.page.index(self.currentIndex().row(), QUANTITY))
+        index = self.currentIndex()
+        key, is_plain = event.key(), not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if not (index.isValid() and is_plain and self.is_editable):
+            super().keyPressEvent(event)
+        elif key == Qt.Key.Key_Delete or (index.column() == REMOVE and key in _PRESSES):
+            self.removed.emit(self.keys[index.row()])
+        elif key in {Qt.Key.Key_F2, *_PRESSES}:
+            self.edit_quantity(index.row())
+        elif event.text().isdecimal():
+            self.edit_quantity(index.row())
+            QApplication.sendEvent(cast("Quantity", self._spin(index.row())), event)
         else:
             super().keyPressEvent(event)
 
     def _click(self, index: QModelIndex) -> None:
-        if not self._is_editable:
-            return
-        if index.column() == REMOVE:
-            self.removed.emit(self._lines[index.row()].line)
-        elif index.column() == QUANTITY:
-            self.edit(index)
-
-    def _change(self, index: QPersistentModelIndex, quantity: int) -> None:
-        if index.isValid() and index.row() < len(self._lines):
-            self.quantity_changed.emit(self._lines[index.row()].line, quantity)
+        if index.column() == REMOVE and self.is_editable:
+            self.removed.emit(self.keys[index.row()])
 
 
-class SpinDelegate(QStyledItemDelegate):
-    """Draws every quantity as a spin box; the one being edited is real."""
+_PRESSES = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
-    wanted = Signal(object, int)
-    """Index and quantity."""
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.is_editable = False
-        self._style = QStyleFactory.create("Fusion")
+class _Product(QStyledItemDelegate):
+    """A product's name; under it its number and what was done to it, or why a change was refused."""
+
+    def __init__(self, lines: CartLines, theme: Theme) -> None:
+        super().__init__(lines)
+        self._lines, self.theme = lines, theme
+
+    def height_of(self, reason: str) -> int:
+        metrics = self._lines.fontMetrics()
+        height = metrics.height() * 5 // 2
+        if reason:
+            height += self._wrapped(reason).height() - metrics.height()
+        return height
+
+    def _wrapped(self, reason: str) -> QRect:
+        metrics = self._lines.fontMetrics()
+        room = QRect(0, 0, self._lines.columnWidth(PRODUCT) - metrics.height(), 20 * metrics.height())
+        return metrics.boundingRect(room, int(Qt.TextFlag.TextWordWrap), f"⚠ {reason}")
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
-        super().paint(painter, option, index)
-        if not self.is_editable:
+        line = self._lines.shown[index.row()]
+        self.initStyleOption(option, index)
+        option.text = ""  # type: ignore[attr-defined]
+        style = self._lines.style()
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, self._lines)
+        rect = cast("QRect", option.rect)  # type: ignore[attr-defined]
+        metrics = self._lines.fontMetrics()
+        margin, height = metrics.height() // 2, metrics.height()
+        top = rect.top() + height // 4
+        room = rect.width() - margin - height // 4
+        if self._lines.is_marked(line):
+            painter.fillRect(
+                rect.left(), rect.top() + 1, max(3, height // 5), rect.height() - 2, QColor(self.theme.accent)
+            )
+        painter.save()
+        painter.setFont(self._lines.font())
+        painter.setPen(QColor(self.theme.text))
+        name = metrics.elidedText(plain(line.name) or plain(line.sku), Qt.TextElideMode.ElideRight, room)
+        painter.drawText(QRect(rect.left() + margin, top, room, height), int(Qt.AlignmentFlag.AlignLeft), name)
+        below = QRect(rect.left() + margin, top + height, room, rect.bottom() - top - height)
+        self._paint_below(painter, below, line)
+        painter.restore()
+
+    def _paint_below(self, painter: QPainter, room: QRect, line: LineRow) -> None:
+        reason = self._lines.refusals.get(line.line)
+        if reason:
+            painter.setPen(QColor(self.theme.danger))
+            painter.drawText(room, int(Qt.TextFlag.TextWordWrap), f"⚠ {reason}")
             return
-        box = QStyleOptionSpinBox()
-        box.rect = option.rect.adjusted(3, 2, -3, -2)  # type: ignore[attr-defined]
-        box.palette = option.palette  # type: ignore[attr-defined]
-        box.state = QStyle.StateFlag.State_Enabled  # type: ignore[attr-defined]
-        box.frame = True
-        box.subControls = (
-            QStyle.SubControl.SC_SpinBoxFrame | QStyle.SubControl.SC_SpinBoxUp | (QStyle.SubControl.SC_SpinBoxDown)
-        )  # type: ignore[attr-defined]
-        box.stepEnabled = QSpinBox.StepEnabledFlag.StepUpEnabled | QSpinBox.StepEnabledFlag.StepDownEnabled
-        # The plain style: the application's, under a style sheet, draws a spin box without its arrows.
-        self._style.drawComplexControl(QStyle.ComplexControl.CC_SpinBox, box, painter)
-        painter.setPen(QColor(option.palette.text().color()))  # type: ignore[attr-defined]
-        room = box.rect.adjusted(6, 0, -22, 0)  # type: ignore[attr-defined]
-        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, index.data())
+        painter.setPen(QColor(self.theme.accent if self._lines.is_marked(line) else self.theme.muted))
+        text = self._lines.fontMetrics().elidedText(
+            self._lines.subtitle(line), Qt.TextElideMode.ElideRight, room.width()
+        )
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignLeft), text)
 
-    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: AnyIndex) -> QWidget:
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         del option
-        box = QSpinBox(parent)
-        # Wider than the rule, so that the rule's own words answer what is too much or too little.
-        box.setRange(-MAX_QUANTITY, MAX_QUANTITY * 10)
-        box.setAccessibleName("Quantity")
-        box.setAlignment(Qt.AlignmentFlag.AlignRight)
-        box.setProperty("committed", int(index.data()))
-        place = QPersistentModelIndex(index)  # type: ignore[arg-type]
-        pause = QTimer(box)
-        pause.setSingleShot(True)
-        pause.setInterval(STEP_PAUSE)
-        pause.timeout.connect(lambda: self._want(box, place))
-        box.valueChanged.connect(pause.start)
-        return box
+        line = self._lines.shown[index.row()]
+        return QSize(self._lines.columnWidth(PRODUCT), self.height_of(self._lines.refusals.get(line.line, "")))
 
-    def setEditorData(self, editor: QWidget, index: AnyIndex) -> None:
-        if isinstance(editor, QSpinBox) and not editor.hasFocus():
-            with QSignalBlocker(editor):
-                editor.setValue(int(index.data()))
 
-    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: AnyIndex) -> None:
-        if isinstance(editor, QSpinBox):
-            editor.interpretText()
-            model.setData(index, str(editor.value()))  # type: ignore[arg-type]
-            self._want(editor, QPersistentModelIndex(index))  # type: ignore[arg-type]
+class _Cross(QStyledItemDelegate):
+    """✕, pale where nothing can be taken out."""
 
-    def _want(self, box: QSpinBox, place: QPersistentModelIndex) -> None:
-        # Once for each value: the pause, Enter and leaving the field may all come.
-        if box.value() != box.property("committed"):
-            box.setProperty("committed", box.value())
-            self.wanted.emit(place, box.value())
+    def __init__(self, lines: CartLines) -> None:
+        super().__init__(lines)
+        self._lines = lines
 
-    def eventFilter(self, editor: QWidget, event: QEvent) -> bool:  # type: ignore[override]
-        # Up and down step the box instead of leaving it.
-        if isinstance(event, QMouseEvent):
-            return False
-        return super().eventFilter(editor, event)
+    def initStyleOption(self, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        super().initStyleOption(option, index)
+        option.displayAlignment = Qt.AlignmentFlag.AlignCenter  # type: ignore[attr-defined]
+        if not self._lines.is_editable:
+            option.state &= ~QStyle.StateFlag.State_Enabled  # type: ignore[attr-defined]
+
+
+class _Place(QStyledItemDelegate):
+    """Where in its cell a spin box stands: beside the name, and no higher than it must be."""
+
+    def __init__(self, lines: CartLines) -> None:
+        super().__init__(lines)
+        self._lines = lines
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        self.initStyleOption(option, index)
+        option.text = ""  # type: ignore[attr-defined]
+        style = self._lines.style()
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, self._lines)
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        del index
+        cell = cast("QRect", option.rect)  # type: ignore[attr-defined]
+        usual = self._lines.verticalHeader().defaultSectionSize()
+        height = self._lines.fontMetrics().height() * 5 // 3
+        editor.setGeometry(cell.left() + 1, cell.top() + (usual - height) // 2, cell.width() - 2, height)
+
+
+def _marks(changes: Sequence[FieldChange]) -> dict[str, str]:
+    """What the last event did, in words, by line: from paths like `lines[sku=22423].quantity`."""
+    marks: dict[str, str] = {}
+    for change in changes:
+        if not change.path.startswith("lines[") or isinstance(change.after, Absent):
+            continue
+        identity, _, field = change.path.removeprefix("lines[").rpartition("]")
+        line = identity.partition("=")[2]
+        if not line:
+            continue
+        if not field:
+            marks[line] = "added"
+        elif field == ".quantity":
+            marks[line] = f"{shown(change.before)} → {shown(change.after)}"
+        else:
+            marks.setdefault(line, "changed")
+    return marks

@@ -1,217 +1,181 @@
-"""Carts as of the moment, the last changed first; and a form that opens one."""
+"""Carts as of the moment, the last changed first; and the way to open one."""
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from collections.abc import Mapping, Sequence
+from functools import partial
 
-from explorer.application.handle import handle
-from explorer.application.session import Session
+from PySide6.QtWidgets import QComboBox, QGridLayout, QPushButton, QSizePolicy, QStackedWidget, QWidget
+
 from explorer.application.view import Answer
-from explorer.domain.cart import OpenCart
-from explorer.domain.event import Metadata
-from explorer.domain.money import formatted
 from explorer.gui.looking import Looking
+from explorer.gui.panels.cart_words import PAST, STATUSES, both_times, money, short_time, status_words
+from explorer.gui.panels.open_form import OpenForm
+from explorer.gui.panels.placeholder import Placeholder
 from explorer.gui.panels.plain import plain
-from explorer.gui.panels.refusal import Refusal
-from explorer.gui.panels.rows import Cell, Column, Rows
-from explorer.gui.theme import Look, Theme, local_time, utc_time
+from explorer.gui.panels.rows import MORE, Cell, Column, Rows
+from explorer.gui.panels.search_field import SearchField
+from explorer.gui.theme import Look, Theme
 from explorer.projections.queries import CartRow
 from explorer.projections.totals import Sums
 
-STATUSES = {"open": ("○", "open"), "checked_out": ("■", "checked out"), "abandoned": ("✕", "abandoned")}
-KINDS = {"open": "opened", "checked_out": "done", "abandoned": "abandoned"}
 COLUMNS = (
-    Column("Status"),
+    Column("Status", sample="■ checked out"),
     Column("Customer", takes_rest=True),
-    Column("Units", is_number=True),
-    Column("Total", is_number=True),
+    Column("Location", sample="United Kingdom", rank=3),
+    Column("Units", is_number=True, sample="000", rank=1),
+    Column("Total", is_number=True, sample="000.00 GBP"),
+    Column("Last change", sample="30 Nov 2010 00:00", rank=2),
+    Column("By", sample="mmmmmm", rank=4),
 )
-TYPING_PAUSE = 200
-"""Milliseconds after the last key before the list is searched."""
-MORE = 100
+_CHOICES = (None, *STATUSES)
 
 
 class CartList(QWidget):
+    """Search, status, the carts; below, the form and its button."""
+
     def __init__(self, looking: Looking, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
         self._looking, self._theme = looking, look.theme
-        self._shown: tuple[CartRow, ...] | None = None
-        self.search = QLineEdit(self)
-        self.search.setPlaceholderText("Search customer, place or number")
-        self.search.setAccessibleName("Search carts")
-        self.search.setClearButtonEnabled(True)
+        self._carts: tuple[CartRow, ...] | None = None
+        self._totals: Mapping[str, Sums] | None = None
+        self.search = SearchField("Search carts", "Search customer, location or id", look, self)
         self.status = QComboBox(self)
-        self.status.setAccessibleName("Status of carts")
-        for text, value in (
-            ("All", None),
-            ("Open", "open"),
-            ("Checked out", "checked_out"),
-            ("Abandoned", "abandoned"),
-        ):
-            self.status.addItem(text, value)
+        self.status.setAccessibleName("Status of the carts listed")
+        self.status.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.status.setMinimumContentsLength(len("■ Checked out 0,000"))
+        for value in _CHOICES:
+            self.status.addItem(_choice(value), value)
         self.rows = Rows("Carts", COLUMNS, self)
-        self.empty = QLabel(self)
-        self.empty.setProperty("role", "muted")
-        self.empty.setWordWrap(True)
-        self.empty.setTextFormat(Qt.TextFormat.PlainText)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty = Placeholder("Clear the search", self)
         self.form = OpenForm(looking, self)
-        self._typing = QTimer(self)
-        self._typing.setSingleShot(True)
-        self._typing.setInterval(TYPING_PAUSE)
-        self._lay_out()
-        self.search.textChanged.connect(self._typing.start)
-        self._typing.timeout.connect(self._ask)
-        self.status.currentIndexChanged.connect(self._ask)
-        self.rows.chosen.connect(looking.choose_stream)
-        self.rows.near_end.connect(self._ask_more)
-        looking.answered.connect(self._show)
-        look.changed.connect(self._take_theme)
-
-    def _lay_out(self) -> None:
-        bar = QHBoxLayout()
-        bar.addWidget(self.status, 1)
         self.button = QPushButton("Open cart…", self)
-        self.button.clicked.connect(self.open_cart)
-        bar.addWidget(self.button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(6, 4, 6, 6)
-        column.addWidget(self.search)
-        column.addLayout(bar)
-        column.addWidget(self.form)
-        column.addWidget(self.rows, 1)
-        column.addWidget(self.empty, 1)
-        self.empty.hide()
+        self._lay_out()
+        self._connect(looking, look)
 
     def open_cart(self) -> None:
         """Shows the form for a new cart."""
         self.form.begin()
 
-    def _ask(self) -> None:
-        self._looking.look(cart_words=self.search.text(), cart_status=self.status.currentData(), cart_limit=MORE)
+    def _lay_out(self) -> None:
+        self._pages = QStackedWidget(self)
+        self._pages.addWidget(self.rows)
+        self._pages.addWidget(self.empty)
+        self.search.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        space = self.fontMetrics().height() // 3
+        grid = QGridLayout(self)
+        grid.setContentsMargins(space, space, space, space)
+        grid.setSpacing(space)
+        grid.addWidget(self.search, 0, 0, 1, 2)
+        grid.addWidget(self.status, 1, 0)
+        grid.addWidget(self.button, 1, 1)
+        grid.addWidget(self.form, 2, 0, 1, 2)
+        grid.addWidget(self._pages, 3, 0, 1, 2)
+        grid.setColumnStretch(0, 1)
+        grid.setRowStretch(3, 1)
+
+    def _connect(self, looking: Looking, look: Look) -> None:
+        self.search.sought.connect(self._seek)
+        self.search.left_down.connect(self.rows.setFocus)
+        self.status.activated.connect(lambda: looking.look(cart_status=self.status.currentData(), cart_limit=MORE))
+        self.rows.chosen.connect(looking.choose_stream)
+        self.rows.near_end.connect(self._ask_more)
+        self.empty.pressed.connect(self._clear)
+        self.button.clicked.connect(self.open_cart)
+        looking.asked.connect(self._follow)
+        looking.answered.connect(self._show)
+        look.changed.connect(self._take_theme)
+
+    # What the user wants
+
+    def _seek(self, words: str) -> None:
+        self._looking.look(cart_words=words, cart_limit=MORE)
 
     def _ask_more(self) -> None:
         limit = self._looking.question.cart_limit
-        if self._shown is not None and len(self._shown) >= limit:
+        if self._carts is not None and len(self._carts) == limit:
             self._looking.look(cart_limit=limit + MORE)
 
+    def _clear(self) -> None:
+        self.status.setCurrentIndex(0)
+        self._looking.look(cart_status=None, cart_limit=MORE)
+        self.search.empty()
+
+    # What is shown
+
     def _show(self, answer: Answer) -> None:
-        self.button.setEnabled(self._looking.is_now)
-        self.button.setToolTip("" if self._looking.is_now else "You are looking at the past; Esc returns to now.")
-        if answer.carts is not self._shown:
-            is_first = self._shown is None
-            self._shown = answer.carts
-            self.rows.show_rows([cart.stream for cart in answer.carts], self._cells)
-            if is_first:
-                self.rows.fit_columns()
-            self._count(answer)
-        if self.rows.current_key() != answer.question.stream:
-            self.rows.choose_key(answer.question.stream)
-        self._say_empty(answer)
+        if answer.carts is not self._carts:
+            self._carts = answer.carts
+            self._fill(answer.carts)
+            self._explain(answer)
+        if answer.totals is not self._totals:
+            self._totals = answer.totals
+            self._count(answer.totals)
+        self._follow()
 
-    def _say_empty(self, answer: Answer) -> None:
-        is_filtered = bool(answer.question.cart_words or answer.question.cart_status)
-        self.empty.setText(
-            f"No cart matches “{plain(answer.question.cart_words)}”. Clear the search, or choose All."
-            if is_filtered
-            else "There is no cart yet at this moment. Open one with the button above, or go on in time."
-        )
-        self.empty.setVisible(not answer.carts)
-        self.rows.setVisible(bool(answer.carts))
+    def _fill(self, carts: Sequence[CartRow]) -> None:
+        self.rows.show_rows([cart.stream for cart in carts], lambda row: self._cells(carts[row]), carts)
 
-    def _count(self, answer: Answer) -> None:
+    def _follow(self) -> None:
+        """The hand is followed at once: an answer on its way may still speak of the cart before."""
+        is_now = self._looking.is_now
+        self.button.setEnabled(is_now)
+        self.button.setToolTip("Begin a cart for a customer (Ctrl+N)" if is_now else PAST)
+        self.form.setEnabled(is_now)
+        self.form.setToolTip("" if is_now else PAST)
+        self.rows.choose_key(self._looking.question.stream)
+
+    def _explain(self, answer: Answer) -> None:
+        words, status = answer.question.cart_words, answer.question.cart_status
+        is_filtered = bool(words or status)
+        if is_filtered:
+            which = f" {status_words(status).word}" if status else ""
+            like = f" matches “{plain(words)}”" if words else " is here at this moment"
+            self.empty.say(f"No{which} cart{like}.", has_way_out=True)
+        elif answer.status.is_now:
+            self.empty.say("There is no cart yet. Open one with the button above.")
+        else:
+            self.empty.say("No cart had been opened by this moment. Go on in time, or press Esc for now.")
+        self._pages.setCurrentIndex(int(not answer.carts))
+
+    def _count(self, totals: Mapping[str, Sums]) -> None:
         every = Sums()
-        for sums in answer.totals.values():
+        for sums in totals.values():
             every = every.plus(sums)
         counts = (every.carts_open, every.carts_checked_out, every.carts_abandoned)
-        for index, (name, count) in enumerate(
-            zip(("All", "Open", "Checked out", "Abandoned"), (sum(counts), *counts), strict=True)
-        ):
-            self.status.setItemText(index, f"{name} ({count:,})")
+        for index, (value, count) in enumerate(zip(_CHOICES, (sum(counts), *counts), strict=True)):
+            self.status.setItemText(index, f"{_choice(value)} {count:,}")
 
-    def _cells(self, number: int) -> tuple[Cell, ...]:
-        assert self._shown is not None
-        cart = self._shown[number]
-        shape, word = STATUSES.get(cart.status, ("·", cart.status))
-        colour = self._theme.kinds[KINDS.get(cart.status, "other")]  # type: ignore[index]
-        place = f", {cart.location}" if cart.location else ""
+    def _cells(self, cart: CartRow) -> tuple[Cell, ...]:
+        status = status_words(cart.status)
+        # A narrow list has no room for all: every cell's tooltip tells it.
+        tip, muted = partial(_about, cart), self._theme.muted
         return (
-            Cell(f"{shape} {word}", plain(cart.stream), colour),
-            Cell(
-                plain(cart.customer + place),
-                f"{plain(f'last changed by {cart.actor}')}, {local_time(cart.time)}\n{utc_time(cart.time)}",
-            ),
-            Cell(f"{cart.units:,}"),
-            Cell(formatted(cart.total, cart.currency), cart.currency),
+            Cell(str(status), tip, self._theme.kinds[status.kind]),
+            Cell(plain(cart.customer), tip),
+            Cell(plain(cart.location), tip),
+            Cell(f"{cart.units:,}", tip),
+            Cell(money(cart.total, cart.currency), tip),
+            Cell(short_time(cart.time), tip, muted),
+            Cell(plain(cart.actor), tip, muted),
         )
 
     def _take_theme(self, theme: Theme) -> None:
         self._theme = theme
-        if self._shown is not None:
-            self.rows.show_rows([cart.stream for cart in self._shown], self._cells)
+        self.rows.forget_sources()
+        self._fill(self._carts or ())
 
 
-class OpenForm(QFrame):
-    """Customer and place of a new cart. Enter opens it, Esc goes away; a refusal loses nothing."""
+def _choice(value: str | None) -> str:
+    if value is None:
+        return "All carts"
+    status = STATUSES[value]
+    return f"{status.shape} {status.word.capitalize()}"
 
-    FIELD = "open_cart"
 
-    def __init__(self, looking: Looking, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._looking = looking
-        self.customer = self._line("Customer")
-        self.location = self._line("Place")
-        self.button = QPushButton("Open", self)
-        self.button.setProperty("primary", "true")
-        self.button.clicked.connect(self._open)
-        self.refusal = Refusal(self)
-        row = QHBoxLayout()
-        for widget in (self.customer, self.location, self.button):
-            row.addWidget(widget)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(row)
-        column.addWidget(self.refusal)
-        looking.refused.connect(self._refused)
-        looking.accepted.connect(self._accepted)
-        self.hide()
-
-    def _line(self, name: str) -> QLineEdit:
-        line = QLineEdit(self)
-        line.setPlaceholderText(name)
-        line.setAccessibleName(name)
-        line.returnPressed.connect(self._open)
-        return line
-
-    def begin(self) -> None:
-        self.show()
-        self.customer.setFocus()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.hide()
-        else:
-            super().keyPressEvent(event)
-
-    def _open(self) -> None:
-        command = OpenCart(self.customer.text().strip(), self.location.text().strip())
-        about = Metadata(self._looking.actor, origin="window")
-
-        def job(session: Session) -> str:
-            stream = f"cart-{session.world.ids()}"
-            handle(session, stream, command, about, expected_version=0)
-            return stream
-
-        self._looking.do(job, self.FIELD)
-
-    def _refused(self, field: str, reason: str) -> None:
-        if self.isVisible() and field in {self.FIELD, "customer", "location"}:
-            self.refusal.say(reason)
-
-    def _accepted(self, field: str, stream: str) -> None:
-        if field == self.FIELD:
-            for line in (self.customer, self.location):
-                line.clear()
-            self.refusal.clear()
-            self.hide()
-            self._looking.choose_stream(stream)
+def _about(cart: CartRow) -> str:
+    lines = "1 line" if cart.lines == 1 else f"{cart.lines:,} lines"
+    place = f" · {plain(cart.location)}" if cart.location else ""
+    return (
+        f"{plain(cart.customer)}{place} · {status_words(cart.status).word}\n"
+        f"{lines}, {cart.units:,} units, {money(cart.total, cart.currency)}\n"
+        f"Last changed by {plain(cart.actor)}\n{both_times(cart.time)}\n{plain(cart.stream)}"
+    )

@@ -18,7 +18,7 @@ class Refusal(QLabel):
 
     def say(self, reason: str) -> None:
         self.setText(f"⚠ {reason}")
-        self.setVisible(bool(reason))
+        self.show()
 
     def clear(self) -> None:
         super().clear()

@@ -1,69 +1,96 @@
 """All streams that have begun by the moment, whatever their category; the youngest first."""
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.application.view import Answer
 from explorer.gui.looking import Looking
-from explorer.gui.panels.cart_list import MORE, TYPING_PAUSE
+from explorer.gui.panels.placeholder import Placeholder
 from explorer.gui.panels.plain import plain
-from explorer.gui.panels.rows import Cell, Column, Rows
-from explorer.gui.theme import Look
+from explorer.gui.panels.rows import MORE, Cell, Column, Rows
+from explorer.gui.panels.search_field import SearchField
+from explorer.gui.theme import Look, Theme
 from explorer.projections.queries import StreamRow
 
-COLUMNS = (Column("Stream", takes_rest=True), Column("Category"), Column("Begins at", is_number=True))
+COLUMNS = (
+    Column("Stream", takes_rest=True),
+    Column("Category", sample="creditnote", rank=1),
+    Column("First event", is_number=True, sample="000,000"),
+)
 
 
 class StreamList(QWidget):
+    """Search, and the streams; selecting one turns to it."""
+
     def __init__(self, looking: Looking, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
-        del look  # it draws nothing by itself
-        self._looking = looking
-        self._shown: tuple[StreamRow, ...] | None = None
-        self.search = QLineEdit(self)
-        self.search.setPlaceholderText("Search streams")
-        self.search.setAccessibleName("Search streams")
-        self.search.setClearButtonEnabled(True)
+        self._looking, self._theme = looking, look.theme
+        self._streams: tuple[StreamRow, ...] | None = None
+        self.search = SearchField("Search streams", "Search the streams' names", look, self)
         self.rows = Rows("Streams", COLUMNS, self)
-        self.empty = QLabel("No stream has begun by this moment, or none has this name.", self)
-        self.empty.setProperty("role", "muted")
-        self.empty.setWordWrap(True)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty = Placeholder("Clear the search", self)
+        self._pages = QStackedWidget(self)
+        self._pages.addWidget(self.rows)
+        self._pages.addWidget(self.empty)
+        space = self.fontMetrics().height() // 3
         column = QVBoxLayout(self)
-        column.setContentsMargins(6, 4, 6, 6)
-        for widget in (self.search, self.rows, self.empty):
-            column.addWidget(widget)
-        self.empty.hide()
-        self._typing = QTimer(self)
-        self._typing.setSingleShot(True)
-        self._typing.setInterval(TYPING_PAUSE)
-        self.search.textChanged.connect(self._typing.start)
-        self._typing.timeout.connect(self._ask)
+        column.setContentsMargins(space, space, space, space)
+        column.setSpacing(space)
+        column.addWidget(self.search)
+        column.addWidget(self._pages, 1)
+        self.search.sought.connect(self._seek)
+        self.search.left_down.connect(self.rows.setFocus)
         self.rows.chosen.connect(looking.choose_stream)
         self.rows.near_end.connect(self._ask_more)
+        self.empty.pressed.connect(self.search.empty)
+        looking.asked.connect(self._follow)
         looking.answered.connect(self._show)
+        look.changed.connect(self._take_theme)
 
-    def _ask(self) -> None:
-        self._looking.look(stream_words=self.search.text(), stream_limit=MORE)
+    def _seek(self, words: str) -> None:
+        self._looking.look(stream_words=words, stream_limit=MORE)
 
     def _ask_more(self) -> None:
         limit = self._looking.question.stream_limit
-        if self._shown is not None and len(self._shown) >= limit:
+        if self._streams is not None and len(self._streams) == limit:
             self._looking.look(stream_limit=limit + MORE)
 
-    def _show(self, answer: Answer) -> None:
-        if answer.streams is not self._shown:
-            is_first = self._shown is None
-            self._shown = answer.streams
-            self.rows.show_rows([stream.name for stream in answer.streams], self._cells)
-            if is_first:
-                self.rows.fit_columns()
-            self.rows.setVisible(bool(answer.streams))
-            self.empty.setVisible(not answer.streams)
-        if self.rows.current_key() != answer.question.stream:
-            self.rows.choose_key(answer.question.stream)
+    def _follow(self) -> None:
+        self.rows.choose_key(self._looking.question.stream)
 
-    def _cells(self, number: int) -> tuple[Cell, ...]:
-        assert self._shown is not None
-        stream = self._shown[number]
-        return Cell(plain(stream.name), plain(stream.name)), Cell(plain(stream.category)), Cell(f"{stream.id:,}")
+    def _show(self, answer: Answer) -> None:
+        if answer.streams is self._streams:
+            return
+        self._streams = answer.streams
+        self._fill(answer.streams)
+        self._follow()
+        words = answer.question.stream_words
+        if words:
+            self.empty.say(f"No stream that had begun matches “{plain(words)}”.", has_way_out=True)
+        elif answer.status.is_now:
+            self.empty.say("This store has no events yet.")
+        else:
+            self.empty.say("No stream had begun by this moment. Go on in time, or press Esc for now.")
+        self._pages.setCurrentIndex(int(not answer.streams))
+
+    def _cells(self, stream: StreamRow) -> tuple[Cell, ...]:
+        tip = partial(_about, stream)
+        return (
+            Cell(plain(stream.name), tip),
+            Cell(plain(stream.category), tip, self._theme.muted),
+            Cell(f"{stream.id:,}", tip),
+        )
+
+    def _fill(self, streams: Sequence[StreamRow]) -> None:
+        self.rows.show_rows([stream.name for stream in streams], lambda row: self._cells(streams[row]), streams)
+
+    def _take_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.rows.forget_sources()
+        self._fill(self._streams or ())
+
+
+def _about(stream: StreamRow) -> str:
+    return f"{plain(stream.name)}\nCategory {plain(stream.category)}, began with event {stream.id:,}"

@@ -78,7 +78,7 @@ def test_the_end_of_the_list_asks_for_more(rows: Rows, qtbot: QtBot) -> None:
 
 
 def test_cells_show_text_as_it_is_and_numbers_to_the_right(rows: Rows) -> None:
-    rows.show_rows([1], lambda _: (Cell("<b>bold</b>"), Cell("7")))
+    rows.show_rows(["1"], lambda _: (Cell("<b>bold</b>"), Cell("7")))
     assert rows.page.item(0, 0).text() == "<b>bold</b>"
     assert rows.page.item(0, 1).textAlignment() & Qt.AlignmentFlag.AlignRight
 

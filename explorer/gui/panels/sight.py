@@ -1,0 +1,28 @@
+"""A stream as the user has seen it, upon which the user's commands are decided."""
+
+from collections.abc import Callable
+
+from explorer.application.handle import handle
+from explorer.application.session import Session
+from explorer.domain.event import Metadata
+
+
+class Sight:
+    """The version that stood on the screen, moved on by what the user then did.
+
+    Whatever anybody else appends in between is a Conflict. The user's own commands are not: the worker does them one
+    after the other, each upon what the one before has left.
+    """
+
+    def __init__(self, stream: str, version: int) -> None:
+        self.stream, self.version = stream, version
+
+    def job(self, command: object, about: Metadata) -> Callable[[Session], str]:
+        """For `Looking.do`."""
+
+        def carry_out(session: Session) -> str:
+            happened = handle(session, self.stream, command, about, expected_version=self.version)
+            self.version += len(happened)
+            return self.stream
+
+        return carry_out

@@ -1,0 +1,470 @@
+"""The cart editor on a real store: every edit, every refusal next to its field, and nothing lost."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QLineEdit, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from explorer.application.handle import handle
+from explorer.application.session import Session
+from explorer.domain.cart import AddItem, ChangeQuantity, OpenCart, SetNote
+from explorer.domain.event import Event, Metadata
+from explorer.gui.panels.cart_editor import CartEditor
+from explorer.gui.panels.cart_form import CartForm
+from explorer.gui.panels.cart_lines import PRODUCT, QUANTITY, REMOVE, TOTAL
+from explorer.gui.panels.quantity import Quantity
+from explorer.gui.panels.state_tree import MARK
+from tests.gui.stage import Stage, fill
+
+PAST = "You are looking at the past; Esc returns to now."
+
+
+class Desk:
+    """Jane's open cart in the editor, in a window that has the focus."""
+
+    def __init__(self, on: Stage, qtbot: QtBot) -> None:
+        self.on, self.qtbot = on, qtbot
+        self.editor = on.put(CartEditor, 560, 600)
+        self.elsewhere = QLineEdit(on.holder)
+        on.open()
+        on.holder.activateWindow()
+        qtbot.waitUntil(on.holder.isActiveWindow)
+        on.after(lambda: on.looking.choose_stream("cart-jane"))
+
+    @property
+    def form(self) -> CartForm:
+        return self.editor.cart
+
+    @property
+    def event(self) -> Event:
+        stream = self.on.answer.stream
+        assert stream is not None
+        assert stream.event is not None
+        return stream.event
+
+    def spin(self, line: str) -> Quantity:
+        spin = self.form.lines.spin_of(line)
+        assert spin is not None
+        return spin
+
+    def quantities(self) -> list[str]:
+        return [self.form.lines.page.item(row, QUANTITY).text() for row in range(self.form.lines.page.rowCount())]
+
+    def type(self, field: QWidget, text: str, key: Qt.Key | None = None) -> None:
+        field.setFocus()
+        if isinstance(field, QLineEdit | QAbstractSpinBox):
+            field.selectAll()
+        QTest.keyClicks(field, text)
+        if key is not None:
+            QTest.keyClick(field, key)
+
+    def refused(self, act: Callable[[], object]) -> str:
+        """The reason that comes."""
+        reasons: list[str] = []
+
+        def take(_field: str, reason: str) -> None:
+            reasons.append(reason)
+
+        self.on.looking.refused.connect(take)
+        act()
+        self.qtbot.waitUntil(lambda: bool(reasons))
+        self.on.looking.refused.disconnect(take)
+        return reasons[0]
+
+
+@pytest.fixture
+def desk(on: Stage, qtbot: QtBot) -> Desk:
+    return Desk(on, qtbot)
+
+
+def press(widget: QWidget, key: Qt.Key) -> Callable[[], object]:
+    return lambda: QTest.keyClick(widget, key)
+
+
+def click(button: QPushButton) -> Callable[[], object]:
+    return lambda: QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+# What is shown
+
+
+def test_a_cart_is_shown_with_all_that_is_known_of_it(desk: Desk) -> None:
+    form = desk.form
+    assert (form.customer.text(), form.status.text()) == ("Jane Doe", "● open")
+    assert "Leeds" in form.about.text()
+    assert "by ann" in form.about.text()
+    texts = [[form.lines.page.item(row, column).text() for column in range(5)] for row in range(2)]
+    assert texts[0] == ["White heart holder, 85123", "6", "2.55", "15.30", "✕"]
+    assert texts[1] == [f"{MARK} Regency cakestand, 22423 · added", "2", "12.75", "25.50", "✕"]
+    assert [form.sums[name].text() for name in ("Subtotal", "Discount", "Total")] == [
+        "40.80 GBP",
+        "0.00 GBP",
+        "40.80 GBP",
+    ]
+
+
+def test_nothing_chosen_says_what_to_do_and_a_stream_not_begun_says_so(desk: Desk) -> None:
+    on = desk.on
+    on.after(lambda: on.looking.go_to(5))
+    assert desk.editor.empty.isVisible()
+    assert "had not begun at this moment" in desk.editor.empty.words.text()
+    on.after(lambda: on.looking.choose_stream(None))
+    assert "Choose a cart" in desk.editor.empty.words.text()
+
+
+def test_a_stream_that_is_no_cart_is_shown_as_a_tree(desk: Desk) -> None:
+    desk.on.after(lambda: desk.on.looking.choose_stream("product-22423"))
+    assert desk.editor.tree.isVisible()
+    assert desk.editor.title.text() == "product 22423 · version 1"
+    assert desk.editor.tree.model.item(1, 2).text() == "Regency cakestand"
+
+
+# Quantities
+
+
+def test_a_quantity_is_changed_by_keyboard_alone(desk: Desk) -> None:
+    lines = desk.form.lines
+    lines.setFocus()
+    QTest.keyClick(lines, Qt.Key.Key_Down)
+    lines.setCurrentIndex(lines.page.index(0, PRODUCT))
+    QTest.keyClick(lines, Qt.Key.Key_Return)
+    spin = desk.spin("85123")
+    assert spin.hasFocus()
+    desk.on.after(lambda: (QTest.keyClicks(spin, "12"), QTest.keyClick(spin, Qt.Key.Key_Return)))
+    assert desk.event.data == {"sku": "85123", "previous_quantity": 6, "quantity": 12}
+    assert desk.quantities() == ["12", "2"]
+    assert lines.page.item(0, PRODUCT).text() == f"{MARK} White heart holder, 85123 · 6 → 12"
+    assert lines.page.item(0, TOTAL).text() == "30.60"
+    assert spin.hasFocus()
+    assert desk.event.metadata.actor == "ann"
+
+
+def test_a_digit_on_a_line_begins_its_quantity(desk: Desk) -> None:
+    lines = desk.form.lines
+    lines.setFocus()
+    lines.setCurrentIndex(lines.page.index(1, PRODUCT))
+    QTest.keyClick(lines, Qt.Key.Key_7)
+    assert desk.spin("22423").hasFocus()
+    desk.on.after(press(desk.spin("22423"), Qt.Key.Key_Return))
+    assert desk.quantities() == ["6", "7"]
+
+
+def test_stepping_is_one_event(desk: Desk) -> None:
+    spin = desk.spin("85123")
+    spin.setFocus()
+    desk.on.after(lambda: [QTest.keyClick(spin, Qt.Key.Key_Up) for _ in range(4)])
+    assert desk.event.version == 4
+    assert desk.event.data["quantity"] == 10
+
+
+def test_leaving_the_field_takes_what_was_typed_and_tab_goes_to_the_next_line(desk: Desk) -> None:
+    spin = desk.spin("85123")
+    desk.on.after(lambda: desk.type(spin, "9", Qt.Key.Key_Tab))
+    assert desk.quantities() == ["9", "2"]
+    assert desk.spin("22423").hasFocus()
+    QTest.keyClick(desk.spin("22423"), Qt.Key.Key_Tab)
+    assert not desk.form.lines.isAncestorOf(desk.on.holder.focusWidget())
+
+
+def test_the_same_quantity_again_is_no_command(desk: Desk) -> None:
+    spin = desk.spin("85123")
+    desk.type(spin, "6", Qt.Key.Key_Return)
+    desk.on.after(lambda: desk.type(spin, "7", Qt.Key.Key_Return))
+    assert desk.event.version == 4
+
+
+def test_escape_returns_to_the_quantity_that_is_recorded(desk: Desk) -> None:
+    spin = desk.spin("85123")
+    desk.type(spin, "99", Qt.Key.Key_Escape)
+    assert spin.text() == "6"
+    desk.elsewhere.setFocus()
+    desk.on.after(lambda: desk.type(desk.form.note, "only this", Qt.Key.Key_Return))
+    assert desk.event.type == "NoteChanged"
+    assert desk.event.version == 4
+
+
+@pytest.mark.parametrize(("typed", "reason"), [("100000", "at most 99,999"), ("0", "at least 1")])
+def test_a_quantity_against_the_rules_is_refused_in_its_line_and_kept(desk: Desk, typed: str, reason: str) -> None:
+    spin, lines = desk.spin("85123"), desk.form.lines
+    usual = lines.rowHeight(0)
+    assert reason in desk.refused(lambda: desk.type(spin, typed, Qt.Key.Key_Return))
+    assert reason in lines.refusals["85123"]
+    assert reason in lines.tip_at(0, PRODUCT)
+    assert lines.rowHeight(0) >= usual
+    assert spin.value() == int(typed)
+    desk.elsewhere.setFocus()
+    assert spin.value() == int(typed)
+    desk.on.after(lambda: desk.type(spin, "8", Qt.Key.Key_Return))
+    assert lines.refusals == {}
+    assert desk.quantities() == ["8", "2"]
+
+
+def test_escape_takes_the_refusal_away(desk: Desk) -> None:
+    spin = desk.spin("85123")
+    desk.refused(lambda: desk.type(spin, "100000", Qt.Key.Key_Return))
+    QTest.keyClick(spin, Qt.Key.Key_Escape)
+    assert desk.form.lines.refusals == {}
+    assert spin.value() == 6
+
+
+def test_the_wheel_over_a_quantity_without_the_focus_changes_nothing(desk: Desk) -> None:
+    assert desk.spin("85123").focusPolicy() == Qt.FocusPolicy.ClickFocus
+
+
+# Lines
+
+
+def test_lines_are_taken_out_by_mouse_and_by_key(desk: Desk) -> None:
+    lines = desk.form.lines
+    place = lines.visualRect(lines.page.index(0, REMOVE)).center()
+    desk.on.after(lambda: QTest.mouseClick(lines.viewport(), Qt.MouseButton.LeftButton, pos=place))
+    assert desk.event.data == {"sku": "85123", "quantity": 6}
+    assert desk.quantities() == ["2"]
+    assert desk.spin("22423").value() == 2
+    lines.setFocus()
+    lines.setCurrentIndex(lines.page.index(0, PRODUCT))
+    desk.on.after(press(lines, Qt.Key.Key_Delete))
+    assert desk.form.empty.isVisible()
+    assert "The cart is empty" in desk.form.empty.words.text()
+
+
+def test_the_focus_stays_in_its_line_when_another_goes(desk: Desk) -> None:
+    spin = desk.spin("22423")
+    spin.setFocus()
+    QTest.keyClicks(spin, "5")
+    desk.on.after(lambda: desk.form.lines.removed.emit("85123"))
+    assert desk.quantities() == ["2"]
+    assert desk.spin("22423") is spin
+    assert spin.hasFocus()
+    assert "5" in spin.text()
+
+
+# Coupon, note, reason
+
+
+def test_a_refused_coupon_says_why_next_to_the_field_and_stays(desk: Desk) -> None:
+    form = desk.form
+    assert "There is no coupon" in desk.refused(lambda: desk.type(form.coupon, "NOPE", Qt.Key.Key_Return))
+    assert form.refusals["coupon"].isVisible()
+    assert "NOPE" in form.refusals["coupon"].text()
+    assert form.coupon.text() == "NOPE"
+    assert "expired" in desk.refused(lambda: desk.type(form.coupon, "OLD", Qt.Key.Key_Return))
+    desk.on.after(lambda: (desk.type(form.coupon, "TEN"), click(form.apply)()))
+    assert not form.refusals["coupon"].isVisible()
+    assert form.coupon.text() == ""
+    assert form.captions["Discount"].text() == "TEN −10 %"
+    assert form.sums["Discount"].text() == "−4.08 GBP"
+    assert form.marks["Coupon"].text() == MARK
+    assert (
+        "not possible beside" in desk.refused(lambda: desk.type(form.coupon, "OLDER", Qt.Key.Key_Return))
+        or "There is no coupon" in form.refusals["coupon"].text()
+    )
+    desk.on.after(click(form.remove_coupon))
+    assert form.captions["Discount"].text() == "Discount"
+    assert not form.remove_coupon.isEnabled()
+
+
+def test_a_note_is_recorded_on_leaving_and_a_long_one_is_refused_and_kept(desk: Desk) -> None:
+    note = desk.form.note
+    desk.on.after(lambda: (desk.type(note, "gift wrap"), desk.elsewhere.setFocus()))
+    assert desk.event.data["note"] == "gift wrap"
+    assert note.text() == "gift wrap"
+    note.setText("x" * 1_001)
+    note.textEdited.emit(note.text())
+    assert "1,001" in desk.refused(press(note, Qt.Key.Key_Return))
+    assert len(note.text()) == 1_001
+    assert desk.form.refusals["note"].isVisible()
+    QTest.keyClick(note, Qt.Key.Key_Escape)
+    assert note.text() == "gift wrap"
+    assert not desk.form.refusals["note"].isVisible()
+
+
+def test_the_reason_goes_with_the_next_change_and_survives_a_refusal(desk: Desk) -> None:
+    form = desk.form
+    desk.type(form.reason, "customer called")
+    desk.refused(lambda: desk.type(form.coupon, "NOPE", Qt.Key.Key_Return))
+    assert form.reason.text() == "customer called"
+    desk.on.after(lambda: desk.type(desk.spin("85123"), "3", Qt.Key.Key_Return))
+    assert desk.event.metadata.reason == "customer called"
+    assert form.reason.text() == ""
+    desk.on.after(lambda: desk.type(desk.spin("85123"), "4", Qt.Key.Key_Return))
+    assert desk.event.metadata.reason == ""
+
+
+# The end of a cart
+
+
+def test_an_empty_cart_cannot_be_checked_out_and_the_reason_stands_by_the_button(desk: Desk) -> None:
+    desk.on.after(lambda: desk.on.looking.choose_stream("cart-none"))
+    assert "empty cart" in desk.refused(click(desk.form.check_out))
+    assert desk.form.refusals["end"].isVisible()
+    desk.on.after(lambda: desk.on.looking.choose_stream("cart-jane"))
+    assert not desk.form.refusals["end"].isVisible()
+
+
+def test_a_checked_out_cart_says_that_it_cannot_be_changed(desk: Desk) -> None:
+    form = desk.form
+    desk.on.after(click(form.check_out))
+    assert form.status.text() == "■ checked out"
+    assert form.notice.text() == "This cart is checked out and cannot be changed any more."
+    assert form.notice.isVisible()
+    fields = (form.coupon, form.note, form.apply, form.check_out, form.abandon, form.reopen, desk.spin("85123"))
+    assert [field for field in fields if field.isEnabled()] == []
+    assert all("checked out" in field.toolTip() for field in fields)
+
+
+def test_an_abandoned_cart_can_be_reopened(desk: Desk) -> None:
+    form = desk.form
+    desk.on.after(click(form.abandon))
+    assert form.status.text() == "✕ abandoned"
+    assert not form.coupon.isEnabled()
+    assert form.reason.isVisible()
+    desk.on.after(click(form.reopen))
+    assert form.status.text() == "● open"
+    assert form.coupon.isEnabled()
+    assert not form.reopen.isEnabled()
+    assert form.reopen.toolTip() == "Only an abandoned cart can be reopened."
+
+
+# The past
+
+
+def test_the_past_is_shown_and_cannot_be_edited(desk: Desk) -> None:
+    form, on = desk.form, desk.on
+    desk.on.after(lambda: desk.type(desk.spin("85123"), "12", Qt.Key.Key_Return))
+    desk.refused(lambda: desk.type(desk.spin("22423"), "100000", Qt.Key.Key_Return))
+    on.after(lambda: on.looking.go_to(8))
+    assert desk.quantities() == ["6", "2"]
+    assert (desk.spin("85123").value(), desk.spin("22423").value()) == (6, 2)
+    fields = (form.coupon, form.note, form.apply, form.check_out, form.abandon, form.reopen, desk.spin("85123"))
+    assert [field for field in fields if field.isEnabled()] == []
+    assert {field.toolTip() for field in fields} == {PAST}
+    assert form.notice.isVisible()
+    assert form.notice.text() == PAST
+    on.after(on.looking.go_to_now)
+    assert desk.quantities() == ["12", "2"]
+    assert desk.spin("22423").value() == 100_000
+    assert "at most" in form.lines.refusals["22423"]
+    assert form.note.isEnabled()
+
+
+def test_editing_ends_when_the_past_is_asked_for_not_when_it_is_answered(desk: Desk) -> None:
+    desk.on.looking.go_to(8)
+    assert not desk.form.check_out.isEnabled()
+    desk.on.looking.go_to_now()
+    assert desk.form.check_out.isEnabled()
+
+
+def test_editing_begins_when_now_is_answered(desk: Desk, qtbot: QtBot) -> None:
+    desk.on.after(lambda: desk.on.looking.go_to(8))
+    desk.on.looking.go_to_now()
+    assert not desk.form.check_out.isEnabled()
+    qtbot.waitUntil(desk.form.check_out.isEnabled)
+
+
+# With others
+
+
+def test_own_commands_in_one_breath_do_not_conflict(desk: Desk, qtbot: QtBot) -> None:
+    lines = desk.form.lines
+
+    def much_at_once() -> None:
+        lines.quantity_changed.emit("85123", 7)
+        lines.quantity_changed.emit("22423", 8)
+        desk.type(desk.form.note, "quick", Qt.Key.Key_Return)
+
+    much_at_once()
+    qtbot.waitUntil(lambda: desk.on.answer.stream is not None and desk.on.answer.stream.version == 6)
+    assert desk.quantities() == ["7", "8"]
+    assert desk.form.note.text() == "quick"
+
+
+def test_somebody_elses_change_in_between_is_a_conflict_that_keeps_the_input(desk: Desk, qtbot: QtBot) -> None:
+    form = desk.form
+
+    def change(session: Session) -> str:
+        handle(session, "cart-jane", ChangeQuantity("85123", 99), Metadata("bob"))
+        return "cart-jane"
+
+    desk.on.looking.do(change, "somebody else")
+    reason = desk.refused(lambda: desk.type(form.note, "mine", Qt.Key.Key_Return))
+    assert "somebody else changed it first" in reason
+    assert form.refusals["note"].isVisible()
+    assert form.note.text() == "mine"
+    qtbot.waitUntil(lambda: desk.quantities() == ["99", "2"])
+    desk.elsewhere.setFocus()
+    assert form.note.text() == "mine"
+    desk.on.after(press(form.note, Qt.Key.Key_Return))
+    assert desk.event.data["note"] == "mine"
+
+
+def test_what_others_do_is_shown_and_a_draft_is_kept(desk: Desk, shop: Path, qtbot: QtBot) -> None:
+    form = desk.form
+    desk.type(form.note, "half a no")
+    with Session(shop, cache=shop.parent / "cache") as other:
+        handle(other, "cart-jane", AddItem("21212", 3), Metadata("bob"))
+    qtbot.waitUntil(lambda: desk.quantities() == ["6", "2", "3"])
+    assert form.note.text() == "half a no"
+    desk.on.after(press(form.note, Qt.Key.Key_Return))
+    assert desk.event.data["note"] == "half a no"
+
+
+def test_a_refusal_for_a_cart_no_longer_shown_is_told_in_the_status_bar(desk: Desk, qtbot: QtBot) -> None:
+    on, told = desk.on, list[str]()
+    on.looking.told.connect(told.append)
+    jane = on.answer
+    on.after(lambda: on.looking.choose_stream("cart-none"))
+    none = on.answer
+    on.looking.answered.emit(jane)
+    desk.type(desk.form.coupon, "NOPE", Qt.Key.Key_Return)
+    # The other cart is shown before the reply about this one comes.
+    on.looking.answered.emit(none)
+    qtbot.waitUntil(lambda: bool(told))
+    assert "cart jane" in told[0]
+    assert "NOPE" in told[0]
+    assert not desk.form.refusals["coupon"].isVisible()
+
+
+# Safety
+
+
+HOSTILE = ["<b>bold</b>", "\u202egnp.exe", "a\x00b", "شكرا", "Sons & Co"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_stays_plain(stage: Callable[[Path], Stage], tmp_path: Path, text: str, qtbot: QtBot) -> None:
+    store = tmp_path / "hostile.events"
+    fill(store, [("cart-jane", OpenCart(text, text), text, text), ("cart-jane", SetNote(text), text, text)])
+    desk = Desk(stage(store), qtbot)
+    form = desk.form
+    for label in form.findChildren(QLabel):
+        assert label.textFormat() != Qt.TextFormat.RichText
+        assert "\u202e" not in label.text()
+        assert "\x00" not in label.text()
+        assert "<b>" not in label.toolTip()
+    assert "\u202e" not in form.note.text()
+    if text.isprintable() and text[0] != "\u202e":
+        assert form.customer.text() == text
+    # Leaving the note as it is changes nothing, whatever is in it.
+    form.note.setFocus()
+    desk.elsewhere.setFocus()
+    desk.on.after(lambda: desk.type(form.reason, "") or desk.type(form.note, "clean", Qt.Key.Key_Return))
+    assert desk.event.data["previous_note"] == text
+    assert desk.event.version == 3
+
+
+def test_every_control_has_a_name_and_every_mnemonic_its_own_letter(desk: Desk) -> None:
+    form = desk.form
+    for kind in (QLineEdit, QPushButton, Quantity):
+        for control in form.findChildren(kind):
+            if control.objectName() != "qt_spinbox_lineedit" and control.text() != "":
+                assert control.accessibleName() or control.text(), control
+    assert desk.spin("85123").accessibleName() == "Quantity of White heart holder"
+    assert form.lines.accessibleName()
+    marked = [w.text() for kind in (QPushButton, QLabel) for w in form.findChildren(kind) if "&" in w.text()]
+    letters = [text[text.index("&") + 1].lower() for text in marked]
+    assert sorted(set(letters)) == sorted(letters)
