@@ -105,4 +105,4 @@ def test_a_demo_that_is_stopped_keeps_what_was_appended(tmp_path: Path) -> None:
 
     with pytest.raises(Cancelled):
         demo.fill(tmp_path / "shop.events", 5_000, 1, cache=tmp_path / "cache", progress=stop)
-    assert demo.BATCH <= len(records(tmp_path / "shop.events")) < demo.BATCH + 60
+    assert 0 < len(records(tmp_path / "shop.events")) < 5_000

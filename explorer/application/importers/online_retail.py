@@ -34,18 +34,20 @@ from explorer.domain.cart import (
     ItemQuantityChanged,
     evolve,
 )
-from explorer.domain.catalogue import MAX_NAME, MAX_PRICE, ProductListed, ProductRenamed, product_stream
+from explorer.domain.catalogue import MAX_CODE, MAX_NAME, MAX_PRICE, ProductListed, ProductRenamed, product_stream
 from explorer.domain.event import Json, Metadata, NewEvent
 from explorer.errors import BadInput
 from explorer.projections.runner import Progress, no_progress
 from explorer.store.event_store import Append
 
 BATCH = 2_000
-"""Events a transaction."""
+"""Events a transaction, and rows between two calls of `progress` at most."""
 ACTOR = "online-retail"
 NOBODY = "unknown"
 """The customer of a row without CustomerID."""
 OTHER_CONTENT = "the invoice is in the store already, with other content"
+TWO_CUSTOMERS = "another customer or country than the invoice's first row"
+SAME_LINE = "the stock code is the name of another product's line"
 
 
 def import_online_retail(
@@ -90,41 +92,33 @@ class _Import:
         # What was alive before the import need not be searched for garbage again and again: a fifth of the time.
         gc.freeze()
         try:
-            pending = 0
+            events = rows = 0
             for invoice in self._file.invoices():
                 self.rows += len(invoice.rows)
                 self._batch.append(self._prepare(invoice))
-                pending += len(self._batch[-1].events)
-                if pending >= BATCH:
+                events, rows = events + len(self._batch[-1].events), rows + len(invoice.rows)
+                if max(events, rows) >= BATCH:
                     self._append()
-                    pending = 0
+                    events = rows = 0
             self._append()
         finally:
             gc.unfreeze()
 
     def _prepare(self, invoice: Invoice) -> _Prepared:
-        items: list[Item] = []
-        rejected: list[tuple[Row, str]] = []
-        for row in invoice.rows:
-            found = item(row, is_credit_note=invoice.is_credit_note)
-            reason = found if isinstance(found, str) else _breaks_a_rule(found)
-            if isinstance(found, Item) and not reason:
-                items.append(found)
-            else:
-                rejected.append((row, reason))
+        items, rejected = _items(invoice)
         if not items:
             return _Prepared("", [], [], rejected, None)
         ids = _Ids(invoice, items)
         about = Metadata(ACTOR, correlation_id=ids.correlation, origin=self._origin)
         if invoice.is_credit_note:
-            events = list(_credit_note(invoice, items, about, ids))
+            events = list(_credit_note(items, about, ids))
             return _Prepared(f"creditnote-{invoice.number}", events, items, rejected, ids)
-        happened, used, too_many = _cart(invoice, items)
+        happened, used, left_out = _cart(items)
         events = [
             new_event(event, about, time, ids.of_version(version, time))
             for version, (event, time) in enumerate(happened, 1)
         ]
-        return _Prepared(f"cart-{invoice.number}", events, used, rejected + [(row, _FULL) for row in too_many], ids)
+        return _Prepared(f"cart-{invoice.number}", events, used, rejected + left_out, ids)
 
     def _append(self) -> None:
         """Appends what of the batch is not there yet, all in one transaction."""
@@ -183,12 +177,35 @@ class _Import:
 _FULL = f"the invoice has more than {MAX_LINES:,} lines or {MAX_QUANTITY:,} of a product"
 
 
-def _breaks_a_rule(found: Item) -> str:
+def _items(invoice: Invoice) -> tuple[list[Item], list[tuple[Row, str]]]:
+    """The rows that can be events, all of one customer, and the others."""
+    items: list[Item] = []
+    rejected: list[tuple[Row, str]] = []
+    is_credit_note = invoice.is_credit_note
+    for row in invoice.rows:
+        found = item(row, is_credit_note=is_credit_note)
+        reason = found if isinstance(found, str) else _breaks_a_rule(found, invoice.number)
+        if isinstance(found, str) or reason:
+            rejected.append((row, reason))
+        elif items and _customer(row) != _customer(items[0].row):
+            rejected.append((row, TWO_CUSTOMERS))
+        else:
+            items.append(found)
+    return items, rejected
+
+
+def _breaks_a_rule(found: Item, number: str) -> str:
+    if not 0 < len(number) <= MAX_CODE:
+        return "the invoice number is too long" if number else "no invoice number"
     if found.quantity > MAX_QUANTITY:
         return f"more than {MAX_QUANTITY:,} of a product"
     if found.unit_price > MAX_PRICE:
         return "the price is too high"
-    return "the description is too long" if len(found.name) > MAX_NAME else ""
+    if len(found.sku) > MAX_CODE:
+        return "the stock code is too long"
+    if len(found.name) > MAX_NAME:
+        return "the description is too long"
+    return "the customer or the country is too long" if max(map(len, _customer(found.row))) > MAX_NAME else ""
 
 
 def _customer(row: Row) -> tuple[str, str]:
@@ -196,44 +213,41 @@ def _customer(row: Row) -> tuple[str, str]:
     return row.cells[6].strip().removesuffix(".0") or NOBODY, row.cells[7].strip()
 
 
-def _cart(invoice: Invoice, items: Sequence[Item]) -> tuple[list[tuple[CartEvent, int]], list[Item], list[Row]]:
+def _cart(items: Sequence[Item]) -> tuple[list[tuple[CartEvent, int]], list[Item], list[tuple[Row, str]]]:
     """The cart's events with their times, the items in it, and the rows that would break a rule of carts."""
-    happened: list[tuple[CartEvent, int]] = []
+    happened: list[tuple[CartEvent, int]] = [(CartOpened(*_customer(items[0].row)), items[0].time)]
     used: list[Item] = []
-    too_many: list[Row] = []
-    state = Cart()
-
-    def happen(event: CartEvent, time: int) -> None:
-        nonlocal state
-        state = evolve(state, event)
-        happened.append((event, time))
-
-    happen(CartOpened(*_customer(invoice.rows[0])), items[0].time)
+    left_out: list[tuple[Row, str]] = []
+    state = evolve(Cart(), happened[0][0])
     for each in items:
-        line = _line(each, state)
-        before = state.lines.get(line or each.sku)
-        full = len(state.lines) >= MAX_LINES if before is None else before.quantity + each.quantity > MAX_QUANTITY
-        if full:
-            too_many.append(each.row)
-            continue
-        used.append(each)
-        if before is None:
-            happen(ItemAdded(each.sku, each.quantity, each.unit_price, CURRENCY, line), each.time)
+        event = _event(each, state)
+        if isinstance(event, str):
+            left_out.append((each.row, event))
         else:
-            more = ItemQuantityChanged(each.sku, before.quantity, before.quantity + each.quantity, line)
-            happen(more, each.time)
-    happen(CartCheckedOut(state.total, CURRENCY), max(time for _, time in happened))
-    return happened, used, too_many
+            used.append(each)
+            state = evolve(state, event)
+            happened.append((event, each.time))
+    happened.append((CartCheckedOut(state.total, CURRENCY), max(time for _, time in happened)))
+    return happened, used, left_out
 
 
-def _line(each: Item, state: Cart) -> str:
-    """Empty, which means the sku, unless that line is there at another price."""
-    held = state.lines.get(each.sku)
-    return "" if held is None or held.unit_price == each.unit_price else f"{each.sku}@{each.unit_price}"
+def _event(each: Item, state: Cart) -> ItemAdded | ItemQuantityChanged | str:
+    """What a row does to its cart, or why it cannot."""
+    line, before = "", state.lines.get(each.sku)
+    if before is not None and before.unit_price != each.unit_price:
+        line = f"{each.sku}@{each.unit_price}"
+        before = state.lines.get(line)
+    if before is None:
+        full = len(state.lines) >= MAX_LINES
+        return _FULL if full else ItemAdded(each.sku, each.quantity, each.unit_price, CURRENCY, line)
+    if before.sku != each.sku:
+        return SAME_LINE
+    quantity = before.quantity + each.quantity
+    return _FULL if quantity > MAX_QUANTITY else ItemQuantityChanged(each.sku, before.quantity, quantity, line)
 
 
-def _credit_note(invoice: Invoice, items: Sequence[Item], about: Metadata, ids: "_Ids") -> Iterator[NewEvent]:
-    customer, country = _customer(invoice.rows[0])
+def _credit_note(items: Sequence[Item], about: Metadata, ids: "_Ids") -> Iterator[NewEvent]:
+    customer, country = _customer(items[0].row)
     time = items[0].time
     issued: dict[str, Json] = {"customer": customer, "country": country}
     yield NewEvent("CreditNoteIssued", issued, about, 1, time, ids.of_version(1, time))
@@ -252,12 +266,14 @@ class _Ids:
     """UUIDv7s of the time it happened, with a hash of the invoice's content where they would be random."""
 
     def __init__(self, invoice: Invoice, items: Sequence[Item]) -> None:
-        content = [invoice.number, *_customer(invoice.rows[0]), [each[1:] for each in items]]
+        content = [invoice.number, *_customer(items[0].row), [each[1:] for each in items]]
         self._digest = hashlib.sha256(msgspec.json.encode(content)).digest()
         self.correlation = uuid7(max(0, items[0].time) // 1_000, self._digest[8:18])
 
     def of_version(self, version: int, time: int) -> UUID:
-        return uuid7(max(0, time) // 1_000, self._digest[:8] + version.to_bytes(2, "big"))
+        # The same bits as ever for the first 65,535; a longer invoice carries into the hash.
+        number = (int.from_bytes(self._digest[:8], "big") << 16) + version
+        return uuid7(max(0, time) // 1_000, (number % 2**80).to_bytes(10, "big"))
 
     def of_product(self, stream: str, version: int, time: int) -> UUID:
         content = self._digest + f"{stream} {version}".encode()

@@ -7,13 +7,16 @@ import os
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import takewhile
+from operator import itemgetter
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from explorer.domain.money import minor_units
 from explorer.errors import BadInput
+from explorer.store.event_store import EARLIEST, LATEST
 
 COLUMNS = (
     "InvoiceNo",
@@ -26,12 +29,14 @@ COLUMNS = (
     "Country",
 )
 CURRENCY = "GBP"
-SECOND = 1_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_GZIP = b"\x1f\x8b"
 _NO_CELLS: list[str] = []
 
 
 class Row(NamedTuple):
-    """One line of the file; `line` counts from 1, the header's line."""
+    """One line of the file; `line` counts from 1, the header's line. `cells` are as they are, in order of COLUMNS."""
 
     line: int
     cells: Sequence[str]
@@ -60,62 +65,96 @@ class Invoice(NamedTuple):
 
 
 class RetailFile:
-    """A CSV file, plain or gzipped. Raises BadInput with file, line and what to do."""
+    """A CSV file, plain or gzipped, with or without a byte order mark.
+
+    It is read once to its end when it is opened, to learn which row is the last of each invoice. Raises BadInput with
+    file, line and what to do; so what is wrong with a file is said before anything of it is imported.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._raw: IO[bytes] | None = None
         try:
             self.size = path.stat().st_size
         except OSError as error:
             raise BadInput(f"{path} cannot be read: {error.strerror}.") from error
-        self.read = 0
-        self._places: list[int] = []
-        self._rows_of: Counter[str] = Counter(number for _, number, _ in self._rows())
+        self._rows_of: Counter[str] = Counter(cells[0].strip() for _, cells in self._rows())
+
+    @property
+    def read(self) -> int:
+        """Bytes read so far, of `size`."""
+        return self.size if self._raw is None or self._raw.closed else self._raw.tell()
 
     def invoices(self) -> Iterator[Invoice]:
         """Each as soon as its last row is read; rows of one may lie among those of others."""
         begun: dict[str, Invoice] = {}
-        order = self._places
-        for line, number, cells in self._rows():
-            invoice = begun.setdefault(number, Invoice(number, []))
-            invoice.rows.append(Row(line, [cells[place] for place in order]))
+        for line, cells in self._rows():
+            number = cells[0].strip()
+            invoice = begun.get(number)
+            if invoice is None:
+                invoice = begun[number] = Invoice(number, [])
+            invoice.rows.append(Row(line, cells))
             if len(invoice.rows) == self._rows_of[number]:
                 yield begun.pop(number)
 
-    def _rows(self) -> Iterator[tuple[int, str, list[str]]]:
-        """Line number, invoice number and all cells as they are."""
+    def _rows(self) -> Iterator[tuple[int, Sequence[str]]]:
+        """Line number and the cells of COLUMNS."""
         reader: Any = None
         try:
-            with self.path.open("rb") as raw:
-                reader = csv.reader(_text(raw, self.path), strict=True)
+            with self.path.open("rb") as self._raw, _text(self._raw) as text:
+                reader = csv.reader(text, strict=True)
                 header = next(reader, _NO_CELLS)
-                self._places = self._order(header)
-                invoice, width = self._places[0], len(header)
+                chosen, width = itemgetter(*self._places(header)), len(header)
                 for cells in reader:
-                    if len(cells) != width:
+                    if len(cells) == width:
+                        yield reader.line_num, chosen(cells)
+                    elif cells:
                         raise BadInput(
                             f"{self.path}, line {reader.line_num}: {len(cells)} cells instead of {width}. "
-                            "Mend the line and import again; what was imported before it stays."
+                            "Mend the line and import again."
                         )
-                    self.read = raw.tell()
-                    yield reader.line_num, cells[invoice], cells
-        except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
-            line = f", line {reader.line_num + 1}" if reader is not None else ""
-            what = "Is it a CSV file in UTF-8, whole, plain or gzipped?"
-            raise BadInput(f"{self.path}{line}: {error}. {what}") from error
+        except csv.Error as error:
+            raise BadInput(f"{self.path}, line {reader.line_num}: {error}. Mend the line and import again.") from error
+        except UnicodeDecodeError as error:
+            line = _line_not_utf8(self.path)
+            raise BadInput(f"{self.path}, line {line} is not UTF-8. Save it as CSV in UTF-8, import again.") from error
+        except (OSError, EOFError, zlib.error) as error:
+            line = f", line {reader.line_num + 1}" if reader else ""
+            raise BadInput(f"{self.path}{line}: {error}. Is it whole, plain or gzipped?") from error
 
-    def _order(self, header: Sequence[str]) -> list[int]:
+    def _places(self, header: Sequence[str]) -> list[int]:
         missing = [name for name in COLUMNS if name not in header]
         if missing:
             raise BadInput(
-                f"{self.path} lacks the columns {', '.join(missing)}; an Online Retail file has {', '.join(COLUMNS)}."
+                f"{self.path}, line 1 lacks the columns {', '.join(missing)}: "
+                f"an Online Retail file is a CSV file, plain or gzipped, with {', '.join(COLUMNS)}."
             )
         return [header.index(name) for name in COLUMNS]
 
 
-def _text(raw: IO[bytes], path: Path) -> IO[str]:
-    stream: Any = gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else raw
-    return io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+def _binary(raw: IO[bytes]) -> IO[bytes]:
+    """By its first bytes, not by its name."""
+    is_gzip = raw.read(2) == _GZIP
+    raw.seek(0)
+    return gzip.GzipFile(fileobj=raw) if is_gzip else raw  # type: ignore[return-value]
+
+
+def _text(raw: IO[bytes]) -> IO[str]:
+    return io.TextIOWrapper(_binary(raw), encoding="utf-8-sig", newline="")
+
+
+def _line_not_utf8(path: Path) -> int:
+    """The decoder fails a whole block of lines at once; so look for the line."""
+    with path.open("rb") as raw:
+        return 1 + sum(1 for _ in takewhile(_is_utf8, _binary(raw)))
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def item(row: Row, *, is_credit_note: bool) -> Item | str:
@@ -159,12 +198,16 @@ def _time(text: str) -> int | None:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
         return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return round(moment.timestamp()) * SECOND
+    time = ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH) // _MICROSECOND
+    return time if EARLIEST <= time <= LATEST else None
 
 
 class Rejects:
-    """The side file: rejected rows with file, line and reason. It appears whole, or not at all."""
+    """The side file: rejected rows with file, line and reason. It appears whole, or not at all.
+
+    The cells are those of the source to the letter, also where a spreadsheet would take them for a formula: the file
+    is there to be mended and imported again.
+    """
 
     def __init__(self, path: Path, source: str) -> None:
         self.path, self._source = path, source
