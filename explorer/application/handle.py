@@ -93,9 +93,12 @@ class Desk:
     def _state(self, stream: str, decider: AnyDecider) -> tuple[int, Any]:
         if stream not in self._states:
             version = self._session.store.version_of(stream)
-            with self._session.asking() as connection:
-                cursor = connection.connection.cursor()
-                self._states[stream] = version, folded(self._session.store, cursor, decider, stream, version)
+            state = decider.initial
+            if version:
+                with self._session.asking() as connection:
+                    cursor = connection.connection.cursor()
+                    state = folded(self._session.store, cursor, decider, stream, version)
+            self._states[stream] = version, state
         return self._states[stream]
 
 

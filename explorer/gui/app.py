@@ -44,6 +44,12 @@ class App(QObject):
         window.show()
         return window
 
+    @property
+    def last_store(self) -> Path | None:
+        """The store that was last open, if it is still there."""
+        recent = self._settings.recent
+        return recent[0] if recent and recent[0].exists() else None
+
     def _opener(self, path: Path, *, is_demo: bool) -> Callable[[], Session]:
         cache = self._cache
 
@@ -75,7 +81,7 @@ def start(arguments: Sequence[str]) -> int:
         return 1
     application = make_application()
     app = App(application, Settings(), options.cache)
-    window = app.open(options.store)
+    window = app.open(options.store or app.last_store)
     if options.smoke:
         window.first_answer.connect(lambda: QTimer.singleShot(0, window.close))
         QTimer.singleShot(SMOKE_SECONDS * 1000, lambda: application.exit(1))

@@ -264,6 +264,16 @@ def test_place_layout_and_theme_are_restored(driver: Driver, shop: Path) -> None
     again.light_theme()
 
 
+def test_the_last_store_is_opened_again_as_long_as_it_is_there(driver: Driver, shop: Path, tmp_path: Path) -> None:
+    assert driver.app.last_store is None
+    window = driver.open(shop)
+    driver.answered(window)
+    assert driver.app.last_store == shop
+    settings = Settings(tmp_path / "window.ini")
+    settings.remember(tmp_path / "gone.events")
+    assert settings.recent == [tmp_path / "gone.events", shop]
+
+
 def test_the_same_store_twice_raises_its_window(driver: Driver, shop: Path) -> None:
     window = driver.open(shop)
     assert driver.app.open(shop) is window
