@@ -229,6 +229,19 @@ def test_a_window_that_cannot_open_is_one_line_too(
     assert says in said
 
 
+def test_without_a_screen_a_window_is_refused_in_one_line(
+    shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from explorer.gui.app import start
+
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert start([str(shop)]) == 1
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == 1
+    assert "tour" in said
+
+
 def test_a_reader_that_has_seen_enough_is_no_error(shop: Path) -> None:
     command = f"'{sys.executable}' -m explorer events '{shop}' --cache '{shop.parent / 'cache'}' --json | head -1"
     done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False, timeout=60)

@@ -79,6 +79,9 @@ def start(arguments: Sequence[str]) -> int:
     if options.store is not None and not options.store.exists():
         print(f"{outside.NAME}: there is no store {options.store}, and no command of that name.", file=sys.stderr)  # noqa: T201
         return 1
+    if not has_screen() and not options.smoke:
+        print(f"{outside.NAME}: there is no screen here. The tour needs none: {outside.NAME} tour DIR", file=sys.stderr)  # noqa: T201
+        return 1
     application = make_application()
     app = App(application, Settings(), options.cache)
     window = app.open(options.store or app.last_store)
@@ -95,12 +98,17 @@ def _pass_on(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
         sys.stderr.write(f"{text}\n")
 
 
+def has_screen() -> bool:
+    """Whether a window would be seen, or somebody has said how to draw it."""
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in names)
+
+
 def make_application() -> QApplication:
     """The process's application. Without a screen it draws into memory instead of failing."""
     if QApplication.instance() is None:
         qInstallMessageHandler(_pass_on)
-    has_screen = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
-    if sys.platform.startswith("linux") and not has_screen:
+    if not has_screen():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     application = QApplication.instance() or QApplication([outside.NAME])
     assert isinstance(application, QApplication)

@@ -1,20 +1,18 @@
-"""The window on one store: it lays the panels out, and does what the table of actions says.
+"""The window on one store: it lays the panels out, and makes menus and toolbar of the table of actions.
 
 Panels know what is looked at (`Looking`), not each other.
 """
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence, QShowEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
-    QInputDialog,
     QLabel,
     QLineEdit,
-    QMainWindow,
     QMenu,
     QMessageBox,
     QSizePolicy,
@@ -29,6 +27,7 @@ from explorer.application.session import Session
 from explorer.application.view import Answer, Question
 from explorer.errors import KnownError
 from explorer.gui.actions import ACTIONS, MENUS, MNEMONICS, REASONS, Action, Need
+from explorer.gui.deeds import Deeds
 from explorer.gui.icons import icon
 from explorer.gui.jobs import Jobs
 from explorer.gui.looking import Looking
@@ -54,12 +53,10 @@ TOLD_FOR = 10_000
 """Milliseconds a note stays in the status bar."""
 
 
-class MainWindow(QMainWindow):
+class MainWindow(Deeds):
     """`open_session` is called in the worker's thread. `first_answer` comes once, when the window can be used."""
 
     first_answer = Signal()
-    store_wanted = Signal(object)
-    """Path of a store to open in a window of its own; None for the demo."""
 
     def __init__(self, store: Path, open_session: Callable[[], Session], look: Look, settings: Settings) -> None:
         super().__init__()
@@ -311,6 +308,11 @@ class MainWindow(QMainWindow):
         self._is_first = not self.restoreState(self._settings.state("docks"))
         self.events.restore_columns(self._settings.state("events"))
 
+    def reset_layout(self) -> None:
+        self._settings.forget_layout()
+        self.restoreState(self._first_layout)
+        self._proportion()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         self.jobs.cancel_all()
         self.looking.pause()
@@ -342,176 +344,6 @@ class MainWindow(QMainWindow):
             action.triggered.connect(lambda _=False, path=path: self.store_wanted.emit(path))
         if self._recent.isEmpty():
             self._recent.addAction("(none yet)").setEnabled(False)
-
-    # What the actions do: a method for each id in the table.
-
-    def open_store(self) -> None:
-        self.jobs.choose_store(self.store_wanted.emit)
-
-    def open_demo(self) -> None:
-        self.store_wanted.emit(None)
-
-    def import_file(self) -> None:
-        self.jobs.choose_import()
-
-    def write_report(self) -> None:
-        self.jobs.ask_report()
-
-    def close_window(self) -> None:
-        self.close()
-
-    def quit(self) -> None:
-        cast("Any", QGuiApplication.instance()).closeAllWindows()
-
-    def open_cart(self) -> None:
-        self._raise(self.carts)
-        self.carts.open_cart()
-
-    def find_events(self) -> None:
-        self._raise(self.events)
-        self.filter_bar.focus_words()
-
-    def find_product(self) -> None:
-        self._raise(self.products)
-        self.products.focus_search()
-
-    def clear_filter(self) -> None:
-        self.filter_bar.clear()
-
-    def refresh(self) -> None:
-        self.looking.ask_again()
-
-    def command_palette(self) -> None:
-        self.palette_dialog.popup()
-
-    def next_panel(self) -> None:
-        self._cycle(1)
-
-    def previous_panel(self) -> None:
-        self._cycle(-1)
-
-    def full_screen(self) -> None:
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
-
-    def reset_layout(self) -> None:
-        self._settings.forget_layout()
-        self.restoreState(self._first_layout)
-        self._proportion()
-
-    def light_theme(self) -> None:
-        self._choose_theme("light")
-
-    def dark_theme(self) -> None:
-        self._choose_theme("dark")
-
-    def system_theme(self) -> None:
-        self._choose_theme("system")
-
-    def go_to_start(self) -> None:
-        self.looking.go_to(0)
-
-    def step_back(self) -> None:
-        self.looking.step(-1)
-
-    def step_on(self) -> None:
-        self.looking.step(1)
-
-    def go_to_now(self) -> None:
-        self.looking.go_to_now()
-
-    def step_back_in_stream(self) -> None:
-        self.looking.step_in_stream(-1)
-
-    def step_on_in_stream(self) -> None:
-        self.looking.step_in_stream(1)
-
-    def play(self) -> None:
-        self.looking.pause() if self.looking.is_playing else self.looking.play()
-
-    def go_to_event(self) -> None:
-        answer = self.looking.answer
-        if answer is None:
-            return
-        dialog = QInputDialog(self)
-        dialog.setObjectName("go_to_event")
-        dialog.setWindowTitle("Go to event")
-        dialog.setLabelText(f"Position (0 to {answer.status.checkpoint:,}):")
-        dialog.setInputMode(QInputDialog.InputMode.IntInput)
-        dialog.setIntRange(0, min(answer.status.checkpoint, 2**31 - 1))
-        dialog.setIntValue(answer.status.as_of)
-        dialog.intValueSelected.connect(self.looking.go_to)
-        dialog.open()
-
-    def go_back(self) -> None:
-        self.looking.go_back()
-
-    def go_forward(self) -> None:
-        self.looking.go_forward()
-
-    def rewind_to_event(self) -> None:
-        self.looking.go_to(self._event("position"))
-
-    def show_stream_only(self) -> None:
-        self._filter(stream=self.looking.question.stream)
-
-    def show_type_only(self) -> None:
-        self._filter(type=self._event("type"))
-
-    def show_actor_only(self) -> None:
-        self._filter(actor=self._event("metadata").actor)
-
-    def copy_event(self) -> None:
-        self.detail.copy_json()
-
-    def rebuild(self) -> None:
-        self.jobs.rebuild()
-
-    def shortcuts(self) -> None:
-        self.jobs.show_shortcuts()
-
-    def about(self) -> None:
-        self.jobs.show_about()
-
-    # And what they share
-
-    def _event(self, name: str) -> Any:
-        answer = self.looking.answer
-        assert answer is not None
-        assert answer.stream is not None
-        return getattr(answer.stream.event, name)
-
-    def _filter(self, **conditions: str | None) -> None:
-        self.looking.show_filter(type(self.looking.question.filter)(**cast("Any", conditions)))
-
-    def _choose_theme(self, scheme: Any) -> None:
-        self._settings.set_text("theme", scheme)
-        self._look.choose(scheme)
-
-    def _raise(self, panel: QWidget) -> None:
-        parent = panel.parentWidget()
-        while parent is not None and not isinstance(parent, QDockWidget):
-            parent = parent.parentWidget()
-        if parent is not None:
-            parent.show()
-            parent.raise_()
-
-    def _cycle(self, step: int) -> None:
-        panels = [panel for panel in self._focus_order if panel.isVisible()]
-        focus = QGuiApplication.focusObject()
-        here = next((n for n, panel in enumerate(panels) if isinstance(focus, QWidget)
-                     and (panel is focus or panel.isAncestorOf(focus))), -step if step > 0 else 0)  # fmt: skip
-        if panels:
-            first = _first_focus(panels[(here + step) % len(panels)])
-            first.setFocus(Qt.FocusReason.TabFocusReason)
-
-
-def _first_focus(panel: QWidget) -> QWidget:
-    """The first widget in a panel that takes the focus by Tab."""
-    if panel.focusPolicy() & Qt.FocusPolicy.TabFocus:
-        return panel
-    children = panel.findChildren(QWidget)
-    takes = (c for c in children if c.isVisible() and c.isEnabled() and c.focusPolicy() & Qt.FocusPolicy.TabFocus)
-    return next(takes, panel)
 
 
 def _stacked(parent: QWidget, *widgets: QWidget) -> QWidget:

@@ -5,8 +5,17 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
-from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QGuiApplication, QKeySequence, QStandardItem, QStandardItemModel
+from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QStandardItem,
+    QStandardItemModel,
+)
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTreeView, QVBoxLayout, QWidget
 
 from explorer.application.history import ABSENT, IDENTITIES, FieldChange, Value
@@ -62,13 +71,25 @@ class _Drawn:
     is_dark: bool
 
 
+class _View(QTreeView):
+    """Qt's own copies the current cell; here the selected rows are wanted."""
+
+    copied = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copied.emit()
+        else:
+            super().keyPressEvent(event)
+
+
 class StateTree(QWidget):
     """Field and value; between two states, field, before and after. What the user opened or closed stays so."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.model = QStandardItemModel(self)
-        self.view = QTreeView(self)
+        self.view = _View(self)
         self.view.setModel(self.model)
         self.view.setAccessibleName("State")
         self.view.setFont(tabular(self.font()))
@@ -80,10 +101,7 @@ class StateTree(QWidget):
         self.view.customContextMenuRequested.connect(self._offer)
         self.view.activated.connect(self._show_rest)
         self.setFocusProxy(self.view)
-        copy = self.addAction("Copy")
-        copy.setShortcut(QKeySequence.StandardKey.Copy)
-        copy.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        copy.triggered.connect(self.copy_rows)
+        self.view.copied.connect(self.copy_rows)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.view)
