@@ -11,7 +11,7 @@ from explorer.domain.decider import AnyDecider
 from explorer.domain.event import Json
 from explorer.errors import KnownError
 from explorer.projections import queries
-from explorer.projections.states import SNAPSHOT_EVERY, folded
+from explorer.projections.states import folded, snapshots_of
 from explorer.projections.totals import Sums, share
 from explorer.store.codec import Record
 
@@ -27,11 +27,16 @@ class CacheCheck:
         self.faults = Faults("cache", "What the program shows is what the events add up to")
         self.carts = 0
         self._is_broken = False
+        self._stream = ""
+        self._snapshots: frozenset[int] = frozenset()
         self._sums: dict[int, dict[str, Sums]] = {moment: {} for moment in moments}
 
     def snapshot(self, decider: AnyDecider, record: Record, state: Any) -> None:
         """Compares the state after `record` with the snapshot that later states are folded from, if there is one."""
-        if record.version % SNAPSHOT_EVERY == 0:
+        if record.stream != self._stream:
+            self._stream = record.stream
+            self._ask(self._find_snapshots)
+        if record.version in self._snapshots:
             self._ask(lambda: self._compare_snapshot(decider, record, state))
 
     def moment(self, moment: int, state: Any, first: Record | None, last: Record | None) -> None:
@@ -60,6 +65,11 @@ class CacheCheck:
         except KnownError as error:
             self._is_broken = True
             self.faults.add(f"The read side cannot be asked ({error})")
+
+    def _find_snapshots(self) -> None:
+        self._snapshots = frozenset()
+        with self._session.asking() as connection:
+            self._snapshots = frozenset(snapshots_of(connection.connection.cursor(), self._stream))
 
     def _compare_snapshot(self, decider: AnyDecider, record: Record, state: Any) -> None:
         with self._session.asking() as connection:

@@ -104,6 +104,9 @@ class Cache:
 
     def swap(self, built: Path) -> None:
         """Makes a file of `new_generation`, closed by now, everybody's current one, and removes the others."""
+        # Written without waiting for the disk; from here on it must survive a loss of power, or be noticed as broken.
+        with built.open("rb+") as file:
+            os.fsync(file.fileno())
         generation = built.rename(built.with_name(built.name.replace("building", "generation")))
         pointer = self.folder / f"{POINTER}.{generation.name}"
         with pointer.open("x", encoding="ascii") as file:

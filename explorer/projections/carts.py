@@ -1,102 +1,186 @@
-"""Carts as documents: a head row for every change, and a row for every state of every line.
+"""Carts as documents: a head for every change, and a row for every state of every line.
 
 Here stands together what the write side never stores together: product names, prices, totals, who was last there and
 when. An invoice of a thousand lines is a thousand line rows, not a thousand copies of itself.
+
+*Which carts were open as of P, the last changed first?* is a question about intervals: a head holds from `since` until
+the cart's next one. Most hold for a few events only and are found by looking at the last few; the others stand in
+`cart_life`, sorted into classes by how long they hold. In the class of heads that hold for 4^c to 4^(c+1) events, those
+that hold as of P began within the last 4^(c+1), the newer half of them surely: so each class is read from P backwards,
+and no more of it than is wanted.
 """
 
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
-from explorer.domain.cart import Cart, ItemAdded, ItemQuantityChanged, ItemRemoved, Line
+from explorer.domain.cart import Cart, ItemAdded, ItemQuantityChanged, ItemRemoved
 from explorer.projections.products import Products
-from explorer.projections.projection import Change, Versioned
+from explorer.projections.projection import FOREVER, Change, insertion
 
-HEAD_COLUMNS = (
-    "version", "status", "customer", "location", "currency", "lines", "units", "subtotal", "discount", "total",
-    "coupon", "percent", "note", "actor", "time", "opened_at",
+HEAD = (
+    "since", "until", "stream_id", "about", "version", "status", "currency", "lines", "units", "subtotal", "discount",
+    "total", "coupon", "percent", "note", "actor", "time",
 )  # fmt: skip
-LINE_COLUMNS = ("sku", "name", "quantity", "unit_price", "added", "actor", "time")
+LINE = ("stream_id", "line", "since", "sku", "name", "quantity", "unit_price", "added", "actor", "time")
+SHORT = 64
+"""Heads that hold for fewer events are not in `cart_life`."""
+HOLDING = 31
+"""The class of those that hold to this day: any number of events from 2^62 on."""
+
+_LATEST = """SELECT head.since, head.status, head.about, about.opened_at
+    FROM cart_head AS head JOIN cart_about AS about ON about.id = head.about
+    WHERE head.stream_id = ? ORDER BY head.since DESC LIMIT 1"""
+_INSERT_LIFE = "INSERT INTO cart_life VALUES (?, ?, ?, ?)"
+_ADDED = "SELECT added, name FROM cart_line WHERE stream_id = ? AND line = ? ORDER BY since DESC LIMIT 1"
+
+
+class _Head:
+    """A cart's current head; `row` is it while it is not written yet."""
+
+    __slots__ = ("about", "opened_at", "row", "since", "status")
+
+    def __init__(self, since: int, status: str, about: int, opened_at: int, row: list[Any] | None = None) -> None:
+        self.since, self.status, self.about, self.opened_at, self.row = since, status, about, opened_at, row
 
 
 class Carts:
     name = "carts"
-    version = 1
+    version = 2
     tables = (
-        # One event changes one cart once, so a head row is found by the position it holds from.
-        """CREATE TABLE cart (
-            since INTEGER PRIMARY KEY, until INTEGER NOT NULL, stream_id INTEGER NOT NULL, version INTEGER NOT NULL,
-            status TEXT NOT NULL, customer TEXT NOT NULL, location TEXT NOT NULL, currency TEXT NOT NULL,
-            lines INTEGER NOT NULL, units INTEGER NOT NULL, subtotal INTEGER NOT NULL, discount INTEGER NOT NULL,
-            total INTEGER NOT NULL, coupon TEXT, percent INTEGER, note TEXT NOT NULL, actor TEXT NOT NULL,
-            time INTEGER NOT NULL, opened_at INTEGER NOT NULL) STRICT""",
-        "CREATE INDEX cart_of_stream ON cart (stream_id, since)",
-        "CREATE INDEX cart_of_status ON cart (status, since)",
+        # Whose cart it is changes once, if ever.
+        """CREATE TABLE cart_about (
+            id INTEGER PRIMARY KEY, stream TEXT NOT NULL, customer TEXT NOT NULL, location TEXT NOT NULL,
+            opened_at INTEGER NOT NULL) STRICT""",
+        # One event changes one cart once, so a head is found by the position it holds from.
+        """CREATE TABLE cart_head (
+            since INTEGER PRIMARY KEY, until INTEGER NOT NULL, stream_id INTEGER NOT NULL, about INTEGER NOT NULL,
+            version INTEGER NOT NULL, status TEXT NOT NULL, currency TEXT NOT NULL, lines INTEGER NOT NULL,
+            units INTEGER NOT NULL, subtotal INTEGER NOT NULL, discount INTEGER NOT NULL, total INTEGER NOT NULL,
+            coupon TEXT, percent INTEGER, note TEXT NOT NULL, actor TEXT NOT NULL, time INTEGER NOT NULL) STRICT""",
+        "CREATE INDEX cart_head_of_stream ON cart_head (stream_id, since)",
+        """CREATE TABLE cart_life (
+            status TEXT NOT NULL, class INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL,
+            PRIMARY KEY (status, class, since)) STRICT, WITHOUT ROWID""",
+        # A quantity of 0 says that the line was taken out.
         """CREATE TABLE cart_line (
-            stream_id INTEGER NOT NULL, line TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL,
-            sku TEXT NOT NULL, name TEXT NOT NULL, quantity INTEGER NOT NULL, unit_price INTEGER NOT NULL,
-            added INTEGER NOT NULL, actor TEXT NOT NULL, time INTEGER NOT NULL,
-            PRIMARY KEY (stream_id, line, since)) STRICT, WITHOUT ROWID""",
+            stream_id INTEGER NOT NULL, line TEXT NOT NULL, since INTEGER NOT NULL, sku TEXT NOT NULL,
+            name TEXT NOT NULL, quantity INTEGER NOT NULL, unit_price INTEGER NOT NULL, added INTEGER NOT NULL,
+            actor TEXT NOT NULL, time INTEGER NOT NULL, PRIMARY KEY (stream_id, line, since)) STRICT, WITHOUT ROWID""",
     )
+    _insert_head = insertion("cart_head", HEAD)
+    _insert_line = insertion("cart_line", LINE)
 
     def __init__(self, products: Products) -> None:
         self._products = products
-        self._heads = Versioned("cart", ("stream_id",), HEAD_COLUMNS)
-        self._lines = Versioned("cart_line", ("stream_id", "line"), LINE_COLUMNS)
-        self._opened: dict[int, int] = {}
+        self._current: dict[int, _Head | None] = {}
         self._added: dict[tuple[int, str], tuple[int, str]] = {}
 
-    def apply(self, change: Change, cursor: Any) -> None:
-        after = change.after
-        if not isinstance(after, Cart):
-            return
-        record, key = change.record, change.stream_id
-        coupon = after.coupon
-        values = (
-            record.version, after.status.value, after.customer, after.location, after.currency, len(after.lines),
+    def apply(self, changes: Sequence[Change], cursor: Any) -> None:
+        abouts: list[tuple[Any, ...]] = []
+        heads: list[list[Any]] = []
+        lines: list[tuple[Any, ...]] = []
+        ended: list[tuple[_Head, int]] = []
+        for change in changes:
+            if isinstance(change.after, Cart):
+                heads.append(self._head(change, abouts, ended, cursor))
+                self._line(change, lines, cursor)
+        cursor.executemany("INSERT INTO cart_about VALUES (?, ?, ?, ?, ?)", abouts)
+        self._end(ended, cursor)
+        cursor.executemany(self._insert_head, heads)
+        cursor.executemany(_INSERT_LIFE, _lives(heads))
+        lines.sort(key=_by_key)
+        cursor.executemany(self._insert_line, lines)
+        # What is remembered between events is worth it within a batch only: memory does not grow with the log.
+        self.forget()
+
+    def _head(
+        self, change: Change, abouts: list[tuple[Any, ...]], ended: list[tuple[_Head, int]], cursor: Any
+    ) -> list[Any]:
+        record, after, position = change.record, change.after, change.position
+        before, held = change.before, self._held(change, cursor)
+        about, opened_at = (held.about, held.opened_at) if held else (position, record.occurred_at)
+        if held is None or before.customer != after.customer or before.location != after.location:
+            about = position
+            abouts.append((about, record.stream, after.customer, after.location, opened_at))
+        if held is None:
+            pass
+        elif held.row is None:
+            ended.append((held, position))
+        else:
+            held.row[1] = position
+        coupon, status = after.coupon, after.status.value
+        row = [
+            position, FOREVER, change.stream_id, about, record.version, status, after.currency, len(after.lines),
             after.units, after.subtotal, after.discount, after.total, coupon.code if coupon else None,
             coupon.percent if coupon else None, after.note, record.actor, record.occurred_at,
-            self._opened_at(change, cursor),
-        )  # fmt: skip
-        self._heads.put((key,), record.position, values, replaces=record.version > 1)
-        match change.event:
-            case ItemAdded(sku, _, _, _, line) | ItemQuantityChanged(sku, _, _, line):
-                self._put_line(change, line or sku, after.lines[line or sku], cursor)
-            case ItemRemoved(sku, _, line):
-                self._lines.drop((key, line or sku), record.position)
-                self._added.pop((key, line or sku), None)
-            case _:
-                pass
+        ]  # fmt: skip
+        self._current[change.stream_id] = _Head(position, status, about, opened_at, row)
+        return row
 
-    def _opened_at(self, change: Change, cursor: Any) -> int:
-        key = change.stream_id
-        if key not in self._opened:
-            found = cursor.execute("SELECT opened_at FROM cart WHERE stream_id = ? LIMIT 1", (key,)).fetchone()
-            self._opened[key] = found[0] if found else change.record.occurred_at
-        return self._opened[key]
+    def _held(self, change: Change, cursor: Any) -> _Head | None:
+        """The head that holds until this change; None if it is the cart's first."""
+        held = self._current.get(change.stream_id)
+        if held is None and change.record.version > 1:
+            found = cursor.execute(_LATEST, (change.stream_id,)).fetchone()
+            held = _Head(*found) if found else None
+        return held
 
-    def _put_line(self, change: Change, key: str, line: Line, cursor: Any) -> None:
-        record, full_key = change.record, (change.stream_id, key)
-        known = change.before is not None and key in change.before.lines
-        if full_key not in self._added:
-            row = None
-            if known:
-                row = cursor.execute(
-                    "SELECT added, name FROM cart_line WHERE stream_id = ? AND line = ? ORDER BY since DESC LIMIT 1",
-                    full_key,
-                ).fetchone()
-            self._added[full_key] = row or (record.position, self._products.name_of(line.sku, cursor))
-        added, name = self._added[full_key]
-        values = (line.sku, name, line.quantity, line.unit_price, added, record.actor, record.occurred_at)
-        self._lines.put(full_key, record.position, values, replaces=known)
+    def _end(self, ended: Sequence[tuple[_Head, int]], cursor: Any) -> None:
+        """Heads of earlier batches that hold no longer."""
+        cursor.executemany("UPDATE cart_head SET until = ? WHERE since = ?", [(end, held.since) for held, end in ended])
+        cursor.executemany(
+            "DELETE FROM cart_life WHERE status = ? AND class = ? AND since = ?",
+            [(held.status, HOLDING, held.since) for held, _ in ended],
+        )
+        lives = (_life(held.status, held.since, until) for held, until in ended)
+        cursor.executemany(_INSERT_LIFE, [life for life in lives if life])
 
-    def flush(self, cursor: Any) -> None:
-        self._heads.flush(cursor)
-        self._lines.flush(cursor)
-        # What is remembered between events is worth it within a batch only: memory does not grow with the log.
-        self._opened.clear()
-        self._added.clear()
+    def _line(self, change: Change, lines: list[tuple[Any, ...]], cursor: Any) -> None:
+        event = change.event
+        if not isinstance(event, ItemAdded | ItemQuantityChanged | ItemRemoved):
+            return
+        record, position, key = change.record, change.position, event.line or event.sku
+        line, gone = change.after.lines.get(key), False
+        if line is None:
+            line, gone = change.before.lines.get(key), True
+        if line is None:
+            return
+        full_key = change.stream_id, key
+        added, name = self._added_at(full_key, line.sku, change, cursor)
+        quantity = 0 if gone else line.quantity
+        lines.append((*full_key, position, line.sku, name, quantity, line.unit_price, added, record.actor,
+                      record.occurred_at))  # fmt: skip
+        if gone:
+            del self._added[full_key]
+
+    def _added_at(self, key: tuple[int, str], sku: str, change: Change, cursor: Any) -> tuple[int, str]:
+        """The position at which a line was put in, and what the product was called then."""
+        known = self._added.get(key)
+        if known is None:
+            if key[1] in change.before.lines:
+                known = cursor.execute(_ADDED, key).fetchone()
+            known = known or (change.position, self._products.name_of(sku, change.position, cursor))
+            self._added[key] = known
+        return known
 
     def forget(self) -> None:
-        self._heads.forget()
-        self._lines.forget()
-        self._opened.clear()
+        self._current.clear()
         self._added.clear()
+
+
+def class_of(events: int) -> int:
+    """The class of a head that holds for so many events: c where 4^c <= events < 4^(c+1)."""
+    return (events.bit_length() - 1) // 2
+
+
+def _life(status: str, since: int, until: int) -> tuple[str, int, int, int] | None:
+    events = until - since
+    return (status, class_of(events), since, until) if events >= SHORT else None
+
+
+def _lives(heads: Iterable[Sequence[Any]]) -> list[tuple[str, int, int, int]]:
+    return [life for head in heads if (life := _life(head[5], head[0], head[1]))]
+
+
+_by_key = itemgetter(0, 1, 2)

@@ -4,13 +4,17 @@ Time here is the *time of a position*, the greatest occurred_at so far: it never
 time is a stretch of positions.
 """
 
-from collections import Counter
+from array import array
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from explorer.projections.projection import Change
 
-WIDTHS = (1, 5, 30, 120, 600, 3_600, 14_400, 86_400, 604_800)
-"""Seconds of a bucket at each level of the activity pyramid."""
+DAY = 86_400
+WIDTHS = (1, 5, 30, 120, 600, 3_600, 14_400, DAY, 7 * DAY, 28 * DAY, 140 * DAY, 700 * DAY, 3_500 * DAY)
+"""Seconds of a bucket at each level of the activity pyramid: a second to ten years."""
 SECOND = 1_000_000
 
 
@@ -18,43 +22,41 @@ class Streams:
     """Every stream by name and by the position of its first event, which is its id."""
 
     name = "streams"
-    version = 1
+    version = 2
     tables = (
         "CREATE TABLE stream (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, category TEXT NOT NULL) STRICT",
         "CREATE INDEX stream_of_category ON stream (category, id)",
     )
 
-    def __init__(self) -> None:
-        self._new: list[tuple[int, str, str]] = []
-
-    def apply(self, change: Change, cursor: Any) -> None:
-        del cursor
-        if change.stream_id == change.record.position:
-            self._new.append((change.record.position, change.record.stream, change.category))
-
-    def flush(self, cursor: Any) -> None:
-        cursor.executemany("INSERT INTO stream VALUES (?, ?, ?)", self._new)
-        self._new.clear()
+    def apply(self, changes: Sequence[Change], cursor: Any) -> None:
+        begun = [(c.position, c.record.stream, c.category) for c in changes if c.stream_id == c.position]
+        cursor.executemany("INSERT INTO stream VALUES (?, ?, ?)", begun)
 
     def forget(self) -> None:
-        self._new.clear()
+        pass
 
 
 class Facets:
-    """Which positions have a type or an actor: the filters of the event list."""
+    """Which positions have a type or an actor: the filters of the event list.
+
+    A row lists the positions of one value in one chunk of the log, as 16-bit offsets in order: two bytes an event, and
+    what a chunk does not have is skipped by its absence.
+    """
 
     name = "facets"
-    version = 1
+    version = 2
+    CHUNK = 1_024
+    """Positions in a chunk; position 1 is in chunk 0."""
+    VALUES = 2**31
+    """`mark.id` is facet * VALUES + chunk, so that a value's chunks lie together in order."""
     tables = (
         "CREATE TABLE facet (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, value TEXT NOT NULL, UNIQUE (kind, value)) "
         "STRICT",
-        "CREATE TABLE mark (facet INTEGER NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (facet, position)) "
-        "STRICT, WITHOUT ROWID",
+        "CREATE TABLE mark (id INTEGER PRIMARY KEY, offsets BLOB NOT NULL) STRICT",
     )
 
     def __init__(self) -> None:
         self._ids: dict[tuple[str, str], int] = {}
-        self._marks: list[tuple[int, int]] = []
 
     def id_of(self, kind: str, value: str, cursor: Any) -> int:
         key = kind, value
@@ -63,19 +65,33 @@ class Facets:
             self._ids[key] = cursor.execute("SELECT id FROM facet WHERE kind = ? AND value = ?", key).fetchone()[0]
         return self._ids[key]
 
-    def apply(self, change: Change, cursor: Any) -> None:
-        record = change.record
-        for kind, value in (("type", record.type), ("actor", record.actor)):
-            self._marks.append((self.id_of(kind, value, cursor), record.position))
+    def apply(self, changes: Sequence[Change], cursor: Any) -> None:
+        marks: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        for change in changes:
+            record = change.record
+            marks["type", record.type].append(record.position)
+            marks["actor", record.actor].append(record.position)
+        for (kind, value), positions in marks.items():
+            self._mark(self.id_of(kind, value, cursor), positions, cursor)
 
-    def flush(self, cursor: Any) -> None:
-        self._marks.sort()
-        cursor.executemany("INSERT INTO mark VALUES (?, ?)", self._marks)
-        self._marks.clear()
+    def _mark(self, facet: int, positions: list[int], cursor: Any) -> None:
+        """Adds rising positions, the first chunk's to those that are there already."""
+        start, rows = 0, list[tuple[int, bytes]]()
+        while start < len(positions):
+            chunk = (positions[start] - 1) // self.CHUNK
+            first = chunk * self.CHUNK + 1
+            end = bisect_left(positions, first + self.CHUNK, start)
+            offsets = array("H", [position - first for position in positions[start:end]]).tobytes()
+            rows.append((facet * self.VALUES + chunk, offsets))
+            start = end
+        row, offsets = rows[0]
+        known = cursor.execute("SELECT offsets FROM mark WHERE id = ?", (row,)).fetchone()
+        if known:
+            rows[0] = row, known[0] + offsets
+        cursor.executemany("INSERT OR REPLACE INTO mark VALUES (?, ?)", rows)
 
     def forget(self) -> None:
         self._ids.clear()
-        self._marks.clear()
 
 
 class Moments:
@@ -90,30 +106,29 @@ class Moments:
 
     def __init__(self) -> None:
         self._last: int | None = None
-        self._new: list[tuple[int, int]] = []
 
-    def apply(self, change: Change, cursor: Any) -> None:
-        if self._last is None:
+    def apply(self, changes: Sequence[Change], cursor: Any) -> None:
+        last = self._last
+        if last is None:
             found = cursor.execute("SELECT time FROM moment ORDER BY position DESC LIMIT 1").fetchone()
-            self._last = found[0] if found else None
-        if self._last is None or change.time > self._last:
-            self._last = change.time
-            self._new.append((change.record.position, change.time))
-
-    def flush(self, cursor: Any) -> None:
-        cursor.executemany("INSERT INTO moment VALUES (?, ?)", self._new)
-        self._new.clear()
+            last = found[0] if found else changes[0].time - 1
+        rows: list[tuple[int, int]] = []
+        for change in changes:
+            if change.time > last:
+                last = change.time
+                rows.append((change.position, last))
+        cursor.executemany("INSERT INTO moment VALUES (?, ?)", rows)
+        self._last = last
 
     def forget(self) -> None:
         self._last = None
-        self._new.clear()
 
 
 class Activity:
     """How many events of each type in each bucket of time, at several widths: a picture costs pixels, not events."""
 
     name = "activity"
-    version = 1
+    version = 2
     tables = (
         """CREATE TABLE activity (
             level INTEGER NOT NULL, bucket INTEGER NOT NULL, type INTEGER NOT NULL, events INTEGER NOT NULL,
@@ -122,22 +137,23 @@ class Activity:
 
     def __init__(self, facets: Facets) -> None:
         self._facets = facets
-        self._counts: Counter[tuple[int, int]] = Counter()
 
-    def apply(self, change: Change, cursor: Any) -> None:
-        self._counts[change.time // SECOND, self._facets.id_of("type", change.record.type, cursor)] += 1
-
-    def flush(self, cursor: Any) -> None:
+    def apply(self, changes: Sequence[Change], cursor: Any) -> None:
+        counts = Counter([(change.time // SECOND, change.record.type) for change in changes])
         for level, width in enumerate(WIDTHS):
-            sums: Counter[tuple[int, int]] = Counter()
-            for (second, type_id), events in self._counts.items():
-                sums[second // width, type_id] += events
+            # Each level is counted up from the finer one: the widths divide one another.
+            sums: Counter[tuple[int, str]] = Counter()
+            for (second, kind), events in counts.items():
+                sums[second // width * width, kind] += events
+            counts = sums
             cursor.executemany(
                 "INSERT INTO activity VALUES (?, ?, ?, ?) "
                 "ON CONFLICT (level, bucket, type) DO UPDATE SET events = events + excluded.events",
-                [(level, bucket, type_id, events) for (bucket, type_id), events in sums.items()],
+                sorted(
+                    (level, second // width, self._facets.id_of("type", kind, cursor), events)
+                    for (second, kind), events in sums.items()
+                ),
             )
-        self._counts.clear()
 
     def forget(self) -> None:
-        self._counts.clear()
+        pass

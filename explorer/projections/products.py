@@ -1,128 +1,126 @@
 """Product figures: units in open carts now, sold, removed, and what was earned.
 
 `revenue` is quantity times price of checked-out lines, before coupons; coupons stand in the shop's totals, so that
-the products' revenues less the shop's discounts are the shop's revenue.
+the products' revenues less the shop's discounts are the shop's revenue. What a product is called changes seldom and
+what it sells all the time, so the two stand in tables of their own.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from explorer.domain.cart import Cart, ItemAdded, ItemQuantityChanged, ItemRemoved, Line, Status
 from explorer.domain.catalogue import Product
-from explorer.projections.projection import FOREVER, Change, Versioned
+from explorer.projections.projection import Change, insertion
 
-COLUMNS = ("name", "unit_price", "currency", "in_carts", "sold", "removed", "revenue")
+_KNOWN = """SELECT product.id, figures.in_carts, figures.sold, figures.removed, figures.revenue
+    FROM product LEFT JOIN product_figures AS figures ON figures.product = product.id AND figures.since =
+        (SELECT max(since) FROM product_figures WHERE product = product.id)
+    WHERE product.sku = ?"""
+_NAME = "SELECT name FROM product_name WHERE product = ? ORDER BY since DESC LIMIT 1"
 
 
-class Figures:
-    """One product's current figures."""
+class _Figures:
+    """One product's current figures. `names` are what it was called from which position on, the last one last."""
 
-    __slots__ = ("currency", "in_carts", "is_new", "name", "removed", "revenue", "sold", "unit_price")
+    __slots__ = ("id", "in_carts", "names", "removed", "revenue", "sold")
 
-    def __init__(self, row: tuple[Any, ...] | None) -> None:
-        self.is_new = row is None
-        (self.name, self.unit_price, self.currency, self.in_carts, self.sold, self.removed, self.revenue) = row or (
-            "",
-            0,
-            "",
-            0,
-            0,
-            0,
-            0,
-        )
+    def __init__(self, id_: int, name: str = "", numbers: Sequence[int | None] = (0, 0, 0, 0)) -> None:
+        self.id, self.names = id_, [(0, name)]
+        self.in_carts, self.sold, self.removed, self.revenue = (number or 0 for number in numbers)
 
     def count(self, sign: int, status: Status, line: Line) -> None:
         """Adds (or with sign -1 takes back) what a line in a cart of this status means."""
-        if status == Status.OPEN:
+        if status is Status.OPEN:
             self.in_carts += sign * line.quantity
-        elif status == Status.CHECKED_OUT:
+        elif status is Status.CHECKED_OUT:
             self.sold += sign * line.quantity
             self.revenue += sign * line.total
 
-    def values(self) -> tuple[Any, ...]:
-        return (self.name, self.unit_price, self.currency, self.in_carts, self.sold, self.removed, self.revenue)
+    def row(self, position: int) -> tuple[int, ...]:
+        return self.id, position, self.in_carts, self.sold, self.removed, self.revenue
 
 
 class Products:
     name = "products"
-    version = 1
+    version = 2
     tables = (
-        "CREATE TABLE product (sku TEXT PRIMARY KEY, first INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+        # The position at which a product is first heard of is its id, too.
+        "CREATE TABLE product (id INTEGER PRIMARY KEY, sku TEXT NOT NULL UNIQUE) STRICT",
+        """CREATE TABLE product_name (
+            product INTEGER NOT NULL, since INTEGER NOT NULL, name TEXT NOT NULL, unit_price INTEGER NOT NULL,
+            currency TEXT NOT NULL, PRIMARY KEY (product, since)) STRICT, WITHOUT ROWID""",
         """CREATE TABLE product_figures (
-            sku TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL, name TEXT NOT NULL,
-            unit_price INTEGER NOT NULL, currency TEXT NOT NULL, in_carts INTEGER NOT NULL, sold INTEGER NOT NULL,
-            removed INTEGER NOT NULL, revenue INTEGER NOT NULL, PRIMARY KEY (sku, since)) STRICT, WITHOUT ROWID""",
+            product INTEGER NOT NULL, since INTEGER NOT NULL, in_carts INTEGER NOT NULL, sold INTEGER NOT NULL,
+            removed INTEGER NOT NULL, revenue INTEGER NOT NULL, PRIMARY KEY (product, since)) STRICT, WITHOUT ROWID""",
     )
+    _insert = insertion("product_figures", ("product", "since", "in_carts", "sold", "removed", "revenue"))
 
     def __init__(self) -> None:
-        self._rows = Versioned("product_figures", ("sku",), COLUMNS)
-        self._figures: dict[str, Figures] = {}
-        self._new: list[tuple[str, int]] = []
+        self._figures: dict[str, _Figures] = {}
+        self._new: list[tuple[int, str]] = []
 
-    def name_of(self, sku: str, cursor: Any) -> str:
-        """The product's name at the moment the projection has reached; empty if it was never listed."""
-        return self._of(sku, cursor).name
+    def name_of(self, sku: str, position: int, cursor: Any) -> str:
+        """What the product was called at a position of the batch applied last; empty if it was never listed."""
+        names = self._of(sku, position, cursor).names
+        return next(name for since, name in reversed(names) if since <= position)
 
-    def apply(self, change: Change, cursor: Any) -> None:
-        match change.after:
-            case Product(sku, name, unit_price, currency) if sku:
-                figures = self._of(sku, cursor)
-                figures.name, figures.unit_price, figures.currency = name, unit_price, currency
-                self._put(sku, figures, change.record.position)
-            case Cart():
-                self._apply_cart(change, cursor)
-            case _:
-                pass
-
-    def _apply_cart(self, change: Change, cursor: Any) -> None:
-        before: Cart = change.before
-        after: Cart = change.after
-        position = change.record.position
-        for key in _changed_lines(change.event, before, after):
-            old, new = before.lines.get(key), after.lines.get(key)
-            line = new or old
-            if line is None:
-                continue
-            figures = self._of(line.sku, cursor)
-            if old:
-                figures.count(-1, before.status, old)
-            if new:
-                figures.count(1, after.status, new)
-            elif old:
-                figures.removed += old.quantity
-            self._put(line.sku, figures, position)
-
-    def _of(self, sku: str, cursor: Any) -> Figures:
-        figures = self._figures.get(sku)
-        if figures is None:
-            row = cursor.execute(
-                f"SELECT {', '.join(COLUMNS)} FROM product_figures WHERE sku = ? AND until = {FOREVER} "
-                "ORDER BY since DESC LIMIT 1",
-                (sku,),
-            ).fetchone()
-            figures = self._figures[sku] = Figures(row)
-        return figures
-
-    def _put(self, sku: str, figures: Figures, position: int) -> None:
-        if figures.is_new:
-            self._new.append((sku, position))
-        self._rows.put((sku,), position, figures.values(), replaces=not figures.is_new)
-        figures.is_new = False
-
-    def flush(self, cursor: Any) -> None:
+    def apply(self, changes: Sequence[Change], cursor: Any) -> None:
+        for figures in self._figures.values():
+            del figures.names[:-1]
+        names: list[tuple[Any, ...]] = []
+        rows: list[tuple[int, ...]] = []
+        for change in changes:
+            after = change.after
+            if isinstance(after, Cart):
+                self._apply_cart(change, rows, cursor)
+            elif isinstance(after, Product) and after.sku:
+                figures = self._of(after.sku, change.position, cursor)
+                figures.names.append((change.position, after.name))
+                names.append((figures.id, change.position, after.name, after.unit_price, after.currency))
         cursor.executemany("INSERT INTO product VALUES (?, ?)", self._new)
         self._new.clear()
-        self._rows.flush(cursor)
+        cursor.executemany("INSERT INTO product_name VALUES (?, ?, ?, ?, ?)", names)
+        # In the table's order: a page is then written once, not once for each of its rows.
+        rows.sort()
+        cursor.executemany(self._insert, rows)
+
+    def _apply_cart(self, change: Change, rows: list[tuple[int, ...]], cursor: Any) -> None:
+        before: Cart = change.before
+        after: Cart = change.after
+        position, event = change.position, change.event
+        if isinstance(event, ItemAdded | ItemQuantityChanged | ItemRemoved):
+            keys = (event.line or event.sku,)
+        else:
+            keys = after.lines if before.status != after.status else ()
+        put: dict[int, tuple[int, ...]] = {}
+        for key in keys:
+            # Two lines of one cart may be of one product, and a line may turn to another: a row for each product.
+            if (old := before.lines.get(key)) is not None:
+                figures = self._of(old.sku, position, cursor)
+                figures.count(-1, before.status, old)
+                if key not in after.lines:
+                    figures.removed += old.quantity
+                put[figures.id] = figures.row(position)
+            if (new := after.lines.get(key)) is not None:
+                figures = self._of(new.sku, position, cursor)
+                figures.count(1, after.status, new)
+                put[figures.id] = figures.row(position)
+        rows.extend(put.values())
+
+    def _of(self, sku: str, position: int, cursor: Any) -> _Figures:
+        figures = self._figures.get(sku)
+        if figures is None:
+            row = cursor.execute(_KNOWN, (sku,)).fetchone()
+            if row is None:
+                self._new.append((position, sku))
+                figures = _Figures(position)
+            else:
+                id_, *numbers = row
+                found = cursor.execute(_NAME, (id_,)).fetchone()
+                figures = _Figures(id_, found[0] if found else "", numbers)
+            self._figures[sku] = figures
+        return figures
 
     def forget(self) -> None:
-        self._rows.forget()
         self._figures.clear()
         self._new.clear()
-
-
-def _changed_lines(event: object, before: Cart, after: Cart) -> Iterable[str]:
-    match event:
-        case ItemAdded(sku, _, _, _, line) | ItemQuantityChanged(sku, _, _, line) | ItemRemoved(sku, _, line):
-            return (line or sku,)
-        case _:
-            return after.lines if before.status != after.status else ()

@@ -1,10 +1,13 @@
-"""What a projection is, and the one kind of table that lets it be asked about any moment.
+"""What a projection is.
 
-A projection is fed one `Change` after another in order of position. Its rows and its checkpoint are committed together
-(eventsourcing, `sqlite.py`); raising its `version`, or changing its tables, means that it is rebuilt.
+A projection is fed the events in order of position, a batch at a time. Its rows and its checkpoint are committed
+together (eventsourcing, `sqlite.py`); raising its `version`, or changing its tables, means that it is rebuilt.
+
+Rows are appended, hardly ever changed: one holds from position `since` until the next of the same key, so "as of P" is
+the last row with `since <= P`, one look-up however long the log is.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from explorer.store.codec import Record
@@ -19,13 +22,14 @@ class Change:
     `stream_id` is the position of the stream's first event: a number that needs no table to be given out.
     """
 
-    __slots__ = ("after", "before", "category", "event", "record", "stream_id", "time")
+    __slots__ = ("after", "before", "category", "event", "position", "record", "stream_id", "time")
 
     def __init__(
         self, record: Record, category: str, stream_id: int, time: int, event: Any, before: Any, after: Any
     ) -> None:
         self.record, self.category, self.stream_id, self.time = record, category, stream_id, time
         self.event, self.before, self.after = event, before, after
+        self.position = record.position
 
 
 class Projection(Protocol):
@@ -40,60 +44,13 @@ class Projection(Protocol):
     @property
     def tables(self) -> Sequence[str]: ...
 
-    def apply(self, change: Change, cursor: Any) -> None: ...
-
-    def flush(self, cursor: Any) -> None: ...
+    def apply(self, changes: Sequence[Change], cursor: Any) -> None:
+        """Writes what consecutive events mean, the next after those of the last call."""
+        ...
 
     def forget(self) -> None: ...
 
 
-class Versioned:
-    """Rows that hold from position `since` up to, not including, `until`: "as of P" is `since <= P AND P < until`.
-
-    Rows of one batch are completed in memory, so that a row which lived and died within it is written once.
-    """
-
-    def __init__(self, table: str, key: Sequence[str], columns: Sequence[str]) -> None:
-        names = (*key, "since", "until", *columns)
-        self._insert = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
-        of_key = " AND ".join(f"{name} = ?" for name in key)
-        self._close = (
-            f"UPDATE {table} SET until = ? WHERE {of_key} AND until = {FOREVER} "
-            f"AND since = (SELECT max(since) FROM {table} WHERE {of_key})"
-        )
-        self._open: dict[tuple[Any, ...], tuple[int, Sequence[Any]]] = {}
-        self._closed: list[tuple[Any, ...]] = []
-        self._closing: list[tuple[Any, ...]] = []
-
-    def put(self, key: tuple[Any, ...], since: int, values: Sequence[Any], *, replaces: bool) -> None:
-        """From `since` on the row of `key` has these values. `replaces`: there is one that held until now."""
-        self._end(key, since, replaces)
-        self._open[key] = since, values
-
-    def drop(self, key: tuple[Any, ...], since: int) -> None:
-        """From `since` on there is no row of `key`."""
-        self._end(key, since, replaces=True)
-
-    def _end(self, key: tuple[Any, ...], until: int, replaces: bool) -> None:  # noqa: FBT001 - private, always named
-        held = self._open.pop(key, None)
-        if held is None:
-            if replaces:
-                self._closing.append((until, *key, *key))
-        elif held[0] < until:
-            self._closed.append((*key, held[0], until, *held[1]))
-
-    def flush(self, cursor: Any) -> None:
-        # Closing first: a key closed here may have been opened anew in this batch.
-        if self._closing:
-            cursor.executemany(self._close, self._closing)
-        cursor.executemany(self._insert, self._closed)
-        cursor.executemany(self._insert, self._still_open())
-        self.forget()
-
-    def _still_open(self) -> Iterable[tuple[Any, ...]]:
-        return [(*key, since, FOREVER, *values) for key, (since, values) in self._open.items()]
-
-    def forget(self) -> None:
-        self._open.clear()
-        self._closed.clear()
-        self._closing.clear()
+def insertion(table: str, columns: Sequence[str]) -> str:
+    """The statement that inserts one row."""
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"

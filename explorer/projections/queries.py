@@ -4,14 +4,22 @@
 scans a table that grows with the events.
 """
 
-from collections.abc import Mapping, Sequence
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import Connection
 
-from explorer.projections.log import SECOND, WIDTHS
+from explorer.domain.cart import Status
+from explorer.projections.carts import HOLDING, SHORT, class_of
+from explorer.projections.log import SECOND, WIDTHS, Facets
 from explorer.projections.totals import Sums
 from explorer.store.engine import lowered
+
+CARTS_SOUGHT = 1_000
+"""Carts looked at for words before asking whether the answer is still wanted."""
 
 
 class CartRow(NamedTuple):
@@ -116,7 +124,9 @@ def extent(connection: Connection) -> tuple[int, int] | None:
     return None if first is None or last is None else (first, last)
 
 
-_CART = ", ".join(f"stream.name AS {name}" if name == "stream" else f"cart.{name}" for name in CartRow._fields)
+_OF_ABOUT = {"stream", "customer", "location", "opened_at"}
+_CART = ", ".join(f"about.{name}" if name in _OF_ABOUT else f"head.{name}" for name in CartRow._fields)
+_STATUSES = tuple(status.value for status in Status)
 
 
 def carts(
@@ -127,58 +137,120 @@ def carts(
     words: str = "",
     before: int | None = None,
     limit: int = 100,
+    check: Callable[[], None] = lambda: None,
 ) -> list[CartRow]:
-    """Carts, the last changed first. `words` are sought in the customer, the location and the stream's name."""
+    """Carts, the last changed first. `words` are sought in the customer, the location and the stream's name.
+
+    Words have no index: `check` is called between stretches of their search and may raise Cancelled.
+    """
+    found: list[CartRow] = []
     start = as_of if before is None else min(as_of, before - 1)
-    wanted, values = "cart.since <= ? AND cart.until > ?", [start, as_of]
-    if status is not None:
-        wanted, values = wanted + " AND cart.status = ?", [*values, status]
-    for word in words.split():
-        wanted += " AND instr(lower(cart.customer || ' ' || cart.location || ' ' || stream.name), ?)"
-        values = [*values, lowered(word)]
+    statuses = _STATUSES if status is None else (status,)
+    text = " || ' ' || ".join(f"about.{name}" for name in ("customer", "location", "stream"))
+    wanted = " AND ".join(["TRUE", *(f"instr(lower({text}), ?) > 0" for _ in words.split())])
+    stretch = CARTS_SOUGHT if words else limit
     sql = (
-        f"SELECT {_CART} FROM cart JOIN stream ON stream.id = cart.stream_id WHERE {wanted} "
-        "ORDER BY cart.since DESC LIMIT ?"
+        f"SELECT {wanted}, {_CART} FROM json_each(?) AS held "
+        "CROSS JOIN cart_head AS head ON head.since = held.value "
+        "CROSS JOIN cart_about AS about ON about.id = head.about"
     )
-    return [CartRow._make(row) for row in _rows(connection, sql, *values, limit)]
+    while len(found) < limit:
+        check()
+        held = _holding(connection, start, as_of, statuses, stretch)
+        rows = _rows(connection, sql, *map(lowered, words.split()), msgspec.json.encode(held).decode())
+        found += [CartRow._make(row[1:]) for row in rows if row[0]]
+        if len(held) < stretch:
+            break
+        start = held[-1] - 1
+    return found[:limit]
+
+
+def _holding(connection: Connection, start: int, as_of: int, statuses: Sequence[str], limit: int) -> list[int]:
+    """Which heads up to `start` hold as of a position, the last first; see `explorer.projections.carts`."""
+    longest = class_of(max(SHORT, checkpoint(connection)))
+    places = [(status, class_) for status in statuses for class_ in (*range(class_of(SHORT), longest + 1), HOLDING)]
+    short = (
+        "SELECT since FROM cart_head WHERE since > ? AND since <= ? AND until > ? "
+        f"AND until < since + {SHORT} AND status IN ({', '.join('?' * len(statuses))})"
+    )
+    long = (
+        "SELECT * FROM (SELECT since FROM cart_life WHERE status = ? AND class = ? AND since > ? AND since <= ? "
+        "AND until > ? ORDER BY since DESC LIMIT ?)"
+    )
+    values: list[Any] = [as_of - SHORT, start, as_of, *statuses]
+    for status, class_ in places:
+        values += [status, class_, max(0, as_of - 4 ** (class_ + 1)), start, as_of, limit]
+    found = _rows(connection, " UNION ALL ".join((short, *[long] * len(places))), *values)
+    return sorted((row[0] for row in found), reverse=True)[:limit]
 
 
 def cart(connection: Connection, stream: str, as_of: int) -> CartRow | None:
     """One cart; None if it was not there yet."""
     sql = (
-        f"SELECT {_CART} FROM cart JOIN stream ON stream.id = cart.stream_id "
-        "WHERE cart.stream_id = (SELECT id FROM stream WHERE name = ?) AND cart.since <= ? "
-        "ORDER BY cart.since DESC LIMIT 1"
+        f"SELECT {_CART} FROM cart_head AS head JOIN cart_about AS about ON about.id = head.about "
+        "WHERE head.stream_id = (SELECT id FROM stream WHERE name = ?) AND head.since <= ? "
+        "ORDER BY head.since DESC LIMIT 1"
     )
     rows = _rows(connection, sql, stream, as_of)
     return CartRow._make(rows[0]) if rows else None
 
 
+_LINE = ", ".join(LineRow._fields)
+_FEW_CHANGES = 8
+"""Changes to each line that are read one after the other, rather than sought one by one."""
+_ALL_CHANGES = (
+    f"SELECT {_LINE}, max(since) FROM cart_line WHERE stream_id = ? AND since <= ? GROUP BY line ORDER BY added, line"
+)
+_LINE_BY_LINE = f"""
+    WITH RECURSIVE own (stream_id, line) AS (
+        SELECT ?1, (SELECT min(line) FROM cart_line WHERE stream_id = ?1)
+        UNION ALL
+        SELECT ?1, (SELECT min(line) FROM cart_line WHERE stream_id = ?1 AND line > own.line) FROM own
+        WHERE own.line IS NOT NULL)
+    SELECT {", ".join(f"lines.{name}" for name in LineRow._fields)}
+    FROM own CROSS JOIN cart_line AS lines ON lines.stream_id = own.stream_id AND lines.line = own.line
+        AND lines.since = (SELECT max(since) FROM cart_line WHERE stream_id = ?1 AND line = own.line AND since <= ?2)
+    ORDER BY lines.added, lines.line"""
+
+
 def cart_lines(connection: Connection, stream: str, as_of: int) -> list[LineRow]:
     """A cart's lines in the order they were put in."""
-    sql = (
-        f"SELECT {', '.join(LineRow._fields)} FROM cart_line "
-        "WHERE stream_id = (SELECT id FROM stream WHERE name = ?) AND since <= ? AND until > ? ORDER BY added"
+    latest = _rows(
+        connection,
+        "SELECT stream_id, version, lines FROM cart_head WHERE stream_id = (SELECT id FROM stream WHERE name = ?) "
+        "ORDER BY since DESC LIMIT 1",
+        stream,
     )
-    return [LineRow._make(row) for row in _rows(connection, sql, stream, as_of, as_of)]
+    if not latest:
+        return []
+    stream_id, version, lines = latest[0]
+    sql = _ALL_CHANGES if version <= _FEW_CHANGES * (lines + 10) else _LINE_BY_LINE
+    rows = (LineRow._make(row[: len(LineRow._fields)]) for row in _rows(connection, sql, stream_id, as_of))
+    return [row for row in rows if row.quantity]
+
+
+_PRODUCT = """product.sku, coalesce(names.name, ''), coalesce(names.unit_price, 0), coalesce(names.currency, ''),
+    coalesce(figures.in_carts, 0), coalesce(figures.sold, 0), coalesce(figures.removed, 0),
+    coalesce(figures.revenue, 0), max(coalesce(names.since, 0), coalesce(figures.since, 0))"""
 
 
 def products(
     connection: Connection, as_of: int, *, words: str = "", after: str = "", limit: int = 100
 ) -> list[ProductRow]:
     """Products by number. `words` are sought in the number and in the name the product has as of then."""
-    wanted, values = "product.sku > ? AND product.first <= ?", [after, as_of]
+    wanted, values = "", list[Any]()
     for word in words.split():
-        wanted += " AND instr(lower(product.sku || ' ' || figures.name), ?)"
+        wanted += " AND instr(lower(product.sku || ' ' || coalesce(names.name, '')), ?)"
         values.append(lowered(word))
-    columns = ", ".join(f"figures.{name}" for name in ProductRow._fields)
     sql = (
-        f"SELECT {columns} FROM product "
-        "JOIN product_figures AS figures ON figures.sku = product.sku AND figures.since = "
-        "(SELECT max(since) FROM product_figures AS f WHERE f.sku = product.sku AND f.since <= ?) "
-        f"WHERE {wanted} ORDER BY product.sku LIMIT ?"
+        f"SELECT {_PRODUCT} FROM product "
+        "LEFT JOIN product_name AS names ON names.product = product.id AND names.since = "
+        "(SELECT max(since) FROM product_name WHERE product = product.id AND since <= ?) "
+        "LEFT JOIN product_figures AS figures ON figures.product = product.id AND figures.since = "
+        "(SELECT max(since) FROM product_figures WHERE product = product.id AND since <= ?) "
+        f"WHERE product.sku > ? AND product.id <= ?{wanted} ORDER BY product.sku LIMIT ?"
     )
-    return [ProductRow._make(row) for row in _rows(connection, sql, as_of, *values, limit)]
+    return [ProductRow._make(row) for row in _rows(connection, sql, as_of, as_of, after, as_of, *values, limit)]
 
 
 def totals(connection: Connection, as_of: int) -> dict[str, Sums]:
@@ -233,12 +305,28 @@ def positions_with(
     connection: Connection, kind: str, value: str, after: int, limit: int, *, backwards: bool = False
 ) -> list[int]:
     """At most `limit` positions of events of a type or actor, behind (or, backwards, before) `after`, in order."""
-    operator, order = ("<", "DESC") if backwards else (">", "ASC")
-    sql = (
-        "SELECT position FROM mark WHERE facet = (SELECT id FROM facet WHERE kind = ? AND value = ?) "
-        f"AND position {operator} ? ORDER BY position {order} LIMIT ?"
+    found: list[int] = []
+    facet = _value(connection, "SELECT id FROM facet WHERE kind = ? AND value = ?", kind, value)
+    if facet is None or (backwards and after <= 1):
+        return found
+    least, chunk = facet * Facets.VALUES, ((after - 2) if backwards else after) // Facets.CHUNK
+    order = "DESC" if backwards else "ASC"
+    bounds = (least, least + chunk) if backwards else (least + chunk, least + Facets.VALUES - 1)
+    cursor = connection.connection.cursor().execute(
+        f"SELECT id, offsets FROM mark WHERE id BETWEEN ? AND ? ORDER BY id {order}", bounds
     )
-    return sorted(row[0] for row in _rows(connection, sql, kind, value, after, limit))
+    for row, offsets in cursor:
+        first = (row - least) * Facets.CHUNK + 1
+        positions = [first + offset for offset in array("H", offsets)]
+        if backwards:
+            kept = positions[: bisect_left(positions, after)][-(limit - len(found)) :]
+            found[:0] = kept
+        else:
+            found += positions[bisect_right(positions, after) :][: limit - len(found)]
+        if len(found) >= limit:
+            break
+    cursor.close()
+    return found
 
 
 def activity(connection: Connection, level: int, start: int, end: int) -> list[ActivityRow]:
@@ -268,6 +356,9 @@ def _value(connection: Connection, sql: str, *values: Any) -> Any:
 
 def product_names(connection: Connection, skus: Mapping[int, str]) -> dict[int, str]:
     """For each position the name that its product had as of then; left out where it had none."""
-    sql = "SELECT name FROM product_figures WHERE sku = ? AND since <= ? ORDER BY since DESC LIMIT 1"
+    sql = (
+        "SELECT name FROM product_name WHERE product = (SELECT id FROM product WHERE sku = ?) AND since <= ? "
+        "ORDER BY since DESC LIMIT 1"
+    )
     found = ((position, _value(connection, sql, sku, position)) for position, sku in skus.items())
     return {position: name for position, name in found if name}

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
+from explorer.projections import states
 from explorer.projections.carts import Carts
 from explorer.projections.log import Activity, Facets, Moments, Streams
 from explorer.projections.products import Products
@@ -14,15 +15,13 @@ _OWN = (
     # `leaf` is the hash of the event at the checkpoint: if the log has another there, this cache is of another history.
     """CREATE TABLE checkpoint (
         projection TEXT PRIMARY KEY, version INTEGER NOT NULL, position INTEGER NOT NULL, leaf BLOB NOT NULL) STRICT""",
-    """CREATE TABLE snapshot (
-        stream TEXT NOT NULL, version INTEGER NOT NULL, state BLOB NOT NULL,
-        PRIMARY KEY (stream, version)) STRICT, WITHOUT ROWID""",
+    states.TABLE,
     "CREATE TABLE poison (position INTEGER PRIMARY KEY, reason TEXT NOT NULL) STRICT",
 )
 
 
 def projections() -> Sequence[Projection]:
-    """All of them, in the order in which each change reaches them."""
+    """All of them, in the order in which each batch reaches them."""
     products, facets = Products(), Facets()
     return (Streams(), Moments(), facets, Activity(facets), products, Carts(products), Totals())
 

@@ -3,11 +3,12 @@
 Carts without an item have no currency yet; they count under the empty one.
 """
 
+from collections.abc import Sequence
 from operator import add, sub
 from typing import Any, NamedTuple
 
 from explorer.domain.cart import Cart, Status
-from explorer.projections.projection import FOREVER, Change, Versioned
+from explorer.projections.projection import Change, insertion
 
 
 class Sums(NamedTuple):
@@ -29,6 +30,9 @@ class Sums(NamedTuple):
         return Sums._make(map(sub, self, other))
 
 
+NOTHING = Sums()
+
+
 def share(cart: Cart) -> Sums:
     """What one cart adds to the totals of its currency."""
     match cart.status:
@@ -39,47 +43,55 @@ def share(cart: Cart) -> Sums:
         case Status.ABANDONED:
             return Sums(carts_abandoned=1)
         case Status.NEW:
-            return Sums()
+            return NOTHING
 
 
 class Totals:
     name = "totals"
-    version = 1
+    version = 2
     tables = (
-        "CREATE TABLE totals (currency TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL, "
+        "CREATE TABLE totals (currency TEXT NOT NULL, since INTEGER NOT NULL, "
         + ", ".join(f"{name} INTEGER NOT NULL" for name in Sums._fields)
         + ", PRIMARY KEY (currency, since)) STRICT, WITHOUT ROWID",
     )
+    _insert = insertion("totals", ("currency", "since", *Sums._fields))
+    _latest = f"SELECT {', '.join(Sums._fields)} FROM totals WHERE currency = ? ORDER BY since DESC LIMIT 1"
 
     def __init__(self) -> None:
-        self._rows = Versioned("totals", ("currency",), Sums._fields)
-        self._sums: dict[str, Sums | None] = {}
+        self._sums: dict[str, Sums] = {}
 
-    def apply(self, change: Change, cursor: Any) -> None:
-        if not isinstance(change.after, Cart):
-            return
-        before, after = share(change.before), share(change.after)
-        old, new = change.before.currency, change.after.currency
-        if old == new:
-            if before != after:
-                self._add(new, after.minus(before), change.record.position, cursor)
-        else:
-            self._add(old, Sums().minus(before), change.record.position, cursor)
-            self._add(new, after, change.record.position, cursor)
+    def apply(self, changes: Sequence[Change], cursor: Any) -> None:
+        rows: list[tuple[Any, ...]] = []
+        for change in changes:
+            after = change.after
+            if not isinstance(after, Cart):
+                continue
+            before: Cart = change.before
+            old, new = before.currency, after.currency
+            if old != new:
+                rows.append(self._row(old, change.position, self._of(old, cursor).minus(share(before))))
+                rows.append(self._row(new, change.position, self._of(new, cursor).plus(share(after))))
+            elif before.status == after.status == Status.OPEN:
+                # Most events: only what is in the cart has changed.
+                units, value = after.units - before.units, after.total - before.total
+                if units or value:
+                    a, b, c, in_carts, worth, d, e, f = self._of(new, cursor)
+                    sums = Sums(a, b, c, in_carts + units, worth + value, d, e, f)
+                    rows.append(self._row(new, change.position, sums))
+            elif (changed := share(after).minus(share(before))) != NOTHING:
+                rows.append(self._row(new, change.position, self._of(new, cursor).plus(changed)))
+        cursor.executemany(self._insert, rows)
 
-    def _add(self, currency: str, delta: Sums, position: int, cursor: Any) -> None:
-        if currency not in self._sums:
-            row = cursor.execute(
-                f"SELECT {', '.join(Sums._fields)} FROM totals WHERE currency = ? AND until = {FOREVER}", (currency,)
-            ).fetchone()
-            self._sums[currency] = Sums(*row) if row else None
-        held = self._sums[currency]
-        self._sums[currency] = sums = (held or Sums()).plus(delta)
-        self._rows.put((currency,), position, sums, replaces=held is not None)
+    def _row(self, currency: str, position: int, sums: Sums) -> tuple[Any, ...]:
+        self._sums[currency] = sums
+        return (currency, position, *sums)
 
-    def flush(self, cursor: Any) -> None:
-        self._rows.flush(cursor)
+    def _of(self, currency: str, cursor: Any) -> Sums:
+        sums = self._sums.get(currency)
+        if sums is None:
+            row = cursor.execute(self._latest, (currency,)).fetchone()
+            sums = self._sums[currency] = Sums(*row) if row else NOTHING
+        return sums
 
     def forget(self) -> None:
-        self._rows.forget()
         self._sums.clear()

@@ -110,6 +110,8 @@ def open_engine(
     create: bool = True,
     synchronous: str = "FULL",
     busy_timeout: float = BUSY_TIMEOUT,
+    journal: str = "WAL",
+    page_cache: int = PAGE_CACHE,
 ) -> Engine:
     """An engine whose connections have our pragmas; its writing transactions begin IMMEDIATE (see `writing`)."""
     require_safe_driver()
@@ -128,11 +130,11 @@ def open_engine(
             connection.execute("PRAGMA trusted_schema = OFF")
             connection.execute("PRAGMA cell_size_check = ON")
             connection.execute("PRAGMA mmap_size = 0")
-            connection.execute(f"PRAGMA cache_size = -{PAGE_CACHE}")
+            connection.execute(f"PRAGMA cache_size = -{page_cache}")
             if read_only:
                 connection.execute("PRAGMA query_only = ON")
             else:
-                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute(f"PRAGMA journal_mode = {journal}")
             connection.execute(f"PRAGMA synchronous = {synchronous}")
             return connection
 

@@ -10,7 +10,8 @@ from explorer.application.session import Session
 from explorer.projections import queries
 from tests.projections.shopping import Shopper
 
-GROWING = ("cart", "cart_line", "product_figures", "totals", "mark", "moment", "activity", "stream", "snapshot")
+SMALL = ("facet", "checkpoint", "poison", "held", "own", "(subquery")
+"""What may be read from end to end: what does not grow with the events, and what a page has chosen already."""
 QUESTIONS: dict[str, Callable[[Connection], Any]] = {
     "checkpoint": queries.checkpoint,
     "position_at": lambda c: queries.position_at(c, 5),
@@ -20,6 +21,8 @@ QUESTIONS: dict[str, Callable[[Connection], Any]] = {
     "carts by status": lambda c: queries.carts(c, 5, status="open", before=4),
     "cart": lambda c: queries.cart(c, "cart-1", 5),
     "cart_lines": lambda c: queries.cart_lines(c, "cart-1", 5),
+    "cart_lines of many changes": lambda c: queries.cart_lines(c, "cart-2", 500),
+    "carts with a word": lambda c: queries.carts(c, 5, words="jane"),
     "products": lambda c: queries.products(c, 5),
     "totals": lambda c: queries.totals(c, 5),
     "streams": lambda c: queries.streams(c, 5),
@@ -69,11 +72,11 @@ def test_a_question_is_answered_by_look_ups(session: Session, name: str) -> None
         asked: Any = explained
         QUESTIONS[name](asked)
     assert explained.plans
-    scans = [plan for plan in explained.plans if plan.startswith("SCAN") and _table(plan) in GROWING]
+    scans = [plan for plan in explained.plans if plan.startswith("SCAN") and _table(plan) not in SMALL]
     # A list that ends with its page may walk its own key; it stops when the page is full.
     assert [plan for plan in scans if " USING " not in plan and name != "extent"] == []
-    assert not [plan for plan in explained.plans if "TEMP B-TREE" in plan and name not in {"cart_lines", "activity"}]
+    assert not [plan for plan in explained.plans if "TEMP B-TREE" in plan and "cart_lines" not in name]
 
 
 def _table(plan: str) -> str:
-    return plan.split()[1]
+    return plan.split()[1].partition("-")[0]

@@ -68,7 +68,7 @@ def test_a_deleted_cache_is_made_anew_and_says_the_same(session: Session, folder
 def test_a_cancelled_rebuild_changes_nothing_and_leaves_nothing(
     session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "BATCH", 4)
+    monkeypatch.setattr(runner, "REBUILD_BATCH", 4)
     shop(session)
     session.catch_up()
     listed = {path.name for path in (folder / "cache").iterdir()}
