@@ -1,8 +1,7 @@
 """The event list: which events pass a filter, a page at a time, from any position and in both directions.
 
 No page counts or skips: it starts at a position by an index (the stream's, the type's, the actor's or the log's own)
-and reads on until it is full. Only words have no index; they are sought in stretches of the log, between which the
-search can be called off.
+and reads on until it is full. Words have no index; see `explorer.application.word_search`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,12 +11,14 @@ from typing import NamedTuple
 
 from explorer.application.kinds import Kind, kind_of
 from explorer.application.session import Session
+from explorer.application.word_search import STRETCH as SEARCHED
+from explorer.application.word_search import Search, Sought, Wanted
 from explorer.errors import Damaged
 from explorer.projections import queries
 from explorer.store.codec import Record
 
 STRETCH = 5_000
-"""Positions searched for words before asking whether the answer is still wanted."""
+"""Versions of a stream searched for words before asking whether the answer is still wanted."""
 PAGE = 64
 """Events looked at a time while a page fills."""
 
@@ -34,6 +35,12 @@ class EventFilter:
     @property
     def is_empty(self) -> bool:
         return self == EventFilter()
+
+    @property
+    def sought(self) -> Wanted | None:
+        """What must be sought through the whole log; None where an index leads to all that passes."""
+        words = tuple(self.words.split())
+        return Wanted(words, self.type, self.actor) if words and self.stream is None else None
 
     def passes(self, record: Record) -> bool:
         """Whether an event passes, words left aside."""
@@ -62,7 +69,7 @@ class EventPage(NamedTuple):
     """Rows in order of position. `first` and `last` bound all events that can pass: what a scroll bar spans.
 
     `previous` and `next`: the events that pass just before the first row and just behind the last; None if there is
-    none.
+    none. `sought`: how far a search has come that has no index; while it goes on, all of this is what is found so far.
     """
 
     rows: tuple[EventRow, ...]
@@ -70,6 +77,7 @@ class EventPage(NamedTuple):
     last: int
     previous: int | None
     next: int | None
+    sought: Sought | None = None
 
     @property
     def at_start(self) -> bool:
@@ -100,45 +108,59 @@ def event_page(
     check: Callable[[], None] = go_on,
     *,
     shift: int = 0,
+    search: Search | None = None,
 ) -> EventPage:
     """A page of `rows` events from position `start` on; filled from before it where the log ends too soon.
 
     With `shift` it begins so many of the events that pass further on, or, negative, before `start`. `check` is called
-    between stretches of a search and may raise Cancelled.
+    while candidates are looked through and may raise Cancelled. Where a filter must be `sought`, the page is of what
+    `search` has found; without one, the whole log is sought first.
     """
+    if search is None and wanted.sought is not None:
+        search = Search(wanted.sought)
+        while not search.go_on(session, start, head, 1, go_on).is_done:
+            check()
+    events = _Passing(session, wanted, head, check, search)
     if shift:
-        start = _shifted(session, wanted, start, shift, head, check)
-    behind = list(islice(matching(session, wanted, start - 1, head, check), rows + 1))
+        start = _shifted(events, start, shift)
+    behind = list(islice(events.behind(start - 1), rows + 1))
     found = behind[:rows]
-    before = list(islice(matching_before(session, wanted, start, head, check), max(1, rows - len(found) + 1)))
+    before = list(islice(events.before(start), max(1, rows - len(found) + 1)))
     missing = rows - len(found)
     found = [*reversed(before[:missing]), *found]
-    first, last = _bounds(session, wanted, head)
+    first, last = events.bounds()
     following = behind[rows].position if len(behind) > rows else None
     previous = before[missing].position if len(before) > missing else None
-    return EventPage(tuple(described(session, found)), first, last, previous, following)
+    sought = search.sought(head) if search else None
+    return EventPage(tuple(described(session, found)), first, last, previous, following, sought)
 
 
-def _shifted(
-    session: Session, wanted: EventFilter, start: int, shift: int, head: int, check: Callable[[], None]
-) -> int:
-    if wanted.is_empty:
-        return min(max(1, start + shift), max(1, head))  # positions have no gaps
-    if shift > 0:
-        return next_event(session, wanted, start - 1, shift + 1, head, check) or head
-    return next_event(session, wanted, start, shift, head, check) or 1
+def _shifted(events: "_Passing", start: int, shift: int) -> int:
+    """Where a page begins that is to begin `shift` events further on; where there are not so many, at the last."""
+    if events.wanted.is_empty:
+        return min(max(1, start + shift), max(1, events.head))  # positions have no gaps
+    around = events.behind(start - 1) if shift > 0 else events.before(start)
+    last = start
+    for record in islice(around, shift + 1 if shift > 0 else -shift):
+        last = record.position
+    return last
 
 
-def next_event(
-    session: Session, wanted: EventFilter, position: int, step: int, head: int, check: Callable[[], None] = go_on
-) -> int | None:
-    """The position of the event `step` matches behind (or, negative, before) `position`; None if there is none."""
-    if step > 0:
-        found = islice(matching(session, wanted, position, head, check), step - 1, step)
-    else:
-        found = islice(matching_before(session, wanted, position, head, check), -step - 1, -step)
-    record = next(found, None)
-    return record.position if record else None
+def matching(
+    session: Session, wanted: EventFilter, after: int, head: int, check: Callable[[], None] = go_on
+) -> Iterator[Record]:
+    """The events behind `after` that pass, in order; words are sought as it goes."""
+    search = Search(wanted.sought) if wanted.sought else None
+    if search is None:
+        yield from _Passing(session, wanted, head, check, None).behind(after)
+        return
+    while after < head:
+        check()
+        search.go_on(session, after + 1, head, 1, go_on)
+        until = min(head, (after // SEARCHED + 1) * SEARCHED)
+        positions = [position for position in search.behind(after) if position <= until]
+        yield from session.store.records_at(positions)
+        after = until
 
 
 def described(session: Session, records: Sequence[Record]) -> Iterator[EventRow]:
@@ -178,66 +200,92 @@ def _sku(session: Session, record: Record) -> str | None:
     return sku if isinstance(sku, str) else None
 
 
-def matching(
-    session: Session, wanted: EventFilter, after: int, head: int, check: Callable[[], None] = go_on
-) -> Iterator[Record]:
-    """The events behind `after` that pass, in order."""
-    if wanted.words:
-        words = wanted.words.split()
-        while after < head:
-            check()
-            until = min(after + STRETCH, head)
-            yield from filter(wanted.passes, session.store.search(words, after, until, STRETCH))
-            after = until
-        return
-    while page := _candidates(session, wanted, after, head, backwards=False):
-        check()
-        yield from filter(wanted.passes, page)
-        after = page[-1].position
+class _Passing:
+    """The events up to `head` that pass a filter, from any position in both directions."""
+
+    def __init__(
+        self, session: Session, wanted: EventFilter, head: int, check: Callable[[], None], search: Search | None
+    ) -> None:
+        self._session, self.wanted, self.head, self._check, self._search = session, wanted, head, check, search
+
+    def behind(self, position: int) -> Iterator[Record]:
+        """Those behind a position, in order."""
+        if self._search is not None:
+            yield from self._found(self._search.behind(position))
+            return
+        while (candidates := self._candidates(position, backwards=False)) is not None:
+            self._check()
+            yield from filter(self._passes, candidates.records)
+            position = candidates.end
+
+    def before(self, position: int) -> Iterator[Record]:
+        """Those before a position, the last first."""
+        position = min(position, self.head + 1)
+        if self._search is not None:
+            yield from self._found(self._search.before(position))
+            return
+        while (candidates := self._candidates(position, backwards=True)) is not None:
+            self._check()
+            yield from filter(self._passes, reversed(candidates.records))
+            position = candidates.end
+
+    def bounds(self) -> tuple[int, int]:
+        """Positions between which all that passes must lie; (1, head) where no index tells."""
+        if self._search is not None:
+            return self._search.bounds()
+        stream = self.wanted.stream
+        narrowed = replace(self.wanted, words="") if stream is None else EventFilter(stream=stream)
+        if narrowed.is_empty:
+            return (1, self.head) if self.head else (0, 0)
+        narrow = _Passing(self._session, narrowed, self.head, self._check, None)
+        first = narrow._candidates(0, backwards=False)
+        last = narrow._candidates(self.head + 1, backwards=True)
+        if first is None or last is None or not first.records or not last.records:
+            return (0, 0)
+        return first.records[0].position, last.records[-1].position
+
+    def _passes(self, record: Record) -> bool:
+        return record.position <= self.head and self.wanted.passes(record)
+
+    def _found(self, positions: Iterator[int]) -> Iterator[Record]:
+        while page := list(islice(positions, PAGE)):
+            # In the order of the positions, which may be falling.
+            records = self._session.store.records_at(page)
+            yield from records if page[0] < page[-1] else reversed(records)
+
+    def _candidates(self, bound: int, *, backwards: bool) -> "_Candidates | None":
+        """The next events that may pass, by the narrowest index; None where there are no more."""
+        if self.wanted.stream is not None:
+            return self._of_stream(self.wanted.stream, bound, backwards=backwards)
+        facets = [(kind, value) for kind, value in (("type", self.wanted.type), ("actor", self.wanted.actor)) if value]
+        store = self._session.store
+        if facets:
+            with self._session.asking() as connection:
+                positions = queries.positions_with(connection, facets, bound, PAGE, backwards=backwards)
+            records = store.records_at([position for position in positions if position <= self.head])
+        elif backwards:
+            records = store.records_before(bound, PAGE)
+        else:
+            records = store.records(bound, min(PAGE, max(0, self.head - bound)))
+        return _Candidates(records, records[0 if backwards else -1].position) if records else None
+
+    def _of_stream(self, stream: str, bound: int, *, backwards: bool) -> "_Candidates | None":
+        store, words = self._session.store, self.wanted.words.split()
+        version = store.version_at(stream, min(bound - 1 if backwards else bound, self.head))
+        size = STRETCH if words or self.wanted.type or self.wanted.actor else PAGE
+        first, last = (max(1, version - size + 1), version) if backwards else (version + 1, version + size)
+        if last < first or (not backwards and version >= store.version_at(stream, self.head)):
+            return None
+        if size == PAGE:
+            records = list(store.stream_records(stream, first, last))
+        else:
+            records = store.search_stream(stream, words, first, last, type_=self.wanted.type, actor=self.wanted.actor)
+        ends = store.steps(stream, [first if backwards else min(last, store.version_of(stream))])
+        return _Candidates(records, ends[0][1]) if ends else None
 
 
-def matching_before(
-    session: Session, wanted: EventFilter, before: int, head: int, check: Callable[[], None] = go_on
-) -> Iterator[Record]:
-    """The events before `before` that pass, the last first."""
-    before = min(before, head + 1)
-    if wanted.words:
-        words = wanted.words.split()
-        while before > 1:
-            check()
-            after = max(0, before - 1 - STRETCH)
-            yield from filter(wanted.passes, reversed(session.store.search(words, after, before - 1, STRETCH)))
-            before = after + 1
-        return
-    while page := _candidates(session, wanted, before, head, backwards=True):
-        check()
-        yield from filter(wanted.passes, reversed(page))
-        before = page[0].position
+class _Candidates(NamedTuple):
+    """Events in order of position, and the position from which to go on."""
 
-
-def _candidates(session: Session, wanted: EventFilter, bound: int, head: int, *, backwards: bool) -> list[Record]:
-    """The next events that may pass, by the narrowest index, in order of position."""
-    store = session.store
-    if wanted.stream is not None:
-        version = store.version_at(wanted.stream, bound - 1 if backwards else bound)
-        first, last = (version - PAGE + 1, version) if backwards else (version + 1, version + PAGE)
-        found = list(store.stream_records(wanted.stream, max(1, first), last)) if last > 0 else []
-        return [record for record in found if record.position <= head]
-    for kind, value in (("actor", wanted.actor), ("type", wanted.type)):
-        if value is not None:
-            with session.asking() as connection:
-                positions = queries.positions_with(connection, kind, value, bound, PAGE, backwards=backwards)
-            return store.records_at([position for position in positions if position <= head])
-    if backwards:
-        return store.records_before(bound, PAGE)
-    return [record for record in store.records(bound, PAGE) if record.position <= head]
-
-
-def _bounds(session: Session, wanted: EventFilter, head: int) -> tuple[int, int]:
-    """Positions between which all that passes must lie; (1, head) where no index tells."""
-    narrowed = replace(wanted, words="")
-    if narrowed.is_empty:
-        return (1, head) if head else (0, 0)
-    first = _candidates(session, narrowed, 0, head, backwards=False)
-    last = _candidates(session, narrowed, head + 1, head, backwards=True)
-    return (first[0].position, last[-1].position) if first and last else (0, 0)
+    records: list[Record]
+    end: int

@@ -99,7 +99,7 @@ def resolve_scope(
         _check_stream(session, stream, within.as_of)
     if actor is not None:
         with session.asking() as connection:
-            known = queries.positions_with(connection, "actor", actor, 0, 1)
+            known = queries.positions_with(connection, [("actor", actor)], 0, 1)
         if not known or known[0] > within.as_of:
             raise Missing(f"Nobody called {actor!r} has caused an event in {session.path.name} by then.")
     return scope

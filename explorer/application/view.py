@@ -14,6 +14,7 @@ from explorer.application.history import FieldChange, changes
 from explorer.application.kinds import Kind, kind_of
 from explorer.application.session import Session
 from explorer.application.timeline import Viewport, level_for
+from explorer.application.word_search import Search
 from explorer.domain.event import Event, Json, category_of
 from explorer.errors import Damaged
 from explorer.projections import queries
@@ -22,8 +23,9 @@ from explorer.projections.states import folded
 from explorer.projections.totals import Sums
 from explorer.store.codec import Record
 
-MARKS = 1_000
-"""Events of the own stream on either side of the cursor that are handed to the timeline as marks."""
+MARKS = 400
+"""Events of the own stream in view that are handed to the timeline as marks; where there are more, each stands for
+several."""
 
 T = TypeVar("T")
 
@@ -33,7 +35,7 @@ class Question:
     """Where the user is. `as_of` None is now; `at_time` (µs UTC), where given, says the moment by time instead.
 
     `top` is the event list's first position, or with `shift` the one so many listed events before (negative) or behind
-    it; a `top` of None keeps the moment in the list.
+    it; a `top` of None keeps the moment in the list. Without `seek` a search for words goes no further than it must.
     """
 
     as_of: int | None = None
@@ -52,22 +54,29 @@ class Question:
     rows: int = 30
     viewport: Viewport | None = None
     width: int = 1_400
+    seek: bool = True
 
 
 class Mark(NamedTuple):
-    """An event of the own stream; `time` is the time of its position, µs UTC."""
+    """An event of the own stream; `time` is the time of its position, µs UTC.
+
+    It stands for `events` of them: itself, and those before it that there is no room to tell apart.
+    """
 
     position: int
     time: int
     kind: Kind
     type: str
+    version: int
+    events: int = 1
 
 
 class StreamView(NamedTuple):
     """The chosen stream as of the moment, and what its last event then did.
 
     `record` is that event as it is stored; None while the stream has not begun (`version` 0). `event` is None then, and
-    where it cannot be read; `unreadable` says why.
+    where it cannot be read; `unreadable` says why. `previous` and `next` are the positions of the events round it, and
+    `extent` the times of the stream's first and last, µs UTC.
     """
 
     stream: str
@@ -82,6 +91,14 @@ class StreamView(NamedTuple):
     changes: tuple[FieldChange, ...]
     cart: CartRow | None
     lines: tuple[LineRow, ...]
+    previous: int | None
+    next: int | None
+    extent: tuple[int, int] | None
+
+    def holds(self, position: int) -> bool:
+        """Whether the stream is as of a position what it is here."""
+        began = self.record.position if self.record else 0
+        return began <= position and (self.next is None or position < self.next)
 
 
 class Status(NamedTuple):
@@ -129,7 +146,13 @@ class Answer:
     actors: tuple[str, ...]
     activity: Activity
     marks: tuple[Mark, ...]
+    search: Search | None = field(default=None, repr=False)
     keys: Mapping[str, tuple[Any, ...]] = field(default_factory=dict[str, tuple[Any, ...]], repr=False)
+
+    @property
+    def is_seeking(self) -> bool:
+        """Whether the same question asked again tells more: words have not been sought everywhere."""
+        return self.question.seek and self.events.sought is not None and not self.events.sought.is_done
 
     def changed_since(self, other: "Answer") -> bool:
         """Whether anything of it was made of other inputs."""
@@ -151,16 +174,25 @@ class _Parts:
 
 
 def answer(
-    session: Session, question: Question, previous: Answer | None = None, check: Callable[[], None] = go_on
+    session: Session,
+    question: Question,
+    previous: Answer | None = None,
+    check: Callable[[], None] = go_on,
+    stretches: int = 1,
 ) -> Answer:
-    """Reads everything that `question` asks. `check` may raise Cancelled when a newer question is waiting."""
+    """Reads everything that `question` asks. `check` may raise Cancelled when a newer question is waiting.
+
+    Words are sought in so many more `stretches` of the log; until `events.sought` is done, the same question asked
+    again tells more.
+    """
     q, parts = question, _Parts(previous)
     status = _status(session, question)
     at, now = status.as_of, status.checkpoint
     with session.asking() as c:
         totals = parts.part("totals", (at,), lambda: queries.totals(c, at))
         carts = parts.part("carts", (at, q.cart_status, q.cart_words, q.cart_limit), lambda: tuple(
-            queries.carts(c, at, status=q.cart_status, words=q.cart_words, limit=q.cart_limit)))  # fmt: skip
+            queries.carts(
+                c, at, status=q.cart_status, words=q.cart_words, limit=q.cart_limit, check=check)))  # fmt: skip
         products = parts.part("products", (at, q.product_words, q.product_limit), lambda: tuple(
             queries.products(c, at, words=q.product_words, limit=q.product_limit)))  # fmt: skip
         streams = parts.part("streams", (at, q.stream_words, q.stream_limit), lambda: tuple(
@@ -169,14 +201,39 @@ def answer(
         actors = parts.part("actors", (now,), lambda: tuple(queries.values_of(c, "actor")))
         viewport = q.viewport or _everything(status)
         activity = parts.part("activity", (now, viewport, q.width), lambda: _activity(c, viewport, q.width))
-    stream = parts.part("stream", (at, now, q.stream), lambda: _stream(session, q.stream, at))
-    marks = parts.part("marks", (at, now, q.stream), lambda: _marks(session, q.stream, stream))
+    stream = _stream_part(session, q.stream, at, parts, previous)
+    marks = parts.part("marks", (now, q.stream, viewport), lambda: _marks(session, q.stream, viewport, now, previous))
     top, shift = _list_place(q, at, now, previous)
-    events = parts.part("events", (now, q.filter, q.rows, top, shift), lambda: event_page(
-        session, q.filter, top, q.rows, now, check, shift=shift))  # fmt: skip
+    search = _search_for(q.filter, previous)
+    if search is not None:
+        search.go_on(session, top, now, stretches if q.seek else 0, check)
+    sought = search.sought(now) if search else None
+    events = parts.part("events", (now, q.filter, q.rows, sought, top, shift), lambda: event_page(
+        session, q.filter, top, q.rows, now, check, shift=shift, search=search))  # fmt: skip
     return Answer(
-        q, status, totals, carts, products, streams, stream, events, types, actors, activity, marks, parts.keys
+        q,
+        status,
+        totals,
+        carts,
+        products,
+        streams,
+        stream,
+        events,
+        types,
+        actors,
+        activity,
+        marks,
+        search,
+        parts.keys,
     )
+
+
+def _search_for(wanted: EventFilter, previous: Answer | None) -> Search | None:
+    """What is sought goes on where it was: history does not change."""
+    if wanted.sought is None:
+        return None
+    known = previous.search if previous else None
+    return known if known is not None and known.wanted == wanted.sought else Search(wanted.sought)
 
 
 def _list_place(question: Question, at: int, now: int, previous: Answer | None) -> tuple[int, int]:
@@ -184,8 +241,9 @@ def _list_place(question: Question, at: int, now: int, previous: Answer | None) 
     if question.top is not None:
         return question.top, question.shift
     if previous is not None:
-        *same, top, shift = previous.keys["events"]
-        if same == [now, question.filter, question.rows] and previous.events.holds(at):
+        *same, sought, top, shift = previous.keys["events"]
+        is_whole = sought is None or sought.is_done
+        if same == [now, question.filter, question.rows] and is_whole and previous.events.holds(at):
             return top, shift
     return at + 1, -(question.rows // 2 + 1)
 
@@ -219,16 +277,32 @@ def _activity(connection: Any, viewport: Viewport, width: int) -> Activity:
     return Activity(level, tuple(queries.activity(connection, level, viewport.start, viewport.end)))
 
 
-def _stream(session: Session, stream: str | None, as_of: int) -> StreamView | None:
+def _stream_part(
+    session: Session, stream: str | None, as_of: int, parts: _Parts, previous: Answer | None
+) -> StreamView | None:
     if stream is None:
-        return None
+        return parts.part("stream", (), lambda: None)
+    # Most moments are between two events of a stream: then nothing of it is read but where that is.
+    latest, known = session.store.version_of(stream), previous.stream if previous else None
+    if known is not None and known.stream == stream and known.latest == latest and known.holds(as_of):
+        version = known.version
+    else:
+        version = session.store.version_at(stream, as_of)
+    return parts.part("stream", (stream, version, latest), lambda: _stream(session, stream, version, latest))
+
+
+def _stream(session: Session, stream: str, version: int, latest: int) -> StreamView:
     store, decider = session.store, session.decider(stream)
-    version, latest = store.version_at(stream, as_of), store.version_of(stream)
-    with session.asking() as connection:
-        cursor = connection.connection.cursor()
-        cart, lines = queries.cart(connection, stream, as_of), tuple(queries.cart_lines(connection, stream, as_of))
-        before_state = folded(store, cursor, decider, stream, max(0, version - 1))
+    steps = store.steps(stream, sorted({1, latest, *range(max(1, version - 1), version + 2)}))
+    positions = {step_version: position for step_version, position, _ in steps}
     record = next(store.stream_records(stream, version, version), None) if version else None
+    with session.asking() as connection:
+        as_of = record.position if record else 0
+        cart = queries.cart(connection, stream, as_of) if record else None
+        lines = tuple(queries.cart_lines(connection, stream, as_of)) if cart else ()
+        before_state = folded(store, connection.connection.cursor(), decider, stream, max(0, version - 1))
+        first, last = positions.get(1), positions.get(latest)
+        extent = _extent(connection, first, last)
     event, unreadable, state = None, "", before_state
     if record is not None:
         try:
@@ -240,17 +314,40 @@ def _stream(session: Session, stream: str | None, as_of: int) -> StreamView | No
     return StreamView(
         stream, category_of(stream), version, latest, event, record, unreadable,
         before, after, tuple(changes(before, after)), cart, lines,
+        positions.get(version - 1), positions.get(version + 1), extent,
     )  # fmt: skip
 
 
-def _marks(session: Session, name: str | None, view: StreamView | None) -> tuple[Mark, ...]:
-    if name is None or view is None:
+def _extent(connection: Any, first: int | None, last: int | None) -> tuple[int, int] | None:
+    if first is None or last is None:
+        return None
+    began, ended = queries.time_at(connection, first), queries.time_at(connection, last)
+    return None if began is None or ended is None else (began, ended)
+
+
+def _marks(
+    session: Session, stream: str | None, viewport: Viewport, now: int, previous: Answer | None
+) -> tuple[Mark, ...]:
+    """The own stream's events in view, or where they are too many every 2nd, 4th, 8th… of its versions."""
+    if stream is None:
         return ()
-    first = max(1, view.version - MARKS)
-    records = list(session.store.stream_records(name, first, first + 2 * MARKS))
+    store = session.store
     with session.asking() as connection:
-        times = ((record, queries.time_at(connection, record.position)) for record in records)
-        return tuple(
-            Mark(record.position, time if time is not None else record.occurred_at, kind_of(record.type), record.type)
-            for record, time in times
-        )
+        until = min(now, queries.position_at(connection, viewport.end - 1))
+        before = min(now, queries.position_at(connection, viewport.start - 1))
+    first, last = store.version_at(stream, before) + 1, store.version_at(stream, until)
+    every = 1
+    while (last - first) // every >= MARKS:
+        every *= 2
+    versions = [*range(first + -first % every, last + 1, every)]
+    if versions and versions[-1] < last:
+        versions.append(last)
+    kept = previous.marks if previous is not None and previous.question.stream == stream else ()
+    known = {mark.version: mark for mark in kept if mark.events == every}
+    missing = [version for version in versions if version not in known]
+    steps = store.steps(stream, missing) if missing else []
+    with session.asking() as connection:
+        times = queries.times_at(connection, [position for _, position, _ in steps])
+    for (version, position, kind), time in zip(steps, times, strict=True):
+        known[version] = Mark(position, time, kind_of(kind), kind, version, every)
+    return tuple(known[version] for version in versions if version in known)

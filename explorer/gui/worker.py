@@ -17,6 +17,9 @@ from explorer.errors import Busy, Cancelled, KnownError
 LOOK_AGAIN = 0.5
 """Seconds after which the log is looked at for events that others have appended."""
 
+SEARCH_ON = 8
+"""Stretches of a search between two answers: a twentieth of a second, about."""
+
 Job = Callable[[Session], object]
 
 
@@ -89,8 +92,8 @@ class Worker(QThread):
     def _next(self, latest: Answer | None) -> tuple[tuple[object, Job] | None, Question | None]:
         """A job or a question; neither when it is time to stop. Without news the last question is asked again."""
         with self._changed:
-            lagging = latest is not None and latest.status.lag > 0
-            self._changed.wait_for(self._has_news, 0 if lagging else LOOK_AGAIN if latest else None)
+            unfinished = latest is not None and (latest.status.lag > 0 or latest.is_seeking)
+            self._changed.wait_for(self._has_news, 0 if unfinished else LOOK_AGAIN if latest else None)
             if self._jobs:
                 return self._jobs.popleft(), None
             if self._stopping:
@@ -115,7 +118,9 @@ class Worker(QThread):
     def _answer(self, session: Session, question: Question, latest: Answer | None) -> Answer | None:
         try:
             self._catch_up(session)
-            found = answer(session, question, latest, self._check)
+            # A search that goes on alone may take its time; the first stretch of a new one is shown at once.
+            goes_on = latest is not None and latest.question == question
+            found = answer(session, question, latest, self._check, SEARCH_ON if goes_on else 1)
         except Cancelled:
             self._put_back(question)
             return latest

@@ -6,7 +6,7 @@ scans a table that grows with the events.
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -115,6 +115,15 @@ def position_at(connection: Connection, time: int) -> int:
 def time_at(connection: Connection, position: int) -> int | None:
     """The time of a position: the greatest occurred_at up to it. None before the first event."""
     return _value(connection, "SELECT time FROM moment WHERE position <= ? ORDER BY position DESC LIMIT 1", position)
+
+
+def times_at(connection: Connection, positions: Sequence[int]) -> list[int]:
+    """The time of each of these positions, all of which there are."""
+    sql = (
+        "SELECT (SELECT time FROM moment WHERE position <= held.value ORDER BY position DESC LIMIT 1) "
+        "FROM json_each(?) AS held"
+    )
+    return [row[0] for row in _rows(connection, sql, msgspec.json.encode(positions).decode())]
 
 
 def extent(connection: Connection) -> tuple[int, int] | None:
@@ -302,31 +311,54 @@ def values_of(connection: Connection, kind: str) -> list[str]:
 
 
 def positions_with(
-    connection: Connection, kind: str, value: str, after: int, limit: int, *, backwards: bool = False
+    connection: Connection,
+    facets: Sequence[tuple[str, str]],
+    after: int,
+    limit: int,
+    *,
+    backwards: bool = False,
 ) -> list[int]:
-    """At most `limit` positions of events of a type or actor, behind (or, backwards, before) `after`, in order."""
+    """At most `limit` positions of events that have all of some facets, behind (or, backwards, before) `after`.
+
+    A facet is a type ("type", value) or an actor ("actor", value). In order, whichever the direction.
+    """
+    ids = [_value(connection, "SELECT id FROM facet WHERE kind = ? AND value = ?", *facet) for facet in facets]
+    if None in ids or (backwards and after <= 1):
+        return []
     found: list[int] = []
-    facet = _value(connection, "SELECT id FROM facet WHERE kind = ? AND value = ?", kind, value)
-    if facet is None or (backwards and after <= 1):
-        return found
-    least, chunk = facet * Facets.VALUES, ((after - 2) if backwards else after) // Facets.CHUNK
-    order = "DESC" if backwards else "ASC"
-    bounds = (least, least + chunk) if backwards else (least + chunk, least + Facets.VALUES - 1)
-    cursor = connection.connection.cursor().execute(
-        f"SELECT id, offsets FROM mark WHERE id BETWEEN ? AND ? ORDER BY id {order}", bounds
-    )
-    for row, offsets in cursor:
-        first = (row - least) * Facets.CHUNK + 1
-        positions = [first + offset for offset in array("H", offsets)]
+    for chunk, offsets in _chunks(connection, ids, after, backwards=backwards):
+        first = chunk * Facets.CHUNK + 1
+        positions = [first + offset for offset in offsets]
         if backwards:
-            kept = positions[: bisect_left(positions, after)][-(limit - len(found)) :]
-            found[:0] = kept
+            found[:0] = positions[: bisect_left(positions, after)][len(found) - limit :]
         else:
             found += positions[bisect_right(positions, after) :][: limit - len(found)]
         if len(found) >= limit:
             break
-    cursor.close()
     return found
+
+
+def _chunks(
+    connection: Connection, ids: Sequence[int], after: int, *, backwards: bool
+) -> Iterator[tuple[int, Sequence[int]]]:
+    """The chunks of the log that have events with all facets, from that of `after` on, with their offsets in order."""
+    first, *others = ids
+    least, start = first * Facets.VALUES, ((after - 2) if backwards else after) // Facets.CHUNK
+    bounds = (least, least + start) if backwards else (least + start, least + Facets.VALUES - 1)
+    order = "DESC" if backwards else "ASC"
+    # A page at a time: a cursor that is left open would be a read transaction that lasts.
+    while rows := _rows(
+        connection, f"SELECT id, offsets FROM mark WHERE id BETWEEN ? AND ? ORDER BY id {order} LIMIT 16", *bounds
+    ):
+        for row, blob in rows:
+            offsets = array("H", blob)
+            for other in others:
+                also = _value(connection, "SELECT offsets FROM mark WHERE id = ?", other * Facets.VALUES + row - least)
+                offsets = sorted({*offsets}.intersection(array("H", also or b"")))
+            if offsets:
+                yield row - least, offsets
+        last = rows[-1][0]
+        bounds = (bounds[0], last - 1) if backwards else (last + 1, bounds[1])
 
 
 def activity(connection: Connection, level: int, start: int, end: int) -> list[ActivityRow]:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Text, and_, cast, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from explorer.domain.event import Event, NewEvent
@@ -199,6 +199,16 @@ class EventStore:
         """As `read_all`, as stored: for what must be fast or must see the very bytes."""
         return self._read(_READ_ALL, after, limit)
 
+    def steps(self, stream: str, versions: Sequence[int]) -> list[tuple[int, int, str]]:
+        """Version, position and type of a stream's events at these versions; those that do not exist are left out."""
+        sql = (
+            "SELECT events.version, events.position, events.type FROM json_each(?) AS wanted "
+            "CROSS JOIN events ON events.stream = ? AND events.version = wanted.value"
+        )
+        with self._reading() as connection:
+            cursor = connection.connection.cursor()
+            return cursor.execute(sql, (msgspec.json.encode(versions).decode(), stream)).fetchall()
+
     def records_at(self, positions: Sequence[int]) -> list[Record]:
         """The events at these positions, in order of position; those that do not exist are left out."""
         return self._select(_events.position.in_(positions), _events.position, len(positions))
@@ -207,16 +217,48 @@ class EventStore:
         """The last `limit` events before `position`, in order of position."""
         return self._read(_READ_BEFORE, position, limit)[::-1]
 
-    def search(self, words: Sequence[str], after: int, until: int, limit: int) -> list[Record]:
-        """Events of after < position <= until in whose stream, type, actor, reason or data every word occurs.
+    def search(
+        self,
+        words: Sequence[str],
+        after: int,
+        until: int,
+        *,
+        type_: str | None = None,
+        actor: str | None = None,
+    ) -> list[int]:
+        """The positions of after < position <= until where every word occurs in stream, type, actor, reason or data.
 
         Without regard to case in ASCII. Reads every row of the range: ask for short ones.
         """
-        searched = (_events.stream, _events.type, _events.actor, _events.reason, _events.data)
-        found = [or_(*(func.instr(func.lower(column), lowered(word)) > 0 for column in searched[:4]), _in_data(word))
-                 for word in words]  # fmt: skip
-        wanted = and_(_events.position > after, _events.position <= until, *found)
-        return self._select(wanted, _events.position, limit)
+        return [row[0] for row in self._sought("position", "position > ? AND position <= ?", (after, until), words,
+                                               type_=type_, actor=actor)]  # fmt: skip
+
+    def search_stream(self, stream: str, words: Sequence[str], from_version: int, to_version: int, *,
+                      type_: str | None = None, actor: str | None = None) -> list[Record]:  # fmt: skip
+        """As `search`, the events of one stream from one version to another, both included."""
+        place = "stream = ? AND version BETWEEN ? AND ?"
+        found = self._sought(_names, place, (stream, from_version, to_version), words, type_=type_, actor=actor)
+        return [Record._make(row) for row in found]
+
+    def _sought(self, columns: str, place: str, values: Sequence[Any], words: Sequence[str], *,
+                type_: str | None, actor: str | None) -> list[Any]:  # fmt: skip
+        bound = list(values)
+        for column, value in (("type", type_), ("actor", actor)):
+            if value is not None:
+                place, bound = f"{place} AND {column} = ?", [*bound, value]
+        for word in words:
+            # The data is a BLOB of UTF-8 JSON, in which a word stands as JSON writes it.
+            as_json = msgspec.json.encode(word)[1:-1].decode()
+            others = "stream || char(10) || type || char(10) || actor || char(10) || reason"
+            if as_json == word:
+                place += f" AND instr(lower({others} || char(10) || CAST(data AS TEXT)), ?) > 0"
+                bound.append(lowered(word))
+            else:
+                place += f" AND (instr(lower({others}), ?) > 0 OR instr(lower(CAST(data AS TEXT)), ?) > 0)"
+                bound += [lowered(word), lowered(as_json)]
+        with self._reading() as connection:
+            sql = f"SELECT {columns} FROM events WHERE {place} ORDER BY 1"
+            return connection.connection.cursor().execute(sql, bound).fetchall()
 
     def version_at(self, stream: str, position: int) -> int:
         """The version of the stream's last event at or before `position`; 0 if there was none yet.
@@ -271,12 +313,6 @@ class EventStore:
 
 def _version(cursor: Any, stream: str) -> int:
     return cursor.execute(_VERSION, (stream,)).fetchone()[0]
-
-
-def _in_data(word: str) -> ColumnElement[bool]:
-    # The data is a BLOB of UTF-8 JSON: look for the word as JSON would write it, as given and in lower case.
-    inside = msgspec.json.encode(word)[1:-1].decode()
-    return func.instr(func.lower(cast(_events.data, Text)), lowered(inside)) > 0
 
 
 def _encode(event: NewEvent) -> bytes:

@@ -25,7 +25,6 @@ from tests.application.shop import (
     NOW,
     SECOND,
     Clock,
-    long_cart,
     note,
     open_cart,
     opened,
@@ -228,7 +227,7 @@ def test_a_stream_as_of_any_moment_is_its_state_at_that_position(long_session: S
 @pytest.fixture(scope="module")
 def long_session(tmp_path_factory: pytest.TempPathFactory) -> Any:
     with opened(tmp_path_factory.mktemp("long"), Clock()) as session:
-        long_cart(session, 2_500)
+        record(session, "cart-long", *(note({}, at=NOW + number * SECOND) for number in range(2_500)))
         session.catch_up()
         yield session
 
@@ -250,16 +249,35 @@ def test_marks_are_the_stream_s_events_at_the_times_of_their_positions(shop: Ses
     assert marks[0].type == "CartOpened"
 
 
-@pytest.mark.parametrize(
-    ("as_of", "first", "last"),
-    [(1, 1, 1 + 2 * MARKS), (1_200, 200, 2_200), (2_500, 1_500, 2_500)],
-    ids=["start", "middle", "end"],
-)
-def test_of_a_long_stream_the_marks_around_the_moment_are_shown(
-    long_session: Session, as_of: int, first: int, last: int
-) -> None:
-    marks = answer(long_session, Question(stream="cart-long", as_of=as_of)).marks
-    assert [mark.position for mark in marks] == list(range(first, last + 1))
+def test_marks_are_those_in_view(long_session: Session) -> None:
+    everything = answer(long_session, Question(stream="cart-long")).marks
+    began, ended = everything[100].time, everything[150].time
+    marks = answer(long_session, Question(stream="cart-long", viewport=Viewport(began, ended))).marks
+    records = list(long_session.store.stream_records("cart-long"))
+    assert [mark.version for mark in marks] == [r.version for r in records if began <= r.occurred_at < ended]
+    assert {mark.events for mark in marks} == {1}
+
+
+def test_where_there_are_too_many_each_mark_stands_for_several(long_session: Session) -> None:
+    first = answer(long_session, Question(stream="cart-long"))
+    assert len(first.marks) <= MARKS + 1
+    assert {mark.events for mark in first.marks} == {8}
+    assert [mark.version for mark in first.marks][-2:] == [2_496, 2_500]
+    assert [mark.version % 8 for mark in first.marks[:-1]] == [0] * (len(first.marks) - 1)
+    # What is known already is not read again, and is the same.
+    start, end = first.status.extent or (0, 0)
+    moved = Question(stream="cart-long", viewport=Viewport(start + 100 * SECOND, end))
+    assert answer(long_session, moved, first).marks == answer(long_session, moved).marks
+
+
+def test_a_stream_tells_the_positions_round_its_event_and_its_extent(shop: Session) -> None:
+    view = answer(shop, Question(stream="cart-1", as_of=9)).stream
+    assert view is not None
+    assert (view.version, view.previous, view.next) == (3, 6, 10)
+    assert view.extent == (NOW + 5 * SECOND, NOW + 11 * SECOND)
+    before = answer(shop, Question(stream="cart-1", as_of=2)).stream
+    assert before is not None
+    assert (before.version, before.previous, before.next) == (0, None, 5)
 
 
 # What did not change is the same object.
@@ -281,7 +299,8 @@ ASKED = Question(as_of=9, stream="cart-1", top=1)
     [
         (ASKED, set[str]()),
         (replace(ASKED, as_of=None, at_time=NOW + 9 * SECOND), set[str]()),
-        (replace(ASKED, as_of=8), {"totals", "carts", "products", "streams", "stream", "marks"}),
+        (replace(ASKED, as_of=8), {"totals", "carts", "products", "streams"}),
+        (replace(ASKED, as_of=6), {"totals", "carts", "products", "streams", "stream"}),
         (replace(ASKED, stream="cart-2"), {"stream", "marks"}),
         (replace(ASKED, cart_status="open"), {"carts"}),
         (replace(ASKED, cart_words="ann"), {"carts"}),
@@ -293,7 +312,7 @@ ASKED = Question(as_of=9, stream="cart-1", top=1)
         (replace(ASKED, filter=EventFilter(type="ItemAdded")), {"events"}),
         (replace(ASKED, top=2), {"events"}),
         (replace(ASKED, rows=3), {"events"}),
-        (replace(ASKED, viewport=Viewport(NOW, NOW + SECOND)), {"activity"}),
+        (replace(ASKED, viewport=Viewport(NOW, NOW + SECOND)), {"activity", "marks"}),
         (replace(ASKED, width=100), {"activity"}),
     ],
 )

@@ -16,6 +16,7 @@ QUESTIONS: dict[str, Callable[[Connection], Any]] = {
     "checkpoint": queries.checkpoint,
     "position_at": lambda c: queries.position_at(c, 5),
     "time_at": lambda c: queries.time_at(c, 5),
+    "times_at": lambda c: queries.times_at(c, [5, 6]),
     "extent": queries.extent,
     "carts": lambda c: queries.carts(c, 5),
     "carts by status": lambda c: queries.carts(c, 5, status="open", before=4),
@@ -29,8 +30,10 @@ QUESTIONS: dict[str, Callable[[Connection], Any]] = {
     "streams of a category": lambda c: queries.streams(c, 5, category="cart", before=4),
     "stream_exists": lambda c: queries.stream_exists(c, "cart-1", 5),
     "values_of": lambda c: queries.values_of(c, "type"),
-    "positions_with": lambda c: queries.positions_with(c, "type", "CartOpened", 0, 5),
-    "positions_with backwards": lambda c: queries.positions_with(c, "actor", "ann", 9, 5, backwards=True),
+    "positions_with": lambda c: queries.positions_with(c, [("type", "CartOpened")], 0, 5),
+    "positions_with backwards": lambda c: queries.positions_with(
+        c, [("actor", "ann"), ("type", "ProductListed")], 9, 5, backwards=True
+    ),
     "activity": lambda c: queries.activity(c, 3, 0, 10**15),
     "product_names": lambda c: queries.product_names(c, {5: "mug"}),
 }

@@ -1,0 +1,107 @@
+"""Words sought in ten million events: a stretch at a time, nearest first, and never twice.
+
+There is no index of words: SQLite reads some millions of events a second, so the page round the moment is there at
+once and the whole log within seconds, while an index of every three letters would weigh more than the events. History
+does not change, so what was found in a stretch is remembered; a search that is called off goes on where it was.
+"""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from explorer.application.session import Session
+from explorer.errors import Cancelled
+
+STRETCH = 16_384
+"""Positions sought in one go: a few milliseconds, so that nobody waits for a search that is no longer wanted."""
+
+
+class Wanted(NamedTuple):
+    """Every word must occur in an event's stream, type, actor, reason or data; None lets every type and actor pass."""
+
+    words: tuple[str, ...]
+    type: str | None = None
+    actor: str | None = None
+
+
+class Sought(NamedTuple):
+    """How far a search is: positions looked at, of how many, and the events found so far."""
+
+    searched: int
+    of: int
+    found: int
+
+    @property
+    def is_done(self) -> bool:
+        return self.searched == self.of
+
+
+class Search:
+    """What one search has found. A stretch is what it is called by its number: 0 begins with position 1."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        self.wanted = wanted
+        self._found: dict[int, array[int]] = {}
+        self._until: dict[int, int] = {}
+
+    def go_on(self, session: Session, around: int, head: int, stretches: int, check: Callable[[], None]) -> Sought:
+        """Seeks in at most so many more stretches, those nearest to a position first; at least in its own.
+
+        Stops early, keeping what it has, when `check` raises Cancelled.
+        """
+        for done, number in enumerate(self._nearest(max(1, min(around, head)), head), 1):
+            self._seek(session, number, head)
+            try:
+                check()
+            except Cancelled:
+                break
+            if done >= stretches:
+                break
+        return self.sought(head)
+
+    def sought(self, head: int) -> Sought:
+        searched = sum(until - number * STRETCH for number, until in self._until.items())
+        return Sought(searched, head, sum(map(len, self._found.values())))
+
+    def _nearest(self, around: int, head: int) -> Iterator[int]:
+        own, last = (around - 1) // STRETCH, (head - 1) // STRETCH
+        for distance in range(max(own, last - own) + 1):
+            for number in dict.fromkeys((own + distance, own - distance)):
+                if 0 <= number <= last and self._until.get(number, 0) < min((number + 1) * STRETCH, head):
+                    yield number
+
+    def _seek(self, session: Session, number: int, head: int) -> None:
+        # The last stretch grows with the log: what was sought in it is not sought again.
+        after, until = self._until.get(number, number * STRETCH), min((number + 1) * STRETCH, head)
+        words, kind, actor = self.wanted
+        positions = session.store.search(words, after, until, type_=kind, actor=actor)
+        self._found.setdefault(number, array("Q")).extend(positions)
+        self._until[number] = until
+
+    # What has been found, as far as it was sought without a gap.
+
+    def behind(self, position: int) -> Iterator[int]:
+        """The positions found behind `position`, in order; ends where it has not been sought yet."""
+        position = max(0, position)
+        number = position // STRETCH
+        while (until := self._until.get(number)) is not None:
+            found = self._found[number]
+            yield from islice(found, bisect_left(found, position + 1), None)
+            if until < (number + 1) * STRETCH:
+                return
+            number += 1
+
+    def before(self, position: int) -> Iterator[int]:
+        """The positions found before `position`, the last first; ends where it has not been sought yet."""
+        number = (position - 2) // STRETCH
+        while number in self._until:
+            found = self._found[number]
+            yield from (found[index] for index in range(bisect_left(found, position) - 1, -1, -1))
+            number -= 1
+
+    def bounds(self) -> tuple[int, int]:
+        """The first and the last position found so far; (0, 0) if there is none."""
+        numbers = sorted(number for number, found in self._found.items() if found)
+        return (self._found[numbers[0]][0], self._found[numbers[-1]][-1]) if numbers else (0, 0)
