@@ -57,6 +57,7 @@ class Products:
 
     def __init__(self) -> None:
         self._figures: dict[str, _Figures] = {}
+        self._renamed: list[_Figures] = []
         self._new: list[tuple[int, str]] = []
 
     def name_of(self, sku: str, position: int, cursor: Any) -> str:
@@ -65,8 +66,9 @@ class Products:
         return next(name for since, name in reversed(names) if since <= position)
 
     def apply(self, changes: Sequence[Change], cursor: Any) -> None:
-        for figures in self._figures.values():
+        for figures in self._renamed:
             del figures.names[:-1]
+        self._renamed.clear()
         names: list[tuple[Any, ...]] = []
         rows: list[tuple[int, ...]] = []
         for change in changes:
@@ -76,6 +78,7 @@ class Products:
             elif isinstance(after, Product) and after.sku:
                 figures = self._of(after.sku, change.position, cursor)
                 figures.names.append((change.position, after.name))
+                self._renamed.append(figures)
                 names.append((figures.id, change.position, after.name, after.unit_price, after.currency))
         cursor.executemany("INSERT INTO product VALUES (?, ?)", self._new)
         self._new.clear()
@@ -123,4 +126,5 @@ class Products:
 
     def forget(self) -> None:
         self._figures.clear()
+        self._renamed.clear()
         self._new.clear()

@@ -1,12 +1,12 @@
 """The event store: append, read a stream, read all, head."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, insert, select
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from explorer.domain.event import Event, NewEvent
@@ -27,11 +27,16 @@ _columns = [schema.events.c[name] for name in Record._fields]
 _names = ", ".join(Record._fields)
 _INSERT = f"INSERT INTO events ({_names}) VALUES ({', '.join('?' * len(Record._fields))})"
 _READ_ALL = f"SELECT {_names} FROM events WHERE position > ? ORDER BY position LIMIT ?"
+_READ_AT = (
+    f"SELECT {', '.join(f'events.{name}' for name in Record._fields)} FROM json_each(?) AS wanted "
+    "CROSS JOIN events ON events.position = wanted.value"
+)
 _READ_BEFORE = f"SELECT {_names} FROM events WHERE position < ? ORDER BY position DESC LIMIT ?"
 _READ_STREAM = f"SELECT {_names} FROM events WHERE stream = ? AND version BETWEEN ? AND ? ORDER BY version LIMIT {PAGE}"
 _UP_TO = "SELECT version, position FROM events WHERE stream = ? AND version <= ? ORDER BY version DESC LIMIT 1"
 _NEXT_STREAM = "SELECT stream FROM events WHERE stream > ? ORDER BY stream LIMIT 1"
 _VERSION = "SELECT coalesce(max(version), 0) FROM events WHERE stream = ?"
+_HEAD = "SELECT store_id, created_at, size, time, frontier FROM head"
 _LOCK_HEAD = "SELECT size, time, frontier FROM head"
 _MOVE_HEAD = "UPDATE head SET size = ?, time = ?, frontier = ?"
 
@@ -172,10 +177,9 @@ class EventStore:
 
     def head(self) -> Head:
         with self._reading() as connection:
-            row = connection.execute(select(schema.head)).one()
-        return Head(
-            UUID(bytes=row.store_id), row.created_at, row.size, row.time, merkle.root(merkle.unpacked(row.frontier))
-        )
+            row = connection.connection.cursor().execute(_HEAD).fetchone()
+        store_id, created_at, size, time, frontier = row
+        return Head(UUID(bytes=store_id), created_at, size, time, merkle.root(merkle.unpacked(frontier)))
 
     def read_stream(self, stream: str, from_version: int = 1, to_version: int | None = None) -> Iterator[Event]:
         """A stream's events in order, both ends included. An unknown stream has none."""
@@ -209,9 +213,9 @@ class EventStore:
             cursor = connection.connection.cursor()
             return cursor.execute(sql, (msgspec.json.encode(versions).decode(), stream)).fetchall()
 
-    def records_at(self, positions: Sequence[int]) -> list[Record]:
+    def records_at(self, positions: Iterable[int]) -> list[Record]:
         """The events at these positions, in order of position; those that do not exist are left out."""
-        return self._select(_events.position.in_(positions), _events.position, len(positions))
+        return self._read(_READ_AT, msgspec.json.encode(sorted(positions)).decode())
 
     def records_before(self, position: int, limit: int) -> list[Record]:
         """The last `limit` events before `position`, in order of position."""
@@ -302,12 +306,6 @@ class EventStore:
         # Below SQLAlchemy's expressions, which take longer than SQLite does for a page.
         with self._reading() as connection:
             rows = connection.connection.cursor().execute(sql, values).fetchall()
-        return [Record._make(row) for row in rows]
-
-    def _select(self, wanted: ColumnElement[bool], order: ColumnElement[Any], limit: int) -> list[Record]:
-        query = select(*_columns).where(wanted).order_by(order).limit(limit)
-        with self._reading() as connection:
-            rows: Sequence[Row[Any]] = connection.execute(query).all()
         return [Record._make(row) for row in rows]
 
 
