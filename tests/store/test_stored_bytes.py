@@ -1,4 +1,4 @@
-"""The stored bytes and leaf hashes, to the letter: a store of today must still prove what a store of yesterday signed."""
+"""The stored bytes and leaf hashes, to the letter: a store must still prove what it has signed."""
 
 import hashlib
 from typing import Any

@@ -1,4 +1,4 @@
-"""What an import stores, to the letter: the same file gives the same rows for ever, whatever makes the import faster."""
+"""What an import stores, to the letter: the same file gives the same rows for ever."""
 
 import hashlib
 from pathlib import Path
