@@ -1,7 +1,6 @@
 """The event store: append, read a stream, read all, head."""
 
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -13,7 +12,8 @@ from explorer.domain.event import Event, NewEvent
 from explorer.errors import BadInput, Conflict, KnownError, Missing, OutcomeUnknown, ReadOnly, StorageFailed
 from explorer.store import merkle, schema
 from explorer.store.codec import Codec, Record, canonical, envelope, text
-from explorer.store.engine import driver, identify, known_errors, lowered, open_engine, reading, writing
+from explorer.store.engine import driver, identify, lowered, open_engine, reading, writing
+from explorer.store.writer import Writer
 
 WHAT = "an event store"
 PAGE = 1_000
@@ -71,6 +71,7 @@ class EventStore:
             raise Missing(f"There is no folder {path.parent} to make {path.name} in.")
         version = 0 if is_new else identify(path, schema.APPLICATION_ID, schema.NEWEST, WHAT)
         self._engine = open_engine(path, WHAT, read_only=read_only)
+        self._writer = Writer(self._engine, path, WHAT)
         try:
             if version < schema.NEWEST and not read_only:
                 self._migrate()
@@ -80,6 +81,7 @@ class EventStore:
             raise
 
     def close(self) -> None:
+        self._writer.close()
         self._engine.dispose()
 
     def _migrate(self) -> None:
@@ -110,7 +112,7 @@ class EventStore:
         if not ids:
             return []
         try:
-            with self._writing() as cursor:
+            with self._writer.transaction() as cursor:
                 return self._insert(cursor, appends, encoded, ids)
         except StorageFailed as failure:
             return self._settle(ids, failure)
@@ -118,20 +120,6 @@ class EventStore:
             known = self._by_id(ids)
             said = f"{UUID(bytes=known[0].id)} at position {known[0].position}" if known else "one id twice in a batch"
             raise BadInput(f"An event is recorded once and for ever, but this is there already: {said}.") from error
-
-    @contextmanager
-    def _writing(self) -> Generator[Any]:
-        """As `engine.writing`, without SQLAlchemy's connection: that takes as long as the rest of a small append."""
-        with known_errors(self.path, WHAT):
-            connection = self._engine.raw_connection()
-            try:
-                cursor = connection.cursor()
-                cursor.execute("BEGIN IMMEDIATE")
-                yield cursor
-                cursor.execute("COMMIT")
-            finally:
-                # The pool rolls back what is not committed.
-                connection.close()
 
     def _insert(
         self, cursor: Any, appends: Sequence[Append], encoded: Sequence[Sequence[bytes]], ids: Sequence[UUID]
@@ -158,7 +146,7 @@ class EventStore:
 
     def _settle(self, ids: Sequence[UUID], failure: StorageFailed) -> list[Record]:
         """A COMMIT that raised may be durable all the same: reopen and look, then answer."""
-        self._engine.dispose()
+        self.close()
         try:
             found = self._by_id(ids)
         except KnownError as second:
