@@ -11,6 +11,7 @@ from explorer.domain.decider import DomainEvent, Facts
 from explorer.domain.event import Event, Metadata, NewEvent
 from explorer.errors import Conflict, Refused
 from explorer.projections.states import folded
+from explorer.store.codec import Record
 from explorer.store.event_store import Append
 
 RETRIES = 3
@@ -83,15 +84,15 @@ class Desk:
         appends, self._pending = self._pending, []
         changed = {append.stream for append in appends}
         unchanged = [Append(name, self._states[name][0], ()) for name in self._needed - changed]
-        store = self._session.store
         try:
-            records = store.append_all([*unchanged, *appends])
+            records = self._session.store.append_all([*unchanged, *appends])
         except BaseException:
             self.forget()
             raise
         self._needed.clear()
         self._session.remember(self._states)
-        return [store.codec.event(record) for record in records]
+        events = (event for append in appends for event in append.events)
+        return [_recorded(record, event) for record, event in zip(records, events, strict=True)]
 
     def forget(self) -> None:
         """Drops the states it keeps; they are read again when they are needed."""
@@ -156,6 +157,22 @@ class Desk:
             return 0, decider.initial
         with self._session.asking() as connection:
             return version, folded(self._session.store, connection.connection.cursor(), decider, stream, version)
+
+
+def _recorded(record: Record, event: NewEvent) -> Event:
+    """What reading the record would give: decoding what was just encoded would take as long as encoding it did."""
+    return Event(
+        record.position,
+        record.stream,
+        record.version,
+        event.id or UUID(bytes=record.id),
+        event.type,
+        event.schema_version,
+        record.occurred_at,
+        record.recorded_at,
+        event.data,
+        event.metadata,
+    )
 
 
 def new_event(event: DomainEvent, about: Metadata, occurred_at: int | None = None, id_: UUID | None = None) -> NewEvent:

@@ -119,9 +119,10 @@ def _ordered(value: Json) -> Json:
     return value
 
 
-@lru_cache(maxsize=4_096)
 def text(value: str, what: str, *, required: bool = False) -> str:
     """`value` if it can be stored. Raises BadInput."""
+    if value.isascii() and 0 < len(value) <= MAX_TEXT:
+        return value
     if required and not value:
         raise BadInput(f"The {what} is empty.")
     if len(value) > MAX_TEXT:

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import ColumnElement, Row, Text, and_, cast, func, insert, or_, select
 
-from explorer.domain.event import Event, NewEvent
+from explorer.domain.event import Event, Metadata, NewEvent
 from explorer.errors import BadInput, Conflict, KnownError, Missing, OutcomeUnknown, ReadOnly, StorageFailed
 from explorer.store import merkle, schema
 from explorer.store.codec import Codec, Record, canonical, envelope, text
@@ -132,13 +132,17 @@ class EventStore:
                 version = _version(cursor, append.stream)
             if version != append.expected_version:
                 raise Conflict(append.stream, append.expected_version, version)
-            records += _records(size + len(records), append, datas, next_id, recorded_at)
-            versions[append.stream] = version + len(datas)
+            if datas:
+                records += _records(size + len(records), append, datas, next_id, recorded_at)
+                versions[append.stream] = version + len(datas)
         frontier = merkle.unpacked(stored_frontier)
         merkle.extend(frontier, size, [record.leaf for record in records])
         latest = max([record.occurred_at for record in records])
         # The driver binds a plain tuple faster than a named one: a tenth of the whole.
-        cursor.executemany(_INSERT, map(tuple, records))
+        if len(records) == 1:
+            cursor.execute(_INSERT, tuple(records[0]))
+        else:
+            cursor.executemany(_INSERT, map(tuple, records))
         cursor.execute(
             _MOVE_HEAD, (size + len(records), max(time, latest) if size else latest, merkle.packed(frontier))
         )
@@ -280,14 +284,17 @@ def _in_data(word: str) -> ColumnElement[bool]:
 def _encoded(append: Append) -> list[bytes]:
     """The data of the events as it is stored. Raises BadInput for whatever cannot be."""
     text(append.stream, "stream name", required=True)
-    for kind in {event.type for event in append.events}:
-        text(kind, "event type", required=True)
-    # Most appends have one author: it is looked at once.
-    for about in {id(event.metadata): event.metadata for event in append.events}.values():
-        text(about.actor, "actor", required=True)
-        text(about.reason, "reason")
-        text(about.origin, "origin")
+    if not append.events:
+        return []
+    about: Metadata | None = None
     for event in append.events:
+        text(event.type, "event type", required=True)
+        if event.metadata is not about:
+            # Most appends have one author: it is looked at once.
+            about = event.metadata
+            text(about.actor, "actor", required=True)
+            text(about.reason, "reason")
+            text(about.origin, "origin")
         if event.schema_version < 1:
             raise BadInput(f"A schema version counts from 1, not {event.schema_version}.")
         if event.occurred_at is not None and not EARLIEST <= event.occurred_at <= LATEST:

@@ -29,6 +29,9 @@ def push(frontier: list[bytes], size: int, leaf: bytes) -> None:
 
 def extend(frontier: list[bytes], size: int, leaves: Sequence[bytes]) -> None:
     """As `push` for leaf after leaf, level by level: half the time where there are many."""
+    if len(leaves) == 1:
+        push(frontier, size, leaves[0])
+        return
     nodes, ends = list(leaves), list[bytes]()
     while nodes:
         if size & 1:
