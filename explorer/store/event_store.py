@@ -1,6 +1,6 @@
 """The event store: append, read a stream, read all, head."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -31,6 +31,7 @@ _READ_BEFORE = f"SELECT {_names} FROM events WHERE position < ? ORDER BY positio
 _READ_STREAM = f"SELECT {_names} FROM events WHERE stream = ? AND version BETWEEN ? AND ? ORDER BY version LIMIT {PAGE}"
 _UP_TO = "SELECT version, position FROM events WHERE stream = ? AND version <= ? ORDER BY version DESC LIMIT 1"
 _NEXT_STREAM = "SELECT stream FROM events WHERE stream > ? ORDER BY stream LIMIT 1"
+_LATEST = f"SELECT {_names} FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1"
 _VERSION = "SELECT coalesce(max(version), 0) FROM events WHERE stream = ?"
 _LOCK_HEAD = "SELECT size, time, frontier FROM head"
 _MOVE_HEAD = "UPDATE head SET size = ?, time = ?, frontier = ?"
@@ -166,6 +167,13 @@ class EventStore:
         with self._reading() as connection:
             found = (connection.execute(select(*_columns).where(_events.id == id_.bytes)).first() for id_ in ids)
             return sorted(Record._make(row) for row in found if row is not None)
+
+    def latest(self, streams: Iterable[str]) -> dict[str, Record]:
+        """The last event of each stream, as stored; unknown streams are left out."""
+        with self._reading() as connection:
+            cursor = connection.connection.cursor()
+            found = (cursor.execute(_LATEST, (stream,)).fetchone() for stream in streams)
+            return {row[1]: Record._make(row) for row in found if row}
 
     # Reading
 
