@@ -113,8 +113,7 @@ class EventStore:
         if not ids:
             return []
         try:
-            with self._writer.transaction() as cursor:
-                return self._insert(cursor, appends, encoded, ids)
+            return self._writer.write(lambda cursor: self._insert(cursor, appends, encoded, ids))
         except StorageFailed as failure:
             return self._settle(ids, failure)
         except driver.IntegrityError as error:

@@ -1,14 +1,15 @@
 """The one connection that appends, kept open: to get one from the pool takes as long as an insert."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine
 
 from explorer.store.engine import known_errors
+
+T = TypeVar("T")
 
 
 class Writer:
@@ -19,20 +20,24 @@ class Writer:
         self._connection: Any = None
         self._lock = Lock()
 
-    @contextmanager
-    def transaction(self) -> Generator[Any]:
-        """As `engine.writing`, as a driver cursor. Raises what `known_errors` raises."""
-        with self._lock, known_errors(self._path, self._what):
-            connection = self._opened()
-            cursor = connection.cursor()
+    def write(self, work: Callable[[Any], T]) -> T:
+        """Does `work` with a driver cursor in a transaction that has the write lock from its start, and commits.
+
+        Whatever `work` raises is rolled back. Raises what `known_errors` raises.
+        """
+        with self._lock:
             try:
+                cursor = self._opened().cursor()
                 cursor.execute("BEGIN IMMEDIATE")
-                yield cursor
+                result = work(cursor)
                 cursor.execute("COMMIT")
             except BaseException:
-                # Does nothing where SQLite has rolled back already.
-                connection.rollback()
-                raise
+                with known_errors(self._path, self._what):
+                    if self._connection is not None:
+                        # Does nothing where SQLite has rolled back already.
+                        self._connection.rollback()
+                    raise
+            return result
 
     def close(self) -> None:
         """Closes the connection; the next transaction opens another."""

@@ -11,7 +11,7 @@ same file gives the same ids, and an invoice that is there already is recognised
 
 import gc
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
@@ -26,13 +26,12 @@ from explorer.application.session import Session
 from explorer.domain.cart import (
     MAX_LINES,
     MAX_QUANTITY,
-    Cart,
     CartCheckedOut,
     CartEvent,
     CartOpened,
     ItemAdded,
     ItemQuantityChanged,
-    evolve,
+    Line,
 )
 from explorer.domain.catalogue import MAX_CODE, MAX_NAME, MAX_PRICE, ProductListed, ProductRenamed, product_stream
 from explorer.domain.event import Json, Metadata, NewEvent
@@ -175,7 +174,7 @@ class _Import:
 
     def _name(self, last: Record) -> str:
         """By the stream's last event that has a name; mostly that is its last."""
-        name = self._store.codec.event(last).data.get("name")
+        name = self._store.codec.data(last)[1].get("name")
         if isinstance(name, str):
             return name
         names = [event.data.get("name") for event in self._store.read_stream(last.stream)]
@@ -243,27 +242,29 @@ def _cart(items: Sequence[Item]) -> tuple[list[tuple[CartEvent, int]], list[Item
     happened: list[tuple[CartEvent, int]] = [(CartOpened(*_customer(items[0].row)), items[0].time)]
     used: list[Item] = []
     left_out: list[tuple[Row, str]] = []
-    state = evolve(Cart(), happened[0][0])
+    # Not the cart's own state, which `evolve` copies with every line.
+    lines: dict[str, Line] = {}
     for each in items:
-        event = _event(each, state)
+        event = _event(each, lines)
         if isinstance(event, str):
             left_out.append((each.row, event))
         else:
             used.append(each)
-            state = evolve(state, event)
+            lines[event.line or event.sku] = Line(each.sku, event.quantity, each.unit_price)
             happened.append((event, each.time))
-    happened.append((CartCheckedOut(state.total, CURRENCY), max(time for _, time in happened)))
+    total = sum(line.total for line in lines.values())
+    happened.append((CartCheckedOut(total, CURRENCY), max(time for _, time in happened)))
     return happened, used, left_out
 
 
-def _event(each: Item, state: Cart) -> ItemAdded | ItemQuantityChanged | str:
+def _event(each: Item, lines: Mapping[str, Line]) -> ItemAdded | ItemQuantityChanged | str:
     """What a row does to its cart, or why it cannot."""
-    line, before = "", state.lines.get(each.sku)
+    line, before = "", lines.get(each.sku)
     if before is not None and before.unit_price != each.unit_price:
         line = f"{each.sku}@{each.unit_price}"
-        before = state.lines.get(line)
+        before = lines.get(line)
     if before is None:
-        full = len(state.lines) >= MAX_LINES
+        full = len(lines) >= MAX_LINES
         return _FULL if full else ItemAdded(each.sku, each.quantity, each.unit_price, CURRENCY, line)
     if before.sku != each.sku:
         return SAME_LINE
