@@ -132,6 +132,8 @@ class Desk:
         """
         free = self._believed.difference(append.stream for append in self._pending)
         self._believed.clear()
+        if not free:
+            return False
         old = [name for name, version in self._session.store.versions_of([*free]).items()
                if version != self._states[name][0]]  # fmt: skip
         self._session.forget(old)
