@@ -50,6 +50,7 @@ class Desk:
         self._believed: set[str] = set()
         """The streams whose states were remembered, and not looked up."""
         self._needed: set[str] = set()
+        """The streams that something pending was decided upon beside its own."""
         self._pending: list[Append] = []
 
     def decide(
@@ -74,6 +75,8 @@ class Desk:
         if not happened and self._was_mistaken():
             happened = self._decided(stream, command, expected_version, occurred_at)
         self._add(stream, happened, about, occurred_at)
+        if happened:
+            self._needed.update(self._session.decider(stream).needs(command))
         return happened
 
     def append(self) -> list[Event]:
@@ -109,11 +112,8 @@ class Desk:
         if expected_version is not None and version != expected_version:
             raise Conflict(stream, expected_version, version)
         now = self._session.world.clock() if occurred_at is None else occurred_at
-        needed = decider.needs(command)
-        happened: Sequence[DomainEvent] = decider.decide(
-            command, state, Facts(now, {name: self._state(name)[1] for name in needed})
-        )
-        self._needed.update(needed)
+        facts = Facts(now, {name: self._state(name)[1] for name in decider.needs(command)})
+        happened: Sequence[DomainEvent] = decider.decide(command, state, facts)
         return happened
 
     def _add(self, stream: str, happened: Sequence[DomainEvent], about: Metadata, occurred_at: int | None) -> None:
@@ -130,7 +130,7 @@ class Desk:
 
         What this desk itself has decided upon stays: the append will say whether it holds.
         """
-        free = self._believed.difference(append.stream for append in self._pending)
+        free = self._believed.difference(self._needed, (append.stream for append in self._pending))
         self._believed.clear()
         if not free:
             return False

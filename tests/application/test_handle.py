@@ -211,6 +211,21 @@ def test_the_price_is_that_of_the_moment_of_the_append(shop: Session, other: Ses
     assert event.data["unit_price"] == 50
 
 
+def test_what_a_pending_decision_needed_is_not_looked_up_behind_its_back(shop: Session, other: Session) -> None:
+    handle(shop, "cart-1", AddItem("pen", 1), ANN)
+    open_cart(shop, "cart-2", mugs=0)
+    handle(other, "product-pen", RepriceProduct(30), BOB)
+    desk = Desk(shop)
+    desk.decide("cart-2", AddItem("pen", 1), ANN)
+    with pytest.raises(Refused):
+        desk.decide("cart-3", CheckOut(), ANN)
+    with pytest.raises(Conflict) as conflict:
+        desk.append()
+    assert (conflict.value.stream, conflict.value.expected, conflict.value.actual) == ("product-pen", 1, 2)
+    (added,) = desk.decide("cart-2", AddItem("pen", 1), ANN)
+    assert added == ItemAdded("pen", 1, 30, "GBP")
+
+
 def test_a_state_is_the_same_remembered_as_read(shop: Session, open_session: Callable[[], Session]) -> None:
     for number in range(1, 8):
         handle(shop, "cart-1", AddItem("mug", number), ANN)
