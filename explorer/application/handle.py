@@ -7,10 +7,11 @@ from uuid import UUID
 import msgspec
 
 from explorer.application.session import Session
-from explorer.domain.decider import AnyDecider, DomainEvent, Facts
+from explorer.domain.decider import DomainEvent, Facts
 from explorer.domain.event import Event, Metadata, NewEvent
-from explorer.errors import Conflict
+from explorer.errors import Conflict, Refused
 from explorer.projections.states import folded
+from explorer.store.codec import Record
 from explorer.store.event_store import Append
 
 RETRIES = 3
@@ -29,18 +30,27 @@ def handle(
         desk.decide(stream, command, about, expected_version=expected_version)
         try:
             return desk.append()
-        except Conflict:
-            if expected_version is not None or attempt == RETRIES - 1:
+        except Conflict as conflict:
+            was_expected = expected_version is not None and conflict.stream == stream
+            if was_expected or attempt == RETRIES - 1:
                 raise
     return []
 
 
 class Desk:
-    """Decides several commands one upon the other, then appends all their events in one transaction."""
+    """Decides several commands one upon the other, then appends all their events in one transaction.
+
+    States that the session remembers are believed at first, for the append looks whether they still hold, those of the
+    needed streams too. What ends without an append, refused or with nothing to do, is looked up before it is said.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._states: dict[str, tuple[int, Any]] = {}
+        self._believed: set[str] = set()
+        """The streams whose states were remembered, and not looked up."""
+        self._needed: set[str] = set()
+        """The streams that something pending was decided upon beside its own."""
         self._pending: list[Append] = []
 
     def decide(
@@ -56,20 +66,17 @@ class Desk:
 
         Raises Refused or Conflict; then nothing is added.
         """
-        decider = self._session.decider(stream)
-        version, state = self._state(stream, decider)
-        if expected_version is not None and version != expected_version:
-            raise Conflict(stream, expected_version, version)
-        facts = Facts(
-            self._session.world.clock() if occurred_at is None else occurred_at,
-            {name: self._state(name, self._session.decider(name))[1] for name in decider.needs(command)},
-        )
-        happened: Sequence[DomainEvent] = decider.decide(command, state, facts)
-        # In the order of the decisions, so that positions follow time however many streams take turns.
-        self._pending.append(Append(stream, version, [new_event(event, about, occurred_at) for event in happened]))
-        for event in happened:
-            state = decider.evolve(state, event)
-        self._states[stream] = version + len(happened), state
+        try:
+            happened = self._decided(stream, command, expected_version, occurred_at)
+        except (Refused, Conflict):
+            if not self._was_mistaken():
+                raise
+            happened = self._decided(stream, command, expected_version, occurred_at)
+        if not happened and self._was_mistaken():
+            happened = self._decided(stream, command, expected_version, occurred_at)
+        self._add(stream, happened, about, occurred_at)
+        if happened:
+            self._needed.update(self._session.decider(stream).needs(command))
         return happened
 
     def append(self) -> list[Event]:
@@ -78,28 +85,96 @@ class Desk:
         Whatever it raises, the desk is then empty: what was decided upon states that never came to be is forgotten.
         """
         appends, self._pending = self._pending, []
-        store = self._session.store
+        changed = {append.stream for append in appends}
+        unchanged = [Append(name, self._states[name][0], ()) for name in self._needed - changed]
         try:
-            records = store.append_all(appends)
+            records = self._session.store.append_all([*unchanged, *appends])
         except BaseException:
             self.forget()
             raise
-        return [store.codec.event(record) for record in records]
+        self._needed.clear()
+        self._session.remember(self._states)
+        events = (event for append in appends for event in append.events)
+        return [_recorded(record, event) for record, event in zip(records, events, strict=True)]
 
     def forget(self) -> None:
         """Drops the states it keeps; they are read again when they are needed."""
+        self._session.forget(self._states)
         self._states.clear()
+        self._believed.clear()
+        self._needed.clear()
 
-    def _state(self, stream: str, decider: AnyDecider) -> tuple[int, Any]:
-        if stream not in self._states:
-            version = self._session.store.version_of(stream)
-            state = decider.initial
-            if version:
-                with self._session.asking() as connection:
-                    cursor = connection.connection.cursor()
-                    state = folded(self._session.store, cursor, decider, stream, version)
-            self._states[stream] = version, state
-        return self._states[stream]
+    def _decided(
+        self, stream: str, command: object, expected_version: int | None, occurred_at: int | None
+    ) -> Sequence[DomainEvent]:
+        decider = self._session.decider(stream)
+        version, state = self._state(stream)
+        if expected_version is not None and version != expected_version:
+            raise Conflict(stream, expected_version, version)
+        now = self._session.world.clock() if occurred_at is None else occurred_at
+        facts = Facts(now, {name: self._state(name)[1] for name in decider.needs(command)})
+        happened: Sequence[DomainEvent] = decider.decide(command, state, facts)
+        return happened
+
+    def _add(self, stream: str, happened: Sequence[DomainEvent], about: Metadata, occurred_at: int | None) -> None:
+        version, state = self._states[stream]
+        evolve = self._session.decider(stream).evolve
+        # In the order of the decisions, so that positions follow time however many streams take turns.
+        self._pending.append(Append(stream, version, [new_event(event, about, occurred_at) for event in happened]))
+        for event in happened:
+            state = evolve(state, event)
+        self._states[stream] = version + len(happened), state
+
+    def _was_mistaken(self) -> bool:
+        """Whether a believed state is not the stream's latest; it is then read anew. Afterwards all are known to hold.
+
+        What this desk itself has decided upon stays: the append will say whether it holds.
+        """
+        free = self._believed.difference(self._needed, (append.stream for append in self._pending))
+        self._believed.clear()
+        if not free:
+            return False
+        old = [name for name, version in self._session.store.versions_of([*free]).items()
+               if version != self._states[name][0]]  # fmt: skip
+        self._session.forget(old)
+        for name in old:
+            del self._states[name]
+        return bool(old)
+
+    def _state(self, stream: str) -> tuple[int, Any]:
+        known = self._states.get(stream)
+        if known is None:
+            known = self._session.remembered(stream)
+            if known is None:
+                known = self._read(stream)
+            else:
+                self._believed.add(stream)
+            self._states[stream] = known
+        return known
+
+    def _read(self, stream: str) -> tuple[int, Any]:
+        decider = self._session.decider(stream)
+        version = self._session.store.version_of(stream)
+        if version == 0:
+            return 0, decider.initial
+        with self._session.asking() as connection:
+            return version, folded(self._session.store, connection.connection.cursor(), decider, stream, version)
+
+
+def _recorded(record: Record, event: NewEvent) -> Event:
+    """What reading the record would give: decoding what was just encoded would take as long as encoding it did."""
+    return Event(
+        record.position,
+        record.stream,
+        record.version,
+        event.id or UUID(bytes=record.id),
+        event.type,
+        event.schema_version,
+        record.occurred_at,
+        record.recorded_at,
+        event.data,
+        event.metadata,
+    )
 
 
 def new_event(event: DomainEvent, about: Metadata, occurred_at: int | None = None, id_: UUID | None = None) -> NewEvent:

@@ -19,6 +19,10 @@ IdSource = Callable[[], UUID]
 
 NAME = "event-explorer"
 
+_48_BITS = 2**48 - 1
+_FREE_BITS = 2**80 - 1 & ~(0xF << 76) & ~(0x3 << 62)
+_VERSION_AND_VARIANT = 0x7 << 76 | 0x2 << 62
+
 
 def now() -> int:
     """Microseconds since 1970, UTC."""
@@ -27,9 +31,12 @@ def now() -> int:
 
 def uuid7(unix_ms: int, random: bytes) -> UUID:
     """A version 7 UUID (RFC 9562 §5.7) of a time in milliseconds and 10 random bytes."""
-    value = (unix_ms & (2**48 - 1)) << 80 | int.from_bytes(random, "big")
-    value = value & ~(0xF << 76) | 0x7 << 76
-    return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+    return numbered_uuid7(unix_ms, int.from_bytes(random, "big"))
+
+
+def numbered_uuid7(unix_ms: int, number: int) -> UUID:
+    """As `uuid7`, with the low 80 bits of a number for the random ones."""
+    return UUID(int=(unix_ms & _48_BITS) << 80 | number & _FREE_BITS | _VERSION_AND_VARIANT)
 
 
 def new_id() -> UUID:

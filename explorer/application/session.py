@@ -5,9 +5,10 @@ Faces and tests call the same place with other parts.
 
 import hashlib
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -22,6 +23,9 @@ from explorer.projections.cache import Cache
 from explorer.projections.runner import Progress, Projector, no_progress
 from explorer.store.codec import Codec
 from explorer.store.event_store import EventStore
+
+REMEMBERED = 1_000
+"""States kept for the next command at most; then it begins anew."""
 
 
 class Session:
@@ -55,6 +59,7 @@ class Session:
             self.store.close()
             raise
         self._projector = Projector(self.store, self.cache)
+        self._remembered: dict[str, tuple[int, Any]] = {}
 
     def close(self) -> None:
         self.cache.close()
@@ -69,6 +74,25 @@ class Session:
     def decider(self, stream: str) -> AnyDecider:
         """The rules of the stream's category; `SCHEMALESS`, which only reads, where nobody wrote any."""
         return self.store.codec.deciders.get(category_of(stream), SCHEMALESS)
+
+    def remembered(self, stream: str) -> tuple[int, Any] | None:
+        """A version of the stream and the state at it, as a command here has left or met it; None if none did.
+
+        Somebody else may have gone on since: it may be old, but never false.
+        """
+        return self._remembered.get(stream)
+
+    def remember(self, states: Mapping[str, tuple[int, Any]]) -> None:
+        """Keeps states, by stream, with their versions."""
+        if len(self._remembered) + len(states) > REMEMBERED:
+            self._remembered.clear()
+        if len(states) <= REMEMBERED:
+            self._remembered.update(states)
+
+    def forget(self, streams: Iterable[str]) -> None:
+        """Remembers nothing of these streams any more."""
+        for stream in streams:
+            self._remembered.pop(stream, None)
 
     def catch_up(self, progress: Progress = no_progress) -> int:
         """Brings the cache up to the log's head; see `Projector.catch_up`."""

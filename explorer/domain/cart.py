@@ -203,7 +203,7 @@ def needs(command: CartCommand) -> tuple[str, ...]:
 
 def decide(command: CartCommand, state: Cart, facts: Facts) -> list[CartEvent]:
     """The events that `command` causes; an empty list if nothing changes. Raises Refused with the rule it breaks."""
-    if not isinstance(command, OpenCart | Reopen):
+    if not isinstance(command, (OpenCart, Reopen)):
         _check_open(state)
     match command:
         case OpenCart(customer, location):

@@ -26,12 +26,11 @@ class DomainEvent(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     schema_version: ClassVar[int] = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(msgspec.Struct, frozen=True):
     """What a decision may know besides its own state: the time (µs UTC) and the states of the streams it `needs`."""
 
     now: int
-    states: Mapping[str, object] = field(default_factory=dict[str, object])
+    states: Mapping[str, object] = {}
 
 
 Upcaster = Callable[[dict[str, Json]], dict[str, Json]]

@@ -22,7 +22,7 @@ class Metadata(msgspec.Struct, frozen=True, gc=False):
     origin: str = ""
 
 
-class NewEvent(msgspec.Struct, frozen=True):
+class NewEvent(msgspec.Struct, frozen=True, gc=False):
     """An event on its way into the store.
 
     Without `occurred_at` it happened when it is stored; without `id` it gets one.

@@ -58,7 +58,7 @@ def canonical(value: Json, what: str = "data") -> bytes:
 
     Raises BadInput for floats, huge integers, lone surrogates, deep nesting, over 1 MiB.
     """
-    plain_keys = _check(value, what, 0)
+    plain_keys = _is_flat(value) or _check(value, what, 0)
     try:
         data = _sorted.encode(value) if plain_keys else _as_given.encode(_ordered(value))
     except UnicodeEncodeError as error:
@@ -66,6 +66,19 @@ def canonical(value: Json, what: str = "data") -> bytes:
     if len(data) > MAX_DATA:
         raise BadInput(f"The {what} of one event may have {MAX_DATA:,} bytes; this has {len(data):,}.")
     return data
+
+
+def _is_flat(value: Json) -> bool:
+    """Whether it is what most events are: an object of texts and whole numbers, with ASCII keys. Nothing is refused."""
+    if type(value) is not dict:
+        return False
+    for key, item in value.items():
+        kind = type(item)
+        if kind is not str and (kind is not int or not -MAX_INTEGER <= item <= MAX_INTEGER):  # type: ignore[operator]
+            return False
+        if type(key) is not str or not key.isascii():
+            return False
+    return True
 
 
 def _check(value: object, what: str, depth: int) -> bool:
@@ -106,9 +119,10 @@ def _ordered(value: Json) -> Json:
     return value
 
 
-@lru_cache(maxsize=4_096)
 def text(value: str, what: str, *, required: bool = False) -> str:
     """`value` if it can be stored. Raises BadInput."""
+    if value.isascii() and 0 < len(value) <= MAX_TEXT:
+        return value
     if required and not value:
         raise BadInput(f"The {what} is empty.")
     if len(value) > MAX_TEXT:
@@ -120,16 +134,30 @@ def text(value: str, what: str, *, required: bool = False) -> str:
     return value
 
 
-def leaf_bytes(record: Record) -> bytes:
-    """The exact bytes whose hash stands in the tree; `record.leaf` is not looked at."""
-    return envelope(*record[:-1])
+class _Envelope(msgspec.Struct, frozen=True, gc=False):
+    """The leaf's fields in canonical order."""
+
+    actor: str
+    causation_id: UUID | str | None
+    correlation_id: UUID | str | None
+    data: msgspec.Raw
+    id: UUID | str
+    occurred_at: int
+    origin: str
+    position: int
+    reason: str
+    recorded_at: int
+    schema_version: int
+    stream: str
+    type: str
+    version: int
 
 
 def envelope(
     position: int,
     stream: str,
     version: int,
-    id_: bytes,
+    id_: UUID | str,
     event_type: str,
     schema_version: int,
     occurred_at: int,
@@ -137,47 +165,60 @@ def envelope(
     data: bytes,
     actor: str,
     reason: str,
-    correlation_id: bytes | None,
-    causation_id: bytes | None,
+    correlation_id: UUID | str | None,
+    causation_id: UUID | str | None,
     origin: str,
 ) -> bytes:
-    """The leaf's bytes, from a record's fields without the leaf."""
-    return (
-        b'{"actor":%b,"causation_id":%b,"correlation_id":%b,"data":%b,"id":"%b","occurred_at":%d,"origin":%b,'
-        b'"position":%d,"reason":%b,"recorded_at":%d,"schema_version":%d,"stream":%b,"type":%b,"version":%d}'
-    ) % (
-        _quoted(actor),
-        _quoted_id(causation_id),
-        _quoted_id(correlation_id),
-        data,
-        id_text(id_),
-        occurred_at,
-        _quoted(origin),
-        position,
-        _quoted(reason),
-        recorded_at,
-        schema_version,
-        _quoted(stream),
-        _quoted(event_type),
-        version,
+    """The exact bytes whose hash stands in the tree."""
+    return _as_given.encode(
+        _Envelope(
+            actor,
+            causation_id,
+            correlation_id,
+            msgspec.Raw(data),
+            id_,
+            occurred_at,
+            origin,
+            position,
+            reason,
+            recorded_at,
+            schema_version,
+            stream,
+            event_type,
+            version,
+        )
     )
 
 
-def id_text(value: bytes) -> bytes:
-    """An id as lower-case UUID text."""
-    digits = value.hex().encode()
-    return b"%b-%b-%b-%b-%b" % (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
+def leaf_bytes(record: Record) -> bytes:
+    """`envelope` of a record; `record.leaf` is not looked at."""
+    return envelope(
+        record.position,
+        record.stream,
+        record.version,
+        id_text(record.id),
+        record.type,
+        record.schema_version,
+        record.occurred_at,
+        record.recorded_at,
+        record.data,
+        record.actor,
+        record.reason,
+        _id_text(record.correlation_id),
+        _id_text(record.causation_id),
+        record.origin,
+    )
+
+
+def id_text(value: bytes) -> str:
+    """An id as lower-case UUID text, also where damage left it longer or shorter."""
+    digits = value.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 @lru_cache(maxsize=4_096)
-def _quoted(value: str) -> bytes:
-    # Names, reasons and origins repeat from event to event.
-    return _as_given.encode(value)
-
-
-@lru_cache(maxsize=4_096)
-def _quoted_id(value: bytes | None) -> bytes:
-    return b"null" if value is None else b'"%b"' % id_text(value)
+def _id_text(value: bytes | None) -> str | None:
+    return None if value is None else id_text(value)
 
 
 class Codec:

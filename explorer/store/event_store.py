@@ -6,14 +6,14 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import insert, select
 
-from explorer.domain.event import Event, NewEvent
+from explorer.domain.event import Event, Metadata, NewEvent
 from explorer.errors import BadInput, Conflict, KnownError, Missing, OutcomeUnknown, ReadOnly, StorageFailed
 from explorer.store import merkle, schema
 from explorer.store.codec import Codec, Record, canonical, envelope, text
 from explorer.store.engine import driver, identify, lowered, open_engine, reading, writing
+from explorer.store.writer import Writer
 
 WHAT = "an event store"
 PAGE = 1_000
@@ -35,6 +35,7 @@ _READ_BEFORE = f"SELECT {_names} FROM events WHERE position < ? ORDER BY positio
 _READ_STREAM = f"SELECT {_names} FROM events WHERE stream = ? AND version BETWEEN ? AND ? ORDER BY version LIMIT {PAGE}"
 _UP_TO = "SELECT version, position FROM events WHERE stream = ? AND version <= ? ORDER BY version DESC LIMIT 1"
 _NEXT_STREAM = "SELECT stream FROM events WHERE stream > ? ORDER BY stream LIMIT 1"
+_LATEST = f"SELECT {_names} FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1"
 _VERSION = "SELECT coalesce(max(version), 0) FROM events WHERE stream = ?"
 _HEAD = "SELECT store_id, created_at, size, time, frontier FROM head"
 _LOCK_HEAD = "SELECT size, time, frontier FROM head"
@@ -76,6 +77,7 @@ class EventStore:
             raise Missing(f"There is no folder {path.parent} to make {path.name} in.")
         version = 0 if is_new else identify(path, schema.APPLICATION_ID, schema.NEWEST, WHAT)
         self._engine = open_engine(path, WHAT, read_only=read_only)
+        self._writer = Writer(self._engine, path, WHAT)
         try:
             if version < schema.NEWEST and not read_only:
                 self._migrate()
@@ -85,6 +87,7 @@ class EventStore:
             raise
 
     def close(self) -> None:
+        self._writer.close()
         self._engine.dispose()
 
     def _migrate(self) -> None:
@@ -110,50 +113,49 @@ class EventStore:
         """
         if self.read_only:
             raise ReadOnly(f"{self.path} is open for reading only.")
-        for append in appends:
-            text(append.stream, "stream name", required=True)
-        encoded = [(append, [_encode(event) for event in append.events]) for append in appends]
+        encoded = [_encoded(append) for append in appends]
         ids = [event.id or self._ids() for append in appends for event in append.events]
         if not ids:
             return []
         try:
-            with writing(self._engine, self.path, WHAT) as connection:
-                return self._insert(connection, encoded, ids)
+            return self._writer.write(lambda cursor: self._insert(cursor, appends, encoded, ids))
         except StorageFailed as failure:
             return self._settle(ids, failure)
-        except (IntegrityError, driver.IntegrityError) as error:
+        except driver.IntegrityError as error:
             known = self._by_id(ids)
             said = f"{UUID(bytes=known[0].id)} at position {known[0].position}" if known else "one id twice in a batch"
             raise BadInput(f"An event is recorded once and for ever, but this is there already: {said}.") from error
 
     def _insert(
-        self, connection: Connection, encoded: Sequence[tuple[Append, Sequence[bytes]]], ids: Sequence[UUID]
+        self, cursor: Any, appends: Sequence[Append], encoded: Sequence[Sequence[bytes]], ids: Sequence[UUID]
     ) -> list[Record]:
-        # The hot path goes below SQLAlchemy's expressions: they halve the rate of an import.
-        cursor = connection.connection.cursor()
         size, time, stored_frontier = cursor.execute(_LOCK_HEAD).fetchone()
-        frontier = merkle.unpacked(stored_frontier)
-        recorded_at, versions, records = self._clock(), dict[str, int](), list[Record]()
-        for append, datas in encoded:
+        recorded_at, versions, records, next_id = self._clock(), dict[str, int](), list[Record](), iter(ids)
+        for append, datas in zip(appends, encoded, strict=True):
             version = versions.get(append.stream)
             if version is None:
                 version = _version(cursor, append.stream)
             if version != append.expected_version:
                 raise Conflict(append.stream, append.expected_version, version)
-            for event, data in zip(append.events, datas, strict=True):
-                version += 1
-                record = _record(size + 1, append.stream, version, ids[len(records)], event, data, recorded_at)
-                merkle.push(frontier, size, record.leaf)
-                size, time = size + 1, max(time, record.occurred_at) if size else record.occurred_at
-                records.append(record)
-            versions[append.stream] = version
-        cursor.executemany(_INSERT, records)
-        cursor.execute(_MOVE_HEAD, (size, time, merkle.packed(frontier)))
+            if datas:
+                records += _records(size + len(records), append, datas, next_id, recorded_at)
+                versions[append.stream] = version + len(datas)
+        frontier = merkle.unpacked(stored_frontier)
+        merkle.extend(frontier, size, [record.leaf for record in records])
+        latest = max([record.occurred_at for record in records])
+        # The driver binds a plain tuple faster than a named one: a tenth of the whole.
+        if len(records) == 1:
+            cursor.execute(_INSERT, tuple(records[0]))
+        else:
+            cursor.executemany(_INSERT, map(tuple, records))
+        cursor.execute(
+            _MOVE_HEAD, (size + len(records), max(time, latest) if size else latest, merkle.packed(frontier))
+        )
         return records
 
     def _settle(self, ids: Sequence[UUID], failure: StorageFailed) -> list[Record]:
         """A COMMIT that raised may be durable all the same: reopen and look, then answer."""
-        self._engine.dispose()
+        self.close()
         try:
             found = self._by_id(ids)
         except KnownError as second:
@@ -169,6 +171,13 @@ class EventStore:
         with self._reading() as connection:
             found = (connection.execute(select(*_columns).where(_events.id == id_.bytes)).first() for id_ in ids)
             return sorted(Record._make(row) for row in found if row is not None)
+
+    def latest(self, streams: Iterable[str]) -> dict[str, Record]:
+        """The last event of each stream, as stored; unknown streams are left out."""
+        with self._reading() as connection:
+            cursor = connection.connection.cursor()
+            found = (cursor.execute(_LATEST, (stream,)).fetchone() for stream in streams)
+            return {row[1]: Record._make(row) for row in found if row}
 
     # Reading
 
@@ -313,26 +322,46 @@ def _version(cursor: Any, stream: str) -> int:
     return cursor.execute(_VERSION, (stream,)).fetchone()[0]
 
 
-def _encode(event: NewEvent) -> bytes:
-    text(event.type, "event type", required=True)
-    text(event.metadata.actor, "actor", required=True)
-    text(event.metadata.reason, "reason")
-    text(event.metadata.origin, "origin")
-    if event.schema_version < 1:
-        raise BadInput(f"A schema version counts from 1, not {event.schema_version}.")
-    if event.occurred_at is not None and not EARLIEST <= event.occurred_at <= LATEST:
-        raise BadInput(f"occurred_at {event.occurred_at} is not a time between the years 1 and 9999 in microseconds.")
-    return canonical(event.data)
+def _encoded(append: Append) -> list[bytes]:
+    """The data of the events as it is stored. Raises BadInput for whatever cannot be."""
+    text(append.stream, "stream name", required=True)
+    if not append.events:
+        return []
+    about: Metadata | None = None
+    for event in append.events:
+        text(event.type, "event type", required=True)
+        if event.metadata is not about:
+            # Most appends have one author: it is looked at once.
+            about = event.metadata
+            text(about.actor, "actor", required=True)
+            text(about.reason, "reason")
+            text(about.origin, "origin")
+        if event.schema_version < 1:
+            raise BadInput(f"A schema version counts from 1, not {event.schema_version}.")
+        if event.occurred_at is not None and not EARLIEST <= event.occurred_at <= LATEST:
+            raise BadInput(
+                f"occurred_at {event.occurred_at} is not a time between the years 1 and 9999 in microseconds."
+            )
+    return [canonical(event.data) for event in append.events]
 
 
-def _record(
-    position: int, stream: str, version: int, id_: UUID, event: NewEvent, data: bytes, recorded_at: int
-) -> Record:
-    occurred_at = recorded_at if event.occurred_at is None else event.occurred_at
-    about = event.metadata
-    fields = (
-        position, stream, version, id_.bytes, event.type, event.schema_version, occurred_at, recorded_at, data,
-        about.actor, about.reason, about.correlation_id.bytes if about.correlation_id else None,
-        about.causation_id.bytes if about.causation_id else None, about.origin,
-    )  # fmt: skip
-    return Record(*fields, merkle.leaf_hash(envelope(*fields)))
+def _records(
+    position: int, append: Append, datas: Sequence[bytes], ids: Iterator[UUID], recorded_at: int
+) -> Iterator[Record]:
+    """The rows of one append, behind `position`."""
+    stream, version, events = append
+    for event, data, id_ in zip(events, datas, ids, strict=False):
+        position, version = position + 1, version + 1
+        about = event.metadata
+        occurred_at = recorded_at if event.occurred_at is None else event.occurred_at
+        leaf = merkle.leaf_hash(
+            envelope(
+                position, stream, version, id_, event.type, event.schema_version, occurred_at, recorded_at, data,
+                about.actor, about.reason, about.correlation_id, about.causation_id, about.origin,
+            )
+        )  # fmt: skip
+        yield Record(
+            position, stream, version, id_.bytes, event.type, event.schema_version, occurred_at, recorded_at, data,
+            about.actor, about.reason, about.correlation_id.bytes if about.correlation_id else None,
+            about.causation_id.bytes if about.causation_id else None, about.origin, leaf,
+        )  # fmt: skip

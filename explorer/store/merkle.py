@@ -27,6 +27,22 @@ def push(frontier: list[bytes], size: int, leaf: bytes) -> None:
     frontier.append(leaf)
 
 
+def extend(frontier: list[bytes], size: int, leaves: Sequence[bytes]) -> None:
+    """As `push` for leaf after leaf, level by level: half the time where there are many."""
+    if len(leaves) == 1:
+        push(frontier, size, leaves[0])
+        return
+    nodes, ends = list(leaves), list[bytes]()
+    while nodes:
+        if size & 1:
+            nodes.insert(0, frontier.pop())
+        if len(nodes) & 1:
+            ends.append(nodes.pop())
+        nodes = [node_hash(left, right) for left, right in zip(nodes[::2], nodes[1::2], strict=True)]
+        size >>= 1
+    frontier.extend(reversed(ends))
+
+
 def root(frontier: Sequence[bytes]) -> bytes:
     """The tree's root hash; of an empty tree the hash of nothing."""
     if not frontier:

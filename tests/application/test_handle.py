@@ -21,7 +21,7 @@ from explorer.domain.cart import (
     RemoveItem,
     SetNote,
 )
-from explorer.domain.catalogue import ListProduct
+from explorer.domain.catalogue import ListProduct, RepriceProduct
 from explorer.domain.event import Event, Metadata
 from explorer.errors import Conflict, Refused
 from tests.application.shop import ANN, BOB, NOW, SECOND, Clock, note, open_cart, record, stock
@@ -175,6 +175,71 @@ def test_with_an_expected_version_it_is_not_tried_again(shop: Session, other: Se
     assert (conflict.value.expected, conflict.value.actual) == (2, 3)
     assert clock.looks == 1
     assert shop.store.version_of("cart-1") == 3
+
+
+# What the session remembers.
+
+
+@pytest.mark.parametrize("versions", [None, 3])
+def test_a_remembered_state_that_is_old_refuses_nothing(shop: Session, other: Session, versions: int | None) -> None:
+    handle(other, "cart-1", RemoveItem("mug"), BOB)
+    with pytest.raises(Refused, match="empty cart"):
+        handle(shop, "cart-1", CheckOut(), ANN, expected_version=versions)
+    handle(other, "cart-1", AddItem("pen", 1), BOB)
+    wanted = None if versions is None else 4
+    assert types(handle(shop, "cart-1", CheckOut(), ANN, expected_version=wanted)) == ["CartCheckedOut"]
+
+
+def test_a_remembered_state_that_is_old_hides_no_change(shop: Session, other: Session) -> None:
+    handle(other, "cart-1", ChangeQuantity("mug", 5), BOB)
+    (event,) = handle(shop, "cart-1", ChangeQuantity("mug", 2), ANN)
+    assert event.data == {"sku": "mug", "previous_quantity": 5, "quantity": 2}
+
+
+def test_the_price_is_that_of_the_moment_of_the_append(shop: Session, other: Session) -> None:
+    handle(shop, "cart-1", AddItem("pen", 1), ANN)
+    open_cart(shop, "cart-2", mugs=0)
+    handle(other, "product-pen", RepriceProduct(30), BOB)
+    (event,) = handle(shop, "cart-2", AddItem("pen", 1), ANN)
+    assert event.data["unit_price"] == 30
+    interrupted(shop, lambda: handle(other, "product-pen", RepriceProduct(40), BOB))
+    (event,) = handle(shop, "cart-2", ApplyCoupon("TEN"), ANN)
+    assert event.version == 3
+    open_cart(shop, "cart-3", mugs=0)
+    interrupted(shop, lambda: handle(other, "product-pen", RepriceProduct(50), BOB))
+    (event,) = handle(shop, "cart-3", AddItem("pen", 1), ANN, expected_version=1)
+    assert event.data["unit_price"] == 50
+
+
+def test_what_a_pending_decision_needed_is_not_looked_up_behind_its_back(shop: Session, other: Session) -> None:
+    handle(shop, "cart-1", AddItem("pen", 1), ANN)
+    open_cart(shop, "cart-2", mugs=0)
+    handle(other, "product-pen", RepriceProduct(30), BOB)
+    desk = Desk(shop)
+    desk.decide("cart-2", AddItem("pen", 1), ANN)
+    with pytest.raises(Refused):
+        desk.decide("cart-3", CheckOut(), ANN)
+    with pytest.raises(Conflict) as conflict:
+        desk.append()
+    assert (conflict.value.stream, conflict.value.expected, conflict.value.actual) == ("product-pen", 1, 2)
+    (added,) = desk.decide("cart-2", AddItem("pen", 1), ANN)
+    assert added == ItemAdded("pen", 1, 30, "GBP")
+
+
+def test_a_state_is_the_same_remembered_as_read(shop: Session, open_session: Callable[[], Session]) -> None:
+    for number in range(1, 8):
+        handle(shop, "cart-1", AddItem("mug", number), ANN)
+        handle(open_session(), "cart-1", AddItem("mug", number), ANN)
+    (event,) = handle(shop, "cart-1", RemoveItem("mug"), ANN)
+    assert event.data == {"sku": "mug", "quantity": 2 + 2 * 28}
+
+
+def test_a_session_that_has_met_many_streams_begins_anew(shop: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.application.session.REMEMBERED", 3)
+    for number in range(5, 12):
+        open_cart(shop, f"cart-{number}")
+    assert types(handle(shop, "cart-5", CheckOut(), ANN)) == ["CartCheckedOut"]
+    assert shop.remembered("cart-6") is None
 
 
 # Several commands on one desk.

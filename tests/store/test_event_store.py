@@ -4,12 +4,14 @@ import multiprocessing
 import resource
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 from explorer.domain.deciders import DECIDERS
+from explorer.domain.event import Event
 from explorer.errors import BadInput, Busy, Conflict, Damaged, Missing, ReadOnly, StorageFailed
 from explorer.store import merkle
 from explorer.store.codec import Codec, leaf_bytes
@@ -80,6 +82,42 @@ def test_an_append_to_several_streams_is_all_or_nothing(store: EventStore) -> No
 def test_one_stream_may_be_appended_to_twice_in_one_transaction(store: EventStore) -> None:
     store.append_all([Append("a-1", 0, [event()]), Append("b-1", 0, [event()]), Append("a-1", 1, [event()])])
     assert [(e.stream, e.version) for e in store.read_all()] == [("a-1", 1), ("b-1", 1), ("a-1", 2)]
+
+
+def test_a_stream_that_gets_no_events_is_looked_at_all_the_same(store: EventStore) -> None:
+    store.append("cart-1", 0, [event()])
+    store.append_all([Append("cart-1", 1, []), Append("cart-2", 0, [event()])])
+    with pytest.raises(Conflict) as conflict:
+        store.append_all([Append("cart-1", 0, []), Append("cart-2", 1, [event()])])
+    assert (conflict.value.stream, conflict.value.expected, conflict.value.actual) == ("cart-1", 0, 1)
+    assert store.head().size == 2
+
+
+def test_after_a_refusal_the_next_append_goes_through(store: EventStore) -> None:
+    (first,) = store.append("cart-1", 0, [event()])
+    again = type(event())("X", {}, ANN, id=first.id)
+    for stream, version, bad in (("cart-1", 0, event()), ("cart-2", 0, again)):
+        with pytest.raises((Conflict, BadInput)):
+            store.append(stream, version, [bad])
+        store.append(f"{stream}-after", 0, [event()])
+    assert [e.position for e in store.read_all()] == [1, 2, 3]
+
+
+def test_threads_that_append_at_once_lose_nothing(store: EventStore) -> None:
+    def append(number: int) -> list[Event]:
+        return store.append(f"cart-{number}", 0, [event(), event()])
+
+    with ThreadPoolExecutor(4) as threads:
+        done = threads.map(append, range(40))
+        positions = sorted(e.position for events in done for e in events)
+    assert positions == list(range(1, 81))
+    assert [e.position for e in store.read_all()] == positions
+
+
+def test_the_latest_of_several_streams(store: EventStore) -> None:
+    store.append_all([Append("a-1", 0, [event(), event()]), Append("b-1", 0, [event()])])
+    found = store.latest(["a-1", "none-1", "b-1"])
+    assert {name: (record.position, record.version) for name, record in found.items()} == {"a-1": (2, 2), "b-1": (3, 1)}
 
 
 def test_an_event_id_is_recorded_once(store: EventStore) -> None:

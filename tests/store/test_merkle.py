@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.store.merkle import leaf_hash, packed, push, root, unpacked
+from explorer.store.merkle import extend, leaf_hash, packed, push, root, unpacked
 
 VECTORS = Path(__file__).parents[3] / "shared" / "data" / "vectors" / "rfc6962"
 
@@ -37,6 +37,20 @@ def test_the_frontier_leads_to_the_root_of_the_definition(leaves: list[bytes]) -
     assert root(frontier) == by_definition(leaves)
     assert len(frontier) == len(leaves).bit_count()
     assert unpacked(packed(frontier)) == frontier
+
+
+@given(st.lists(st.integers(0, 40), max_size=6))
+def test_many_leaves_at_once_are_the_same_as_one_after_the_other(batches: list[int]) -> None:
+    leaves = [leaf_hash(bytes([number])) for number in range(sum(batches))]
+    frontier: list[bytes] = []
+    size = 0
+    for batch in batches:
+        extend(frontier, size, leaves[size : size + batch])
+        size += batch
+    one_by_one: list[bytes] = []
+    for number, leaf in enumerate(leaves):
+        push(one_by_one, number, leaf)
+    assert frontier == one_by_one
 
 
 @pytest.mark.skipif(not VECTORS.is_dir(), reason="the public vectors are not here")

@@ -11,7 +11,7 @@ same file gives the same ids, and an invoice that is there already is recognised
 
 import gc
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
@@ -21,23 +21,23 @@ import msgspec
 from explorer.application.handle import new_event
 from explorer.application.importers.importing import ImportResult
 from explorer.application.importers.retail_csv import CURRENCY, Invoice, Item, Rejects, RetailFile, Row, item
-from explorer.application.outside import uuid7
+from explorer.application.outside import numbered_uuid7, uuid7
 from explorer.application.session import Session
 from explorer.domain.cart import (
     MAX_LINES,
     MAX_QUANTITY,
-    Cart,
     CartCheckedOut,
     CartEvent,
     CartOpened,
     ItemAdded,
     ItemQuantityChanged,
-    evolve,
+    Line,
 )
 from explorer.domain.catalogue import MAX_CODE, MAX_NAME, MAX_PRICE, ProductListed, ProductRenamed, product_stream
 from explorer.domain.event import Json, Metadata, NewEvent
 from explorer.errors import BadInput
 from explorer.projections.runner import Progress, no_progress
+from explorer.store.codec import Record
 from explorer.store.event_store import Append
 
 BATCH = 2_000
@@ -123,11 +123,8 @@ class _Import:
     def _append(self) -> None:
         """Appends what of the batch is not there yet, all in one transaction."""
         invoices = [prepared.stream for prepared in self._batch if prepared.events]
-        skus = {each.sku for prepared in self._batch for each in prepared.used if each.sku not in self._names}
-        versions = self._store.versions_of([*invoices, *map(product_stream, skus)])
-        for sku in skus:
-            version = versions[product_stream(sku)]
-            self._names[sku] = version, self._name(sku) if version else ""
+        versions = self._store.versions_of(invoices)
+        self._learn_names({each.sku for prepared in self._batch for each in prepared.used} - self._names.keys())
         appends: list[Append] = []
         for prepared in self._batch:
             appends += self._appends(prepared, versions.get(prepared.stream, 0))
@@ -168,9 +165,19 @@ class _Import:
             yield Append(stream, version, [new_event(happened, about, each.time, id_)])
             self._names[each.sku] = version + 1, each.name
 
-    def _name(self, sku: str) -> str:
-        """What the product is called in the store."""
-        names = [event.data.get("name") for event in self._store.read_stream(product_stream(sku))]
+    def _learn_names(self, skus: Iterable[str]) -> None:
+        """What products are called in the store."""
+        found = self._store.latest(map(product_stream, skus))
+        for sku in skus:
+            last = found.get(product_stream(sku))
+            self._names[sku] = (last.version, self._name(last)) if last else (0, "")
+
+    def _name(self, last: Record) -> str:
+        """By the stream's last event that has a name; mostly that is its last."""
+        name = self._store.codec.data(last)[1].get("name")
+        if isinstance(name, str):
+            return name
+        names = [event.data.get("name") for event in self._store.read_stream(last.stream)]
         return next((name for name in reversed(names) if isinstance(name, str)), "")
 
 
@@ -182,21 +189,27 @@ def _items(invoice: Invoice) -> tuple[list[Item], list[tuple[Row, str]]]:
     items: list[Item] = []
     rejected: list[tuple[Row, str]] = []
     is_credit_note = invoice.is_credit_note
+    number_fault = _number_fault(invoice.number)
     for row in invoice.rows:
         found = item(row, is_credit_note=is_credit_note)
-        reason = found if isinstance(found, str) else _breaks_a_rule(found, invoice.number)
-        if isinstance(found, str) or reason:
+        if isinstance(found, str):
+            rejected.append((row, found))
+        elif reason := number_fault or _breaks_a_rule(found):
             rejected.append((row, reason))
-        elif items and _customer(row) != _customer(items[0].row):
+        elif items and _is_another_s(row, items[0].row):
             rejected.append((row, TWO_CUSTOMERS))
         else:
             items.append(found)
     return items, rejected
 
 
-def _breaks_a_rule(found: Item, number: str) -> str:
-    if not 0 < len(number) <= MAX_CODE:
-        return "the invoice number is too long" if number else "no invoice number"
+def _number_fault(number: str) -> str:
+    if not number:
+        return "no invoice number"
+    return "the invoice number is too long" if len(number) > MAX_CODE else ""
+
+
+def _breaks_a_rule(found: Item) -> str:
     if found.quantity > MAX_QUANTITY:
         return f"more than {MAX_QUANTITY:,} of a product"
     if found.unit_price > MAX_PRICE:
@@ -205,7 +218,18 @@ def _breaks_a_rule(found: Item, number: str) -> str:
         return "the stock code is too long"
     if len(found.name) > MAX_NAME:
         return "the description is too long"
-    return "the customer or the country is too long" if max(map(len, _customer(found.row))) > MAX_NAME else ""
+    # As it stands in the file first: to take off the blanks is worth it only for what is too long.
+    *_, customer, country = found.row.cells
+    is_long = len(customer) > MAX_NAME or len(country) > MAX_NAME
+    return "the customer or the country is too long" if is_long and _has_long_customer(found.row) else ""
+
+
+def _has_long_customer(row: Row) -> bool:
+    return max(map(len, _customer(row))) > MAX_NAME
+
+
+def _is_another_s(row: Row, first: Row) -> bool:
+    return row.cells[6:] != first.cells[6:] and _customer(row) != _customer(first)
 
 
 def _customer(row: Row) -> tuple[str, str]:
@@ -218,27 +242,29 @@ def _cart(items: Sequence[Item]) -> tuple[list[tuple[CartEvent, int]], list[Item
     happened: list[tuple[CartEvent, int]] = [(CartOpened(*_customer(items[0].row)), items[0].time)]
     used: list[Item] = []
     left_out: list[tuple[Row, str]] = []
-    state = evolve(Cart(), happened[0][0])
+    # Not the cart's own state, which `evolve` copies with every line.
+    lines: dict[str, Line] = {}
     for each in items:
-        event = _event(each, state)
+        event = _event(each, lines)
         if isinstance(event, str):
             left_out.append((each.row, event))
         else:
             used.append(each)
-            state = evolve(state, event)
+            lines[event.line or event.sku] = Line(each.sku, event.quantity, each.unit_price)
             happened.append((event, each.time))
-    happened.append((CartCheckedOut(state.total, CURRENCY), max(time for _, time in happened)))
+    total = sum(line.total for line in lines.values())
+    happened.append((CartCheckedOut(total, CURRENCY), max(time for _, time in happened)))
     return happened, used, left_out
 
 
-def _event(each: Item, state: Cart) -> ItemAdded | ItemQuantityChanged | str:
+def _event(each: Item, lines: Mapping[str, Line]) -> ItemAdded | ItemQuantityChanged | str:
     """What a row does to its cart, or why it cannot."""
-    line, before = "", state.lines.get(each.sku)
+    line, before = "", lines.get(each.sku)
     if before is not None and before.unit_price != each.unit_price:
         line = f"{each.sku}@{each.unit_price}"
-        before = state.lines.get(line)
+        before = lines.get(line)
     if before is None:
-        full = len(state.lines) >= MAX_LINES
+        full = len(lines) >= MAX_LINES
         return _FULL if full else ItemAdded(each.sku, each.quantity, each.unit_price, CURRENCY, line)
     if before.sku != each.sku:
         return SAME_LINE
@@ -268,12 +294,12 @@ class _Ids:
     def __init__(self, invoice: Invoice, items: Sequence[Item]) -> None:
         content = [invoice.number, *_customer(items[0].row), [each[1:] for each in items]]
         self._digest = hashlib.sha256(msgspec.json.encode(content)).digest()
+        # A long invoice carries into the hash.
+        self._number = int.from_bytes(self._digest[:8], "big") << 16
         self.correlation = uuid7(max(0, items[0].time) // 1_000, self._digest[8:18])
 
     def of_version(self, version: int, time: int) -> UUID:
-        # The same bits as ever for the first 65,535; a longer invoice carries into the hash.
-        number = (int.from_bytes(self._digest[:8], "big") << 16) + version
-        return uuid7(max(0, time) // 1_000, (number % 2**80).to_bytes(10, "big"))
+        return numbered_uuid7(max(0, time) // 1_000, self._number + version)
 
     def of_product(self, stream: str, version: int, time: int) -> UUID:
         content = self._digest + f"{stream} {version}".encode()

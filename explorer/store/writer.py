@@ -1,0 +1,54 @@
+"""The one connection that appends, kept open: to get one from the pool takes as long as an insert."""
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine
+
+from explorer.store.engine import known_errors
+
+T = TypeVar("T")
+
+
+class Writer:
+    """Write transactions on an engine's file, one at a time however many threads ask."""
+
+    def __init__(self, engine: Engine, path: Path, what: str) -> None:
+        self._engine, self._path, self._what = engine, path, what
+        self._connection: Any = None
+        self._lock = Lock()
+
+    def write(self, work: Callable[[Any], T]) -> T:
+        """Does `work` with a driver cursor in a transaction that has the write lock from its start, and commits.
+
+        Whatever `work` raises is rolled back. Raises what `known_errors` raises.
+        """
+        with self._lock:
+            try:
+                cursor = self._opened().cursor()
+                cursor.execute("BEGIN IMMEDIATE")
+                result = work(cursor)
+                cursor.execute("COMMIT")
+            except BaseException:
+                with known_errors(self._path, self._what):
+                    if self._connection is not None:
+                        # Does nothing where SQLite has rolled back already.
+                        self._connection.rollback()
+                    raise
+            return result
+
+    def close(self) -> None:
+        """Closes the connection; the next transaction opens another."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _opened(self) -> Any:
+        if self._connection is None:
+            pooled = self._engine.raw_connection()
+            self._connection = pooled.dbapi_connection
+            pooled.detach()
+        return self._connection
