@@ -20,7 +20,7 @@ from explorer.store.codec import Record
 STRETCH = 5_000
 """Versions of a stream searched for words before asking whether the answer is still wanted."""
 PAGE = 64
-"""Events looked at a time while a page fills."""
+"""Events looked at a time where nobody says how many he wants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +123,9 @@ def event_page(
     events = _Passing(session, wanted, head, check, search)
     if shift:
         start = _shifted(events, start, shift)
-    behind = list(islice(events.behind(start - 1), rows + 1))
+    behind = events.behind(start - 1, rows + 1)
     found = behind[:rows]
-    before = list(islice(events.before(start), max(1, rows - len(found) + 1)))
+    before = events.before(start, max(1, rows - len(found) + 1))
     missing = rows - len(found)
     found = [*reversed(before[:missing]), *found]
     first, last = events.bounds()
@@ -139,11 +139,8 @@ def _shifted(events: "_Passing", start: int, shift: int) -> int:
     """Where a page begins that is to begin `shift` events further on; where there are not so many, at the last."""
     if events.wanted.is_empty:
         return min(max(1, start + shift), max(1, events.head))  # positions have no gaps
-    around = events.behind(start - 1) if shift > 0 else events.before(start)
-    last = start
-    for record in islice(around, shift + 1 if shift > 0 else -shift):
-        last = record.position
-    return last
+    around = events.behind(start - 1, shift + 1) if shift > 0 else events.before(start, -shift)
+    return around[-1].position if around else start
 
 
 def matching(
@@ -152,7 +149,7 @@ def matching(
     """The events behind `after` that pass, in order; words are sought as it goes."""
     search = Search(wanted.sought) if wanted.sought else None
     if search is None:
-        yield from _Passing(session, wanted, head, check, None).behind(after)
+        yield from _Passing(session, wanted, head, check, None).all_behind(after, PAGE)
         return
     while after < head:
         check()
@@ -208,23 +205,31 @@ class _Passing:
     ) -> None:
         self._session, self.wanted, self.head, self._check, self._search = session, wanted, head, check, search
 
-    def behind(self, position: int) -> Iterator[Record]:
-        """Those behind a position, in order."""
+    def behind(self, position: int, limit: int) -> list[Record]:
+        """The next so many behind a position, in order."""
+        return list(islice(self.all_behind(position, limit), limit))
+
+    def before(self, position: int, limit: int) -> list[Record]:
+        """The last so many before a position, the last first."""
+        return list(islice(self.all_before(position, limit), limit))
+
+    def all_behind(self, position: int, size: int) -> Iterator[Record]:
+        """Those behind a position, in order, looked at so many at a time."""
         if self._search is not None:
-            yield from self._found(self._search.behind(position))
+            yield from self._found(self._search.behind(position), size)
             return
-        while (candidates := self._candidates(position, backwards=False)) is not None:
+        while (candidates := self._candidates(position, size, backwards=False)) is not None:
             self._check()
             yield from filter(self._passes, candidates.records)
             position = candidates.end
 
-    def before(self, position: int) -> Iterator[Record]:
-        """Those before a position, the last first."""
+    def all_before(self, position: int, size: int) -> Iterator[Record]:
+        """Those before a position, the last first, looked at so many at a time."""
         position = min(position, self.head + 1)
         if self._search is not None:
-            yield from self._found(self._search.before(position))
+            yield from self._found(self._search.before(position), size)
             return
-        while (candidates := self._candidates(position, backwards=True)) is not None:
+        while (candidates := self._candidates(position, size, backwards=True)) is not None:
             self._check()
             yield from filter(self._passes, reversed(candidates.records))
             position = candidates.end
@@ -238,8 +243,8 @@ class _Passing:
         if narrowed.is_empty:
             return (1, self.head) if self.head else (0, 0)
         narrow = _Passing(self._session, narrowed, self.head, self._check, None)
-        first = narrow._candidates(0, backwards=False)
-        last = narrow._candidates(self.head + 1, backwards=True)
+        first = narrow._candidates(0, 1, backwards=False)
+        last = narrow._candidates(self.head + 1, 1, backwards=True)
         if first is None or last is None or not first.records or not last.records:
             return (0, 0)
         return first.records[0].position, last.records[-1].position
@@ -247,36 +252,37 @@ class _Passing:
     def _passes(self, record: Record) -> bool:
         return record.position <= self.head and self.wanted.passes(record)
 
-    def _found(self, positions: Iterator[int]) -> Iterator[Record]:
-        while page := list(islice(positions, PAGE)):
+    def _found(self, positions: Iterator[int], size: int) -> Iterator[Record]:
+        while page := list(islice(positions, size)):
             # In the order of the positions, which may be falling.
             records = self._session.store.records_at(page)
             yield from records if page[0] < page[-1] else reversed(records)
 
-    def _candidates(self, bound: int, *, backwards: bool) -> "_Candidates | None":
+    def _candidates(self, bound: int, size: int, *, backwards: bool) -> "_Candidates | None":
         """The next events that may pass, by the narrowest index; None where there are no more."""
         if self.wanted.stream is not None:
-            return self._of_stream(self.wanted.stream, bound, backwards=backwards)
+            return self._of_stream(self.wanted.stream, bound, size, backwards=backwards)
         facets = [(kind, value) for kind, value in (("type", self.wanted.type), ("actor", self.wanted.actor)) if value]
         store = self._session.store
         if facets:
             with self._session.asking() as connection:
-                positions = queries.positions_with(connection, facets, bound, PAGE, backwards=backwards)
+                positions = queries.positions_with(connection, facets, bound, size, backwards=backwards)
             records = store.records_at([position for position in positions if position <= self.head])
         elif backwards:
-            records = store.records_before(bound, PAGE)
+            records = store.records_before(bound, size)
         else:
-            records = store.records(bound, min(PAGE, max(0, self.head - bound)))
+            records = store.records(bound, min(size, max(0, self.head - bound)))
         return _Candidates(records, records[0 if backwards else -1].position) if records else None
 
-    def _of_stream(self, stream: str, bound: int, *, backwards: bool) -> "_Candidates | None":
+    def _of_stream(self, stream: str, bound: int, size: int, *, backwards: bool) -> "_Candidates | None":
         store, words = self._session.store, self.wanted.words.split()
         version = store.version_at(stream, min(bound - 1 if backwards else bound, self.head))
-        size = STRETCH if words or self.wanted.type or self.wanted.actor else PAGE
+        is_narrowed = bool(words or self.wanted.type or self.wanted.actor)
+        size = STRETCH if is_narrowed else size
         first, last = (max(1, version - size + 1), version) if backwards else (version + 1, version + size)
         if last < first or (not backwards and version >= store.version_at(stream, self.head)):
             return None
-        if size == PAGE:
+        if not is_narrowed:
             records = list(store.stream_records(stream, first, last))
         else:
             records = store.search_stream(stream, words, first, last, type_=self.wanted.type, actor=self.wanted.actor)

@@ -7,6 +7,7 @@ view compares by identity and repaints only what differs.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
 from explorer.application.event_list import EventFilter, EventPage, event_page, go_on
@@ -15,6 +16,7 @@ from explorer.application.kinds import Kind, kind_of
 from explorer.application.session import Session
 from explorer.application.timeline import Viewport, level_for
 from explorer.application.word_search import Search
+from explorer.domain.cart import Cart
 from explorer.domain.event import Event, Json, category_of
 from explorer.errors import Damaged
 from explorer.projections import queries
@@ -23,7 +25,7 @@ from explorer.projections.states import folded
 from explorer.projections.totals import Sums
 from explorer.store.codec import Record
 
-MARKS = 400
+MARKS = 256
 """Events of the own stream in view that are handed to the timeline as marks; where there are more, each stands for
 several."""
 
@@ -48,6 +50,7 @@ class Question:
     product_limit: int = 100
     stream_words: str = ""
     stream_limit: int = 100
+    line_limit: int = 60
     filter: EventFilter = field(default_factory=EventFilter)
     top: int | None = None
     shift: int = 0
@@ -75,8 +78,8 @@ class StreamView(NamedTuple):
     """The chosen stream as of the moment, and what its last event then did.
 
     `record` is that event as it is stored; None while the stream has not begun (`version` 0). `event` is None then, and
-    where it cannot be read; `unreadable` says why. `previous` and `next` are the positions of the events round it, and
-    `extent` the times of the stream's first and last, µs UTC.
+    where it cannot be read; `unreadable` says why. `lines` are the cart's first, as many as were asked for. `previous`
+    and `next` are the positions of the events round it, `extent` the times of the stream's first and last, µs UTC.
     """
 
     stream: str
@@ -201,7 +204,7 @@ def answer(
         actors = parts.part("actors", (now,), lambda: tuple(queries.values_of(c, "actor")))
         viewport = q.viewport or _everything(status)
         activity = parts.part("activity", (now, viewport, q.width), lambda: _activity(c, viewport, q.width))
-    stream = _stream_part(session, q.stream, at, parts, previous)
+    stream = _stream_part(session, q, at, parts, previous)
     marks = parts.part("marks", (now, q.stream, viewport), lambda: _marks(session, q.stream, viewport, now, previous))
     top, shift = _list_place(q, at, now, previous)
     search = _search_for(q.filter, previous)
@@ -278,8 +281,9 @@ def _activity(connection: Any, viewport: Viewport, width: int) -> Activity:
 
 
 def _stream_part(
-    session: Session, stream: str | None, as_of: int, parts: _Parts, previous: Answer | None
+    session: Session, question: Question, as_of: int, parts: _Parts, previous: Answer | None
 ) -> StreamView | None:
+    stream = question.stream
     if stream is None:
         return parts.part("stream", (), lambda: None)
     # Most moments are between two events of a stream: then nothing of it is read but where that is.
@@ -288,21 +292,19 @@ def _stream_part(
         version = known.version
     else:
         version = session.store.version_at(stream, as_of)
-    return parts.part("stream", (stream, version, latest), lambda: _stream(session, stream, version, latest))
+    limit = question.line_limit
+    return parts.part(
+        "stream", (stream, version, latest, limit), lambda: _stream(session, stream, version, latest, limit)
+    )
 
 
-def _stream(session: Session, stream: str, version: int, latest: int) -> StreamView:
+def _stream(session: Session, stream: str, version: int, latest: int, line_limit: int) -> StreamView:
     store, decider = session.store, session.decider(stream)
     steps = store.steps(stream, sorted({1, latest, *range(max(1, version - 1), version + 2)}))
     positions = {step_version: position for step_version, position, _ in steps}
     record = next(store.stream_records(stream, version, version), None) if version else None
     with session.asking() as connection:
-        as_of = record.position if record else 0
-        cart = queries.cart(connection, stream, as_of) if record else None
-        lines = tuple(queries.cart_lines(connection, stream, as_of)) if cart else ()
         before_state = folded(store, connection.connection.cursor(), decider, stream, max(0, version - 1))
-        first, last = positions.get(1), positions.get(latest)
-        extent = _extent(connection, first, last)
     event, unreadable, state = None, "", before_state
     if record is not None:
         try:
@@ -311,6 +313,13 @@ def _stream(session: Session, stream: str, version: int, latest: int) -> StreamV
         except Damaged as error:
             unreadable = str(error)
     before, after = decider.document(before_state), decider.document(state)
+    with session.asking() as connection:
+        cart = queries.cart(connection, stream, record.position) if record else None
+        lines: tuple[LineRow, ...] = ()
+        if cart is not None and isinstance(state, Cart):
+            keys = [*islice(state.lines, line_limit)]
+            lines = tuple(queries.cart_lines_of(connection, stream, keys, cart.since))
+        extent = _extent(connection, positions.get(1), positions.get(latest))
     return StreamView(
         stream, category_of(stream), version, latest, event, record, unreadable,
         before, after, tuple(changes(before, after)), cart, lines,

@@ -5,9 +5,9 @@ when. An invoice of a thousand lines is a thousand line rows, not a thousand cop
 
 *Which carts were open as of P, the last changed first?* is a question about intervals: a head holds from `since` until
 the cart's next one. Most hold for a few events only and are found by looking at the last few; the others stand in
-`cart_life`, sorted into classes by how long they hold. In the class of heads that hold for 4^c to 4^(c+1) events, those
-that hold as of P began within the last 4^(c+1), the newer half of them surely: so each class is read from P backwards,
-and no more of it than is wanted.
+`cart_life`, sorted into classes by how long they hold. In the class of heads that hold for 8^c to 8^(c+1) events, those
+that hold as of P began within the last 8^(c+1), and all do that began within the last 8^c: so each class is read from
+P backwards, and no more of it than is wanted.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,8 +25,8 @@ HEAD = (
 LINE = ("stream_id", "line", "since", "sku", "name", "quantity", "unit_price", "added", "actor", "time")
 SHORT = 64
 """Heads that hold for fewer events are not in `cart_life`."""
-HOLDING = 31
-"""The class of those that hold to this day: any number of events from 2^62 on."""
+HOLDING = 20
+"""The class of those that hold to this day: any number of events from 2^60 on."""
 
 _LATEST = """SELECT head.since, head.status, head.about, about.opened_at
     FROM cart_head AS head JOIN cart_about AS about ON about.id = head.about
@@ -46,7 +46,7 @@ class _Head:
 
 class Carts:
     name = "carts"
-    version = 2
+    version = 3
     tables = (
         # Whose cart it is changes once, if ever.
         """CREATE TABLE cart_about (
@@ -170,8 +170,13 @@ class Carts:
 
 
 def class_of(events: int) -> int:
-    """The class of a head that holds for so many events: c where 4^c <= events < 4^(c+1)."""
-    return (events.bit_length() - 1) // 2
+    """The class of a head that holds for so many events: c where 8^c <= events < 8^(c+1)."""
+    return min(HOLDING, (events.bit_length() - 1) // 3)
+
+
+def longest_of(class_: int) -> int:
+    """More events than any head of a class holds for."""
+    return 8 ** (class_ + 1)
 
 
 def _life(status: str, since: int, until: int) -> tuple[str, int, int, int] | None:

@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from explorer.domain.cart import Status
-from explorer.projections.carts import HOLDING, SHORT, class_of
+from explorer.projections.carts import HOLDING, SHORT, class_of, longest_of
 from explorer.projections.log import SECOND, WIDTHS, Facets
 from explorer.projections.totals import Sums
 from explorer.store.engine import lowered
@@ -176,8 +176,10 @@ def carts(
 
 def _holding(connection: Connection, start: int, as_of: int, statuses: Sequence[str], limit: int) -> list[int]:
     """Which heads up to `start` hold as of a position, the last first; see `explorer.projections.carts`."""
-    longest = class_of(max(SHORT, checkpoint(connection)))
-    places = [(status, class_) for status in statuses for class_ in (*range(class_of(SHORT), longest + 1), HOLDING)]
+    highest = class_of(max(SHORT, checkpoint(connection)))
+    classes = (*range(class_of(SHORT), highest + 1), HOLDING)
+    present = _distinct(connection, "cart_life", "status")
+    places = [(status, class_) for status in statuses if status in present for class_ in classes]
     short = (
         "SELECT since FROM cart_head WHERE since > ? AND since <= ? AND until > ? "
         f"AND until < since + {SHORT} AND status IN ({', '.join('?' * len(statuses))})"
@@ -188,7 +190,7 @@ def _holding(connection: Connection, start: int, as_of: int, statuses: Sequence[
     )
     values: list[Any] = [as_of - SHORT, start, as_of, *statuses]
     for status, class_ in places:
-        values += [status, class_, max(0, as_of - 4 ** (class_ + 1)), start, as_of, limit]
+        values += [status, class_, max(0, as_of - longest_of(class_)), start, as_of, limit]
     found = _rows(connection, " UNION ALL ".join((short, *[long] * len(places))), *values)
     return sorted((row[0] for row in found), reverse=True)[:limit]
 
@@ -238,6 +240,20 @@ def cart_lines(connection: Connection, stream: str, as_of: int) -> list[LineRow]
     return [row for row in rows if row.quantity]
 
 
+_THESE_LINES = f"""
+    SELECT {", ".join(f"lines.{name}" for name in LineRow._fields)}
+    FROM json_each(?1) AS held CROSS JOIN cart_line AS lines
+        ON lines.stream_id = (SELECT id FROM stream WHERE name = ?2) AND lines.line = held.value AND lines.since =
+            (SELECT max(since) FROM cart_line
+             WHERE stream_id = (SELECT id FROM stream WHERE name = ?2) AND line = held.value AND since <= ?3)"""
+
+
+def cart_lines_of(connection: Connection, stream: str, lines: Sequence[str], as_of: int) -> list[LineRow]:
+    """These lines of a cart, all of which it has as of then: what is in view of a cart of hundreds."""
+    keys = msgspec.json.encode(lines).decode()
+    return [LineRow._make(row) for row in _rows(connection, _THESE_LINES, keys, stream, as_of)]
+
+
 _PRODUCT = """product.sku, coalesce(names.name, ''), coalesce(names.unit_price, 0), coalesce(names.currency, ''),
     coalesce(figures.in_carts, 0), coalesce(figures.sold, 0), coalesce(figures.removed, 0),
     coalesce(figures.revenue, 0), max(coalesce(names.since, 0), coalesce(figures.since, 0))"""
@@ -266,17 +282,16 @@ def totals(connection: Connection, as_of: int) -> dict[str, Sums]:
     """The shop's totals by currency; carts without an item count under the empty one."""
     sql = f"SELECT {', '.join(Sums._fields)} FROM totals WHERE currency = ? AND since <= ? ORDER BY since DESC LIMIT 1"
     found: dict[str, Sums] = {}
-    for currency in _currencies(connection):
+    for currency in _distinct(connection, "totals", "currency"):
         rows = _rows(connection, sql, currency, as_of)
         if rows:
             found[currency] = Sums(*rows[0])
     return found
 
 
-def _currencies(connection: Connection) -> list[str]:
-    # A loose index scan: one look-up for each currency, however many rows there are.
-    sql = "SELECT min(currency) FROM totals WHERE currency > ?"
-    found: list[str] = [""]
+def _distinct(connection: Connection, table: str, column: str) -> list[str]:
+    """The values of a table's leading column: a look-up for each of them, however many rows there are."""
+    sql, found = f"SELECT min({column}) FROM {table} WHERE {column} > ?", [""]
     while (following := _value(connection, sql, found[-1])) is not None:
         found.append(following)
     return found

@@ -51,10 +51,11 @@ def compare(session: Session, connection: Any, records: list[Any], position: int
             cart.units, cart.subtotal, cart.discount, cart.total,
         )  # fmt: skip
         assert row == queries.cart(connection, row.stream, position)
-        assert [
-            (line.line, line.sku, line.quantity, line.unit_price)
-            for line in queries.cart_lines(connection, row.stream, position)
-        ] == [(key, line.sku, line.quantity, line.unit_price) for key, line in cart.lines.items()]
+        lines = queries.cart_lines(connection, row.stream, position)
+        assert [(line.line, line.sku, line.quantity, line.unit_price) for line in lines] == [
+            (key, line.sku, line.quantity, line.unit_price) for key, line in cart.lines.items()
+        ]
+        assert lines == queries.cart_lines_of(connection, row.stream, [*cart.lines], position)
     assert {row.sku: tuple(row[1:-1]) for row in queries.products(connection, position)} == expected.products
     kept = {currency: sums for currency, sums in queries.totals(connection, position).items() if any(sums)}
     assert kept == {currency: sums for currency, sums in expected.totals.items() if any(sums)}

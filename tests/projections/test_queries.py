@@ -23,6 +23,7 @@ QUESTIONS: dict[str, Callable[[Connection], Any]] = {
     "cart": lambda c: queries.cart(c, "cart-1", 5),
     "cart_lines": lambda c: queries.cart_lines(c, "cart-1", 5),
     "cart_lines of many changes": lambda c: queries.cart_lines(c, "cart-2", 500),
+    "cart_lines_of": lambda c: queries.cart_lines_of(c, "cart-1", ["mug", "pen"], 5),
     "carts with a word": lambda c: queries.carts(c, 5, words="jane"),
     "products": lambda c: queries.products(c, 5),
     "totals": lambda c: queries.totals(c, 5),
