@@ -5,7 +5,7 @@ paint events and what these cause in turn, is done. The time is taken in a real 
 thread run as it does for a user.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -61,7 +61,7 @@ class FrameMeter(QObject):
         looking.answered.connect(self._take)
 
     @contextmanager
-    def timing_the_worker(self) -> Iterator[None]:
+    def timing_the_worker(self) -> Generator[None]:
         """While it lasts, the worker's `answer` is timed."""
         real = worker_module.answer
 
@@ -91,8 +91,8 @@ class FrameMeter(QObject):
         self._patience.start(PATIENCE)
         self._loop.exec()
         self._patience.stop()
-        if self._wanted is not None:
-            raise TimeoutError(f"No frame came for {self._wanted}.")
+        if self._looking.answer is None or self._looking.answer.question != self._looking.question:
+            raise TimeoutError(f"No frame came for {self._looking.question}.")
         reading = self._reading.get(self._looking.question, 0.0)
         return Frame(
             self.end - began, asked - began, reading, max(0.0, self._delivered - asked - reading),

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
@@ -91,7 +91,7 @@ def _run(what: str, store: Path, cache: Path) -> tuple[float, str]:
 
 
 @contextmanager
-def open_window(store: Path, cache: Path) -> Iterator[MainWindow]:
+def open_window(store: Path, cache: Path) -> Generator[MainWindow]:
     """The window as a user gets it, once everything in it is shown; it is closed afterwards."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application = make_application()

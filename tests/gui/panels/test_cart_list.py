@@ -24,7 +24,7 @@ def listed(on: Stage) -> CartList:
 
 
 def texts(carts: CartList, column: int) -> list[str]:
-    return [carts.rows.page.item(row, column).text() for row in range(carts.rows.page.rowCount())]
+    return [carts.rows.page.index(row, column).data() for row in range(carts.rows.page.rowCount())]
 
 
 def click(carts: CartList, row: int) -> None:
@@ -36,7 +36,7 @@ def test_the_last_changed_comes_first_with_shape_word_and_amounts(listed: CartLi
     assert texts(listed, 0) == ["● open", "✕ abandoned", "■ checked out", "● open"]
     assert texts(listed, 1) == ["Nobody Yet", "Lena Fischer", "Omar Haddad", "Jane Doe"]
     assert texts(listed, 4) == ["0.00", "0.00", "11.47 GBP", "40.80 GBP"]
-    assert listed.rows.page.item(3, 4).textAlignment() & Qt.AlignmentFlag.AlignRight
+    assert listed.rows.page.index(3, 4).data(Qt.ItemDataRole.TextAlignmentRole) & Qt.AlignmentFlag.AlignRight
 
 
 def test_a_tooltip_tells_all_and_is_no_mark_up(listed: CartList) -> None:
@@ -221,6 +221,6 @@ def doubled_mnemonics(panel: QWidget) -> list[str]:
 
 def test_the_theme_colours_what_is_shown_at_once(on: Stage, listed: CartList) -> None:
     on.look.choose("dark")
-    assert listed.rows.page.item(0, 0).foreground().color().name() == DARK.kinds["opened"]
+    assert listed.rows.page.index(0, 0).data(Qt.ItemDataRole.ForegroundRole).name() == DARK.kinds["opened"]
     on.look.choose("light")
-    assert listed.rows.page.item(0, 0).foreground().color().name() == LIGHT.kinds["opened"]
+    assert listed.rows.page.index(0, 0).data(Qt.ItemDataRole.ForegroundRole).name() == LIGHT.kinds["opened"]
