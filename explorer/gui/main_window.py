@@ -32,6 +32,7 @@ from explorer.gui.icons import icon
 from explorer.gui.jobs import Jobs
 from explorer.gui.looking import Looking
 from explorer.gui.palette import Palette
+from explorer.gui.pane import Pane
 from explorer.gui.panels.banner import PastBanner
 from explorer.gui.panels.cart_editor import CartEditor
 from explorer.gui.panels.cart_list import CartList
@@ -64,6 +65,7 @@ class MainWindow(Deeds):
         self.setAcceptDrops(True)
         self.setWindowTitle(f"{store.name} – Event Explorer")
         self.setDockNestingEnabled(True)
+        self.setAnimated(False)  # a panel that slides is drawn many times over
         self.store, self._look, self._settings = store, look, settings
         self.worker = Worker(open_session, self)
         self.looking = Looking(self.worker, settings.text("actor") or outside.user_name(), self)
@@ -118,7 +120,7 @@ class MainWindow(Deeds):
         for widget in (self.totals, self.editor):
             column.addWidget(widget)
         column.setStretchFactor(self.editor, 1)
-        self.setCentralWidget(centre)
+        self.setCentralWidget(Pane(centre, self))
         self.carts = CartList(self.looking, self._look, self)
         self.streams = StreamList(self.looking, self._look, self)
         self.products = ProductList(self.looking, self._look, self)
@@ -162,7 +164,9 @@ class MainWindow(Deeds):
     def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)
         dock.setObjectName(title.lower().replace(" ", "_"))
-        dock.setWidget(widget)
+        pane = Pane(widget, dock)
+        dock.setWidget(pane)
+        dock.visibilityChanged.connect(pane.show_panel)
         self.addDockWidget(area, dock)
         self._panels_menu.addAction(dock.toggleViewAction())
         return dock
@@ -191,12 +195,12 @@ class MainWindow(Deeds):
         strip.setObjectName("moment")
         strip.setMovable(False)
         strip.setContentsMargins(0, 0, 0, 0)
-        strip.addWidget(self.banner)
+        strip.addWidget(Pane(self.banner, strip))
         self.addToolBar(strip)
         for toolbar in (bar, strip):
             toolbar.toggleViewAction().setEnabled(False)
         self.status_line = StatusLine(self.looking, self.worker, self)
-        self.statusBar().addPermanentWidget(self.status_line, 1)
+        self.statusBar().addPermanentWidget(Pane(self.status_line, self), 1)
 
     def _connect(self) -> None:
         self.looking.answered.connect(self._show)
