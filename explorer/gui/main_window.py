@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -50,6 +50,8 @@ from explorer.gui.theme import Look, Theme
 from explorer.gui.worker import Worker
 
 SIZE = 1400, 900
+LAYOUTS = 8
+"""How deep layouts whose contents change with an answer are nested, at most; deeper ones would be laid out later."""
 TOLD_FOR = 10_000
 """Milliseconds a note stays in the status bar."""
 
@@ -72,6 +74,7 @@ class MainWindow(Deeds):
         self._restore_place()
         self.actions_by_id: dict[str, QAction] = {}
         self.timeline: QWidget | None = None
+        self._paint: Callable[[], None] = lambda: None
         self._is_answered = False
         self._make_actions()
         self._make_panels()
@@ -204,6 +207,7 @@ class MainWindow(Deeds):
 
     def _connect(self) -> None:
         self.looking.answered.connect(self._show)
+        self.looking.shown.connect(self._settle)
         self.looking.asked.connect(self._enable_actions)
         self.looking.places_changed.connect(self._enable_actions)
         self.looking.failed.connect(self._fail)
@@ -228,7 +232,8 @@ class MainWindow(Deeds):
             return
         from explorer.gui.panels.timeline import Timeline  # noqa: PLC0415 - see showEvent
 
-        self.timeline = Timeline(self.looking, self._look, self)
+        self.timeline = timeline = Timeline(self.looking, self._look, self)
+        self._paint = timeline.view.canvas.paint_now
         cast("QVBoxLayout", self._time_panel.layout()).addWidget(self.timeline, 1)
         if self.looking.answer is not None:
             self.looking.answered.emit(self.looking.answer)
@@ -242,6 +247,12 @@ class MainWindow(Deeds):
             self._settings.remember(self.store.absolute())
             self._choose_something(answer)
             self.first_answer.emit()
+
+    def _settle(self) -> None:
+        """Lays out what the answer has moved now: else it is painted before, and once more for each nested layout."""
+        for _ in range(LAYOUTS):
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+        self._paint()
 
     def _choose_something(self, answer: Answer) -> None:
         """A newcomer should see a cart, not where one would be."""

@@ -2,7 +2,7 @@
 
 A label whose text changes asks all that hold it to be laid out again, up to the window with its docks, which takes
 longer than painting them; here that ends, unless the panel needs more room than it has been promised. And a dock
-behind another's tab is left visible by Qt, beyond the window's edge: here its panel is hidden, so that it draws nothing.
+behind another's tab is left visible by Qt, beyond the window's edge: here its panel is hidden, and draws nothing.
 """
 
 from PySide6.QtCore import QEvent, QSize
@@ -15,6 +15,7 @@ class Pane(QWidget):
 
     def __init__(self, panel: QWidget, parent: QWidget) -> None:
         super().__init__(parent)
+        self.setAutoFillBackground(True)  # else what is below is painted with every label
         self._panel = panel
         panel.setParent(self)
         panel.show()

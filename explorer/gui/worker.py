@@ -7,6 +7,7 @@ Questions are answered with the newest first and only: one that is still waiting
 from collections import deque
 from collections.abc import Callable
 from threading import Condition
+from time import monotonic
 
 from PySide6.QtCore import QObject, QThread, Signal
 
@@ -40,6 +41,7 @@ class Worker(QThread):
         self._question: Question | None = None
         self._jobs: deque[tuple[object, Job]] = deque()
         self._stopping = False
+        self._looked = 0.0
 
     # Called from the window's thread; none of them waits.
 
@@ -110,11 +112,13 @@ class Worker(QThread):
             result = job(session)
         except KnownError as error:
             result = error
+        self._looked = 0.0  # it may have appended
         self.done.emit(ticket, result)
 
     def _answer(self, session: Session, question: Question, latest: Answer | None) -> Answer | None:
         try:
-            self._catch_up(session)
+            if latest is None or question == latest.question or latest.status.lag or self._is_due():
+                self._catch_up(session)
             found = answer(session, question, latest, self._check)
         except Cancelled:
             self._put_back(question)
@@ -132,8 +136,13 @@ class Worker(QThread):
             if self._question is None:
                 self._question = question
 
+    def _is_due(self) -> bool:
+        """While the cursor is dragged the log is looked at now and then, not for every frame."""
+        return monotonic() - self._looked >= LOOK_AGAIN
+
     def _catch_up(self, session: Session) -> None:
         """One batch only, so that a long way is shown as progress and the user is answered meanwhile."""
+        self._looked = monotonic()
         try:
             session.catch_up(self._after_batch)
         except (Busy, Cancelled):

@@ -1,6 +1,6 @@
 """A cart's lines. Two thousand of them cost what is in view: only there a quantity is a real spin box."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, cast
 
@@ -14,7 +14,7 @@ from explorer.gui.panels.cart_words import both_times
 from explorer.gui.panels.page import colour_of
 from explorer.gui.panels.plain import plain, shown
 from explorer.gui.panels.quantity import Quantity
-from explorer.gui.panels.rows import AnyIndex, Cell, Column, Rows
+from explorer.gui.panels.rows import AnyIndex, Cell, Column, Place, Rows
 from explorer.gui.panels.state_tree import MARK
 from explorer.gui.theme import Theme
 from explorer.projections.queries import LineRow
@@ -59,7 +59,7 @@ class CartLines(Rows):
         """Reasons by line."""
         self._theme = theme
         super().__init__("Lines of the cart", COLUMNS, parent)
-        self.setItemDelegateForColumn(QUANTITY, _Place(self))
+        self.setItemDelegateForColumn(QUANTITY, _Beside(self))
         self.verticalHeader().setDefaultSectionSize(self._height_of(""))
         self.setVerticalScrollMode(self.ScrollMode.ScrollPerPixel)
         self.clicked.connect(self._click)
@@ -188,15 +188,19 @@ class CartLines(Rows):
 
     # Painting
 
-    def paint_cell(self, painter: QPainter, place: QRect, row: int, column: int, *, is_chosen: bool) -> None:
+    def paint_column(
+        self, painter: QPainter, column: int, left: int, width: int, places: Sequence[Place], chosen: Collection[int]
+    ) -> None:
         if column == PRODUCT:
-            self._paint_product(painter, place, self.shown[row])
+            for row, top, height in places:
+                self._paint_product(painter, QRect(left, top, width, height), self.shown[row])
         elif column == REMOVE:
             group = QPalette.ColorGroup.Active if self.is_editable else QPalette.ColorGroup.Disabled
             painter.setPen(self.palette().color(group, QPalette.ColorRole.Text))
-            painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), "✕")
+            for _, top, height in places:
+                painter.drawText(QRect(left, top, width, height), int(Qt.AlignmentFlag.AlignCenter), "✕")
         elif column != QUANTITY:  # there a spin box shows it
-            super().paint_cell(painter, place, row, column, is_chosen=is_chosen)
+            super().paint_column(painter, column, left, width, places, chosen)
 
     def _paint_product(self, painter: QPainter, place: QRect, line: LineRow) -> None:
         """A product's name; under it its number and what was done to it, or why a change was refused."""
@@ -305,7 +309,7 @@ class CartLines(Rows):
 _PRESSES = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
-class _Place(QStyledItemDelegate):
+class _Beside(QStyledItemDelegate):
     """Where in its cell a spin box stands: beside the name, and no higher than it must be."""
 
     def __init__(self, lines: CartLines) -> None:

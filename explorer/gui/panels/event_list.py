@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QPushButton,
-    QScrollBar,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -29,6 +28,7 @@ from explorer.gui.looking import Looking
 from explorer.gui.panels.event_cells import Shown
 from explorer.gui.panels.event_table import EventTable
 from explorer.gui.panels.plain import as_json, plain, short_stream
+from explorer.gui.panels.scroll_bar import ScrollBar
 from explorer.gui.theme import Look, Theme
 
 WHEEL_ROWS = 3
@@ -285,7 +285,7 @@ _BAR_STEPS = {
 }
 
 
-class _Bar(QScrollBar):
+class _Bar(ScrollBar):
     """Over the bar, too, the wheel goes by rows."""
 
     turned = Signal(int)

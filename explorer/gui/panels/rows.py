@@ -4,9 +4,9 @@ It is painted here, cell by cell: a delegate for every cell takes five times as 
 frame of a drag. Columns give way by rank where there is no room for all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -21,9 +21,10 @@ from PySide6.QtWidgets import (
 from explorer.gui.panels.page import AnyIndex, Cell, Column, Make, Page, colour_of
 from explorer.gui.panels.plain import tip
 from explorer.gui.panels.ruler import Ruler
+from explorer.gui.panels.scroll_bar import ScrollBar
 from explorer.gui.theme import tabular
 
-__all__ = ["LEAST", "MORE", "AnyIndex", "Cell", "Column", "Rows", "wanted_for"]
+__all__ = ["LEAST", "MORE", "AnyIndex", "Cell", "Column", "Place", "Rows", "wanted_for"]
 
 MORE = 100
 """Rows by which a list grows when its end comes near."""
@@ -31,6 +32,9 @@ MARGIN = 4
 """Rows that are asked for beyond two pages, so that a page further is there when the wheel turns."""
 LEAST = 14
 """Letters that the column which takes the rest has room for, before another column must go."""
+
+Place = tuple[int, int, int]
+"""A row, its top and its height, in pixels of the viewport."""
 
 
 def wanted_for(room: int) -> int:
@@ -59,6 +63,7 @@ class Rows(QTableView):
         self._room = 0
         self._longest = [len(column.sample) for column in columns]
         self._widths = [0] * len(columns)
+        self.setVerticalScrollBar(ScrollBar(Qt.Orientation.Vertical, self))
         self.setModel(self.page)
         self.setAccessibleName(name)
         self.setFont(tabular(self.font()))
@@ -106,6 +111,7 @@ class Rows(QTableView):
         """
         self._is_filling = True
         self.page.show_rows(keys, cells, [object() for _ in keys] if sources is None else sources)
+        self.executeDelayedItemsLayout()  # else while it is painted, and it is painted again
         self._prepare()
         self._select(self._chosen)
         self._is_filling = False
@@ -166,8 +172,10 @@ class Rows(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         area = event.rect()
-        rows = self._rows_between(area.top(), area.bottom())
-        places = [(row, self.rowViewportPosition(row), self.rowHeight(row)) for row in rows]
+        places = [
+            (row, self.rowViewportPosition(row), self.rowHeight(row))
+            for row in self._rows_between(area.top(), area.bottom())
+        ]
         chosen = {index.row() for index in self.selectionModel().selectedRows()}
         painter = QPainter(self.viewport())
         painter.setFont(self.font())
@@ -179,23 +187,24 @@ class Rows(QTableView):
             if not self.isColumnHidden(column):
                 left, width = self.columnViewportPosition(column), self.columnWidth(column)
                 painter.setClipRect(left, area.top(), width, area.height())
-                for row, top, height in places:
-                    self.paint_cell(painter, QRect(left, top, width, height), row, column, is_chosen=row in chosen)
+                self.paint_column(painter, column, left, width, places, chosen)
         painter.setClipping(False)
         self._paint_focus(painter)
         painter.end()
 
-    def paint_cell(self, painter: QPainter, place: QRect, row: int, column: int, *, is_chosen: bool) -> None:
-        """What stands in a cell; its ground is painted, and what reaches beyond the column is cut."""
-        cell = self.page.cells(row)[column]
+    def paint_column(
+        self, painter: QPainter, column: int, left: int, width: int, places: Sequence[Place], chosen: Collection[int]
+    ) -> None:
+        """The cells of a column; their ground is painted, and what reaches beyond is cut."""
         palette, metrics, margin = self.palette(), self.fontMetrics(), self._margin
-        if is_chosen:
-            painter.setPen(palette.highlightedText().color())
-        else:
-            painter.setPen(colour_of(cell.colour) if cell.colour else palette.text().color())
-        text, needed = self._fitted(cell.text, place.width() - 2 * margin)
-        left = place.right() + 1 - margin - needed if self.columns[column].is_number else place.left() + margin
-        painter.drawText(left, place.top() + (place.height() + metrics.ascent() - metrics.descent()) // 2, text)
+        text, chosen_text = palette.text().color(), palette.highlightedText().color()
+        is_number, room, base = self.columns[column].is_number, width - 2 * margin, metrics.ascent() - metrics.descent()
+        for row, top, height in places:
+            cell = self.page.cells(row)[column]
+            painter.setPen(chosen_text if row in chosen else colour_of(cell.colour) if cell.colour else text)
+            words, needed = self._fitted(cell.text, room)
+            x = left + width - margin - needed if is_number else left + margin
+            painter.drawText(x, top + (height + base) // 2, words)
 
     def _fitted(self, text: str, room: int) -> tuple[str, int]:
         if self.textElideMode() == Qt.TextElideMode.ElideMiddle:
