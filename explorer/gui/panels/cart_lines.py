@@ -1,4 +1,8 @@
-"""A cart's lines. Two thousand of them cost what is in view: only there a quantity is a real spin box."""
+"""A cart's lines. Two thousand of them cost what is in view: only there a quantity is a real spin box.
+
+And only where it can be changed: in the past quantities are painted like everything else, since making one spin box
+takes longer than painting all lines.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
@@ -76,6 +80,8 @@ class CartLines(Rows):
             self.refusals.clear()
         else:
             self._align([line.line for line in lines])
+        if terms != self._terms:
+            self.viewport().update()
         self._terms, self._marks, self.shown = terms, marks, lines
         sources = [(line, marks.get(line.line), terms.currency) for line in lines]
         self._row_of = {line.line: row for row, line in enumerate(lines)}
@@ -142,11 +148,14 @@ class CartLines(Rows):
         tip = partial(self._about, line)
         return (
             Cell(f"{mark}{plain(line.name) or plain(line.sku)}, {self.subtitle(line)}", tip),
-            Cell(f"{line.quantity:,}", tip),
+            Cell(f"{line.quantity:,}", partial(self._about_quantity, line)),
             Cell(formatted(line.unit_price, currency), tip),
             Cell(formatted(line.total, currency), tip),
             Cell("✕", partial(self._about_removal, line)),
         )
+
+    def _about_quantity(self, line: LineRow) -> str:
+        return self._about(line) if self.is_editable else self._terms.why_not
 
     def _about_removal(self, line: LineRow) -> str:
         name = plain(line.name) or plain(line.sku)
@@ -165,19 +174,28 @@ class CartLines(Rows):
             height = self._height_of(self.refusals.get(line.line, ""))
             if header.sectionSize(row) != height:
                 header.resizeSection(row, height)
+        if self.refusals or self._is_uneven:
+            self.viewport().update()
         self._is_uneven = bool(self.refusals)
-        self.viewport().update()
 
     # Spin boxes
 
     def _furnish(self) -> None:
-        """Every line in view has a spin box, which shows what the line has."""
+        """Every line in view has a spin box, which shows what the line has; in the past only one that keeps a draft."""
         if self._is_filling:
             return
+        if not self.is_editable:
+            self._take_away()
         first, last = self._in_view()
         for row in range(first, last + 1):
-            self._furnish_row(row)
+            if self.is_editable or self._spin(row) is not None:
+                self._furnish_row(row)
         self._clear_away(first, last)
+
+    def _take_away(self) -> None:
+        for row, spin in self._spins():
+            if not spin.is_drafting:
+                self.setIndexWidget(self.page.index(row, QUANTITY), cast("QWidget", None))
 
     def _in_view(self) -> tuple[int, int]:
         if self.viewport().height() <= 0:
@@ -199,8 +217,16 @@ class CartLines(Rows):
             painter.setPen(self.palette().color(group, QPalette.ColorRole.Text))
             for _, top, height in places:
                 painter.drawText(QRect(left, top, width, height), int(Qt.AlignmentFlag.AlignCenter), "✕")
-        elif column != QUANTITY:  # there a spin box shows it
+        elif column == QUANTITY:
+            bare = [place for place in places if self._spin(place[0]) is None]
+            super().paint_column(painter, column, left, width - self._buttons, bare, chosen)
+        else:
             super().paint_column(painter, column, left, width, places, chosen)
+
+    @property
+    def _buttons(self) -> int:
+        """What a spin box has on the right of its number, about."""
+        return self.fontMetrics().height() * 4 // 3
 
     def _paint_product(self, painter: QPainter, place: QRect, line: LineRow) -> None:
         """A product's name; under it its number and what was done to it, or why a change was refused."""

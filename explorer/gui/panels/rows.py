@@ -6,7 +6,7 @@ frame of a drag. Columns give way by rank where there is no room for all.
 
 from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtCore import SIGNAL, QEvent, QItemSelectionModel, QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -96,6 +96,8 @@ class Rows(QTableView):
                 self.setColumnWidth(number, self._widths[number])
             if column.takes_rest:
                 header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
+        # Qt's own slot waits for a timer and then paints once more.
+        QObject.disconnect(header, SIGNAL("sectionResized(int,int,int)"), self, None)  # type: ignore[arg-type]
         header.sectionResized.connect(self._take_width)
 
     # What is shown
@@ -230,7 +232,9 @@ class Rows(QTableView):
         return widest + metrics.height()
 
     def _take_width(self, column: int, old: int, new: int) -> None:
-        del old
+        if old != new:
+            self.updateGeometries()
+            self.viewport().update()
         if new:  # a hidden column has none
             self._widths[column] = new
 

@@ -312,9 +312,11 @@ def test_a_checked_out_cart_says_that_it_cannot_be_changed(desk: Desk) -> None:
     assert form.status.text() == "■ checked out"
     assert form.notice.text() == "This cart is checked out and cannot be changed any more."
     assert form.notice.isVisible()
-    fields = (form.coupon, form.note, form.apply, form.check_out, form.abandon, form.reopen, desk.spin("85123"))
+    fields = (form.coupon, form.note, form.apply, form.check_out, form.abandon, form.reopen)
     assert [field for field in fields if field.isEnabled()] == []
     assert all("checked out" in field.toolTip() for field in fields)
+    assert form.lines.spin_of("85123") is None
+    assert "checked out" in form.lines.tip_at(0, QUANTITY)
 
 
 def test_an_abandoned_cart_can_be_reopened(desk: Desk) -> None:
@@ -339,8 +341,9 @@ def test_the_past_is_shown_and_cannot_be_edited(desk: Desk) -> None:
     desk.refused(lambda: desk.type(desk.spin("22423"), "100000", Qt.Key.Key_Return))
     on.after(lambda: on.looking.go_to(8))
     assert desk.quantities() == ["6", "2"]
-    assert (desk.spin("85123").value(), desk.spin("22423").value()) == (6, 2)
-    fields = (form.coupon, form.note, form.apply, form.check_out, form.abandon, form.reopen, desk.spin("85123"))
+    assert form.lines.spin_of("85123") is None
+    assert desk.spin("22423").value() == 2  # it keeps what was refused
+    fields = (form.coupon, form.note, form.apply, form.check_out, form.abandon, form.reopen, desk.spin("22423"))
     assert [field for field in fields if field.isEnabled()] == []
     assert {field.toolTip() for field in fields} == {PAST}
     assert form.notice.isVisible()

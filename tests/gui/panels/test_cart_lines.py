@@ -101,10 +101,25 @@ def test_where_nothing_can_be_changed_keys_and_clicks_do_nothing(lines: CartLine
     lines.setCurrentIndex(lines.page.index(0, QUANTITY))
     for key in (Qt.Key.Key_Delete, Qt.Key.Key_5, Qt.Key.Key_F2):
         QTest.keyClick(lines, key)
+    assert lines.spin_of("sku1") is None
+    assert lines.page.index(0, QUANTITY).data() == "3"
+    assert "the past" in lines.tip_at(0, QUANTITY)
+    assert removed == []
+
+
+def test_a_quantity_is_a_spin_box_only_while_it_can_be_changed_and_keeps_what_was_being_typed(lines: CartLines) -> None:
+    show(lines, [line(1), line(2)])
     spin = lines.spin_of("sku1")
     assert spin is not None
-    assert (spin.value(), spin.isEnabled(), spin.toolTip()) == (3, False, "the past")
-    assert removed == []
+    spin.setFocus()
+    spin.selectAll()
+    QTest.keyClicks(spin, "7")
+    show(lines, [line(1, 5), line(2)], why_not="the past")
+    assert (lines.spin_of("sku1"), lines.spin_of("sku2")) == (spin, None)
+    assert not spin.isEnabled()
+    show(lines, [line(1), line(2)])
+    assert lines.spin_of("sku1") is spin
+    assert lines.spin_of("sku2") is not None
 
 
 def test_scrolling_through_two_thousand_lines_makes_few_spin_boxes(lines: CartLines) -> None:
