@@ -252,6 +252,7 @@ class MainWindow(Deeds):
         """Lays out what the answer has moved now: else it is painted before, and once more for each nested layout."""
         for _ in range(LAYOUTS):
             QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.UpdateLater.value)
         self._paint()
 
     def _choose_something(self, answer: Answer) -> None:
