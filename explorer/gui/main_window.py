@@ -76,6 +76,7 @@ class MainWindow(Deeds):
         self.timeline: QWidget | None = None
         self._paint: Callable[[], None] = lambda: None
         self._is_answered = False
+        self._missing: set[Need] | None = None
         self._make_actions()
         self._make_panels()
         self._make_toolbar()
@@ -290,6 +291,9 @@ class MainWindow(Deeds):
     def _enable_actions(self, question: Question | None = None) -> None:
         del question
         missing = self._missing_needs()
+        if missing == self._missing:
+            return
+        self._missing = missing
         for entry in ACTIONS:
             action = self.actions_by_id[entry.id]
             reason = next((REASONS[need] for need in entry.needs if need in missing), "")

@@ -19,12 +19,12 @@ from explorer.application.timeline import (
     NO_ACTIVITY,
     Activity,
     Cluster,
-    Mark,
     Viewport,
     clusters,
     runs,
     stacked,
 )
+from explorer.application.view import Mark
 from explorer.gui.timeline_axis import TimeAxis
 from explorer.gui.timeline_colours import TimelineColours
 from explorer.gui.timeline_legend import side_of_sign, sign

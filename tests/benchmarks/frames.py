@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -19,6 +20,7 @@ from PySide6.QtCore import QEvent, QEventLoop, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
+from explorer.application.session import Session
 from explorer.gui.app import App, make_application
 from explorer.gui.main_window import SIZE, MainWindow
 from explorer.gui.panels.timeline import Timeline
@@ -31,6 +33,8 @@ RUN = 10
 """Frames of a drag at one place, before the next."""
 SCRUBS = 200
 """Frames before the memory of a window is read."""
+AHEAD = 500
+"""Events that are looked up at a time."""
 NOTCH = 120
 PATIENCE = 600
 
@@ -134,14 +138,13 @@ Acts = Iterator[Callable[[], object]]
 
 
 def _drag(window: MainWindow, chance: Random) -> Acts:
-    while True:
-        yield from _neighbours(window, chance)
+    for position, stream in _events(window, chance):
+        yield from _neighbours(window, position, stream)
         yield from _pixels(window, chance)
 
 
-def _neighbours(window: MainWindow, chance: Random) -> Acts:
-    """From event to event, back and forth about the middle of a cart's life."""
-    position, stream = _event(window, chance)
+def _neighbours(window: MainWindow, position: int, stream: str | None) -> Acts:
+    """From event to event back through a cart's life."""
     yield lambda: window.looking.go_to(position, stream)
     for step in range(1, RUN):
         yield lambda step=step: window.looking.go_to(max(1, position - step), stream)
@@ -176,11 +179,10 @@ def _pixels(window: MainWindow, chance: Random) -> Acts:
 
 def _random(window: MainWindow, chance: Random) -> Acts:
     """All over the store: with the cart of the event that is hit, and with the cart as it was chosen."""
-    while True:
-        position, stream = _event(window, chance)
+    events = _events(window, chance)
+    for (position, stream), (other, _) in zip(events, events, strict=True):
         yield lambda position=position, stream=stream: window.looking.go_to(position, stream)
-        position, _ = _event(window, chance)
-        yield lambda position=position: window.looking.go_to(position)
+        yield lambda other=other: window.looking.go_to(other)
 
 
 def _zoom(window: MainWindow, chance: Random) -> Acts:
@@ -214,13 +216,20 @@ def _view(window: MainWindow) -> TimelineView:
     return window.timeline.view
 
 
-def _event(window: MainWindow, chance: Random) -> tuple[int, str | None]:
-    """An event somewhere in the store, and its stream if that is a cart."""
-    assert window.looking.answer is not None
-    position, found = chance.randint(1, max(1, window.looking.answer.status.checkpoint)), list[str]()
-    window.looking.fetch(lambda session: session.store.records_at([position])[0].stream, found.append)
-    _until(lambda: bool(found))
-    return position, found[0] if found[0].startswith("cart-") else None
+def _events(window: MainWindow, chance: Random) -> Iterator[tuple[int, str | None]]:
+    """Events all over the store, with their stream if that is a cart. Read many at a time: a job disturbs a frame."""
+    while True:
+        assert window.looking.answer is not None
+        last = max(1, window.looking.answer.status.checkpoint)
+        positions, found = [chance.randint(1, last) for _ in range(AHEAD)], list[list[str]]()
+        window.looking.fetch(partial(_streams_at, positions), found.append)
+        _until(lambda found=found: bool(found))
+        for position, stream in zip(positions, found[0], strict=True):
+            yield position, stream if stream.startswith("cart-") else None
+
+
+def _streams_at(positions: Sequence[int], session: Session) -> list[str]:
+    return [session.store.records_at([position])[0].stream for position in positions]
 
 
 # The command

