@@ -1,7 +1,8 @@
 """The thread that owns the session, so that the window never waits for a disk, a lock or a fold.
 
-Questions are answered with the newest first and only: one that is still waiting when another comes is forgotten. Jobs
-(commands) are all done, in order, before the next question.
+Questions are answered with the newest first and only: one that is still waiting when another comes is forgotten. The
+one under way is answered first, so that a cursor that is dragged without a pause is followed all the way; only a search
+is called off. Jobs (commands) are all done, in order, before the next question.
 """
 
 from collections import deque
@@ -17,6 +18,9 @@ from explorer.errors import Busy, Cancelled, KnownError
 
 LOOK_AGAIN = 0.5
 """Seconds after which the log is looked at for events that others have appended."""
+
+LONG = 0.1
+"""Seconds after which an answer that is still being sought may be called off for the next moment."""
 
 Job = Callable[[Session], object]
 
@@ -41,7 +45,10 @@ class Worker(QThread):
         self._question: Question | None = None
         self._jobs: deque[tuple[object, Job]] = deque()
         self._stopping = False
-        self._looked = 0.0
+        self._looked = self._began = 0.0
+        self._asked = Question()
+        self._owed = False
+        """Whether the question before was called off for this one, which therefore is not called off in its turn."""
 
     # Called from the window's thread; none of them waits.
 
@@ -119,6 +126,7 @@ class Worker(QThread):
         try:
             if latest is None or question == latest.question or latest.status.lag or self._is_due():
                 self._catch_up(session)
+            self._asked, self._began = question, monotonic()
             found = answer(session, question, latest, self._check)
         except Cancelled:
             self._put_back(question)
@@ -126,6 +134,7 @@ class Worker(QThread):
         except KnownError as error:
             self.failed.emit(error)
             return latest
+        self._owed = False
         if latest is None or found.question != latest.question or found.changed_since(latest):
             self.answered.emit(found)
         return found
@@ -156,5 +165,12 @@ class Worker(QThread):
 
     def _check(self) -> None:
         with self._changed:
-            if self._has_news():
+            newer = self._question
+            if self._jobs or self._stopping:
+                raise Cancelled("A job is waiting.")
+            if newer is not None and (newer.filter != self._asked.filter or self._may_be_left()):
+                self._owed = True
                 raise Cancelled("A newer question is waiting.")
+
+    def _may_be_left(self) -> bool:
+        return not self._owed and monotonic() - self._began >= LONG

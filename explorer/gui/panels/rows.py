@@ -88,6 +88,7 @@ class Rows(QTableView):
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() * 3 // 2)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
+        header.setSelectionModel(QItemSelectionModel(self.page, header))  # it is not painted for another current row
         header.setMinimumSectionSize(2 * self.fontMetrics().averageCharWidth())
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for number, column in enumerate(self.columns):
