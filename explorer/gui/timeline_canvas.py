@@ -96,12 +96,12 @@ class Backdrop(Item):
 
 
 class Bars(Item):
-    """Events over time, stacked by kind. `builds` counts how often they were reckoned anew."""
+    """Events over time, stacked by kind. `builds` counts how often they were reckoned anew, `paints` painted."""
 
     def __init__(self, scene: Scene, canvas: "Canvas") -> None:
         super().__init__(scene, canvas, 0)
         self.activity = NO_ACTIVITY
-        self.builds = 0
+        self.builds = self.paints = 0
         self._rects: dict[Kind, list[QRect]] | None = None
         self._ratio = 1.0
 
@@ -117,6 +117,7 @@ class Bars(Item):
 
     def paint(self, painter: QPainter, option: object, widget: object = None) -> None:
         del option, widget
+        self.paints += 1
         ratio = painter.device().devicePixelRatioF()
         if self._rects is None or ratio != self._ratio:
             self._rects, self._ratio = self._build(ratio), ratio
