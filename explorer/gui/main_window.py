@@ -3,7 +3,9 @@
 Panels know what is looked at (`Looking`), not each other.
 """
 
+import gc
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -233,6 +235,7 @@ class MainWindow(Deeds):
             return
         from explorer.gui.panels.timeline import Timeline  # noqa: PLC0415 - see showEvent
 
+        _spare_the_modules()
         self.timeline = timeline = Timeline(self.looking, self._look, self)
         self._paint = timeline.view.canvas.paint_now
         cast("QVBoxLayout", self._time_panel.layout()).addWidget(self.timeline, 1)
@@ -364,6 +367,12 @@ class MainWindow(Deeds):
             action.triggered.connect(lambda _=False, path=path: self.store_wanted.emit(path))
         if self._recent.isEmpty():
             self._recent.addAction("(none yet)").setEnabled(False)
+
+
+@cache
+def _spare_the_modules() -> None:
+    """What was imported stays; looking through it for garbage would take 50 ms, every few hundred frames."""
+    gc.freeze()
 
 
 def _stacked(parent: QWidget, *widgets: QWidget) -> QWidget:
