@@ -5,6 +5,7 @@ frame of a drag. Columns give way by rank where there is no room for all.
 """
 
 from collections.abc import Collection, Sequence
+from typing import cast
 
 from PySide6.QtCore import SIGNAL, QEvent, QItemSelectionModel, QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
@@ -98,7 +99,7 @@ class Rows(QTableView):
             if column.takes_rest:
                 header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
         # Qt's own slot waits for a timer and then paints once more.
-        QObject.disconnect(header, SIGNAL("sectionResized(int,int,int)"), self, None)  # type: ignore[arg-type]
+        QObject.disconnect(header, SIGNAL("sectionResized(int,int,int)"), self, cast("str", None))
         header.sectionResized.connect(self._take_width)
 
     # What is shown
