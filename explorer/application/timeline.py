@@ -188,16 +188,6 @@ def _stack(columns: list[tuple[Sequence[int], list[Box]]], index: int, place: Bo
 # Marks
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """An event that is shown by itself. `time` is the time of its position, `text` says what it was."""
-
-    position: int
-    time: int
-    kind: Kind
-    text: str
-
-
 class Cluster(NamedTuple):
     """Marks that stand together: those with the indexes first <= index < end, at the pixels from `left` to `right`."""
 

@@ -50,6 +50,8 @@ class Looking(QObject):
 
     answered = Signal(object)
     """Answer: every view draws its part of it."""
+    shown = Signal()
+    """Every view has drawn its part."""
     asked = Signal(object)
     """Question: for what must follow the hand at once, before the answer."""
     refused = Signal(str, str)
@@ -252,3 +254,4 @@ class Looking(QObject):
     def _take(self, found: Answer) -> None:
         self.answer = found
         self.answered.emit(found)
+        self.shown.emit()

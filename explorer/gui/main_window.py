@@ -3,11 +3,13 @@
 Panels know what is looked at (`Looking`), not each other.
 """
 
+import gc
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -32,6 +34,7 @@ from explorer.gui.icons import icon
 from explorer.gui.jobs import Jobs
 from explorer.gui.looking import Looking
 from explorer.gui.palette import Palette
+from explorer.gui.pane import Pane
 from explorer.gui.panels.banner import PastBanner
 from explorer.gui.panels.cart_editor import CartEditor
 from explorer.gui.panels.cart_list import CartList
@@ -49,6 +52,8 @@ from explorer.gui.theme import Look, Theme
 from explorer.gui.worker import Worker
 
 SIZE = 1400, 900
+LAYOUTS = 8
+"""How deep layouts whose contents change with an answer are nested, at most; deeper ones would be laid out later."""
 TOLD_FOR = 10_000
 """Milliseconds a note stays in the status bar."""
 
@@ -64,13 +69,16 @@ class MainWindow(Deeds):
         self.setAcceptDrops(True)
         self.setWindowTitle(f"{store.name} – Event Explorer")
         self.setDockNestingEnabled(True)
+        self.setAnimated(False)  # a panel that slides is drawn many times over
         self.store, self._look, self._settings = store, look, settings
         self.worker = Worker(open_session, self)
         self.looking = Looking(self.worker, settings.text("actor") or outside.user_name(), self)
         self._restore_place()
         self.actions_by_id: dict[str, QAction] = {}
         self.timeline: QWidget | None = None
+        self._paint: Callable[[], None] = lambda: None
         self._is_answered = False
+        self._missing: set[Need] | None = None
         self._make_actions()
         self._make_panels()
         self._make_toolbar()
@@ -118,7 +126,7 @@ class MainWindow(Deeds):
         for widget in (self.totals, self.editor):
             column.addWidget(widget)
         column.setStretchFactor(self.editor, 1)
-        self.setCentralWidget(centre)
+        self.setCentralWidget(Pane(centre, self))
         self.carts = CartList(self.looking, self._look, self)
         self.streams = StreamList(self.looking, self._look, self)
         self.products = ProductList(self.looking, self._look, self)
@@ -162,7 +170,9 @@ class MainWindow(Deeds):
     def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)
         dock.setObjectName(title.lower().replace(" ", "_"))
-        dock.setWidget(widget)
+        pane = Pane(widget, dock)
+        dock.setWidget(pane)
+        dock.visibilityChanged.connect(pane.show_panel)
         self.addDockWidget(area, dock)
         self._panels_menu.addAction(dock.toggleViewAction())
         return dock
@@ -191,15 +201,16 @@ class MainWindow(Deeds):
         strip.setObjectName("moment")
         strip.setMovable(False)
         strip.setContentsMargins(0, 0, 0, 0)
-        strip.addWidget(self.banner)
+        strip.addWidget(Pane(self.banner, strip))
         self.addToolBar(strip)
         for toolbar in (bar, strip):
             toolbar.toggleViewAction().setEnabled(False)
         self.status_line = StatusLine(self.looking, self.worker, self)
-        self.statusBar().addPermanentWidget(self.status_line, 1)
+        self.statusBar().addPermanentWidget(Pane(self.status_line, self), 1)
 
     def _connect(self) -> None:
         self.looking.answered.connect(self._show)
+        self.looking.shown.connect(self._settle)
         self.looking.asked.connect(self._enable_actions)
         self.looking.places_changed.connect(self._enable_actions)
         self.looking.failed.connect(self._fail)
@@ -224,7 +235,9 @@ class MainWindow(Deeds):
             return
         from explorer.gui.panels.timeline import Timeline  # noqa: PLC0415 - see showEvent
 
-        self.timeline = Timeline(self.looking, self._look, self)
+        _spare_the_modules()
+        self.timeline = timeline = Timeline(self.looking, self._look, self)
+        self._paint = timeline.view.canvas.paint_now
         cast("QVBoxLayout", self._time_panel.layout()).addWidget(self.timeline, 1)
         if self.looking.answer is not None:
             self.looking.answered.emit(self.looking.answer)
@@ -238,6 +251,13 @@ class MainWindow(Deeds):
             self._settings.remember(self.store.absolute())
             self._choose_something(answer)
             self.first_answer.emit()
+
+    def _settle(self) -> None:
+        """Lays out what the answer has moved now: else it is painted before, and once more for each nested layout."""
+        for _ in range(LAYOUTS):
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.UpdateLater.value)
+        self._paint()
 
     def _choose_something(self, answer: Answer) -> None:
         """A newcomer should see a cart, not where one would be."""
@@ -274,6 +294,9 @@ class MainWindow(Deeds):
     def _enable_actions(self, question: Question | None = None) -> None:
         del question
         missing = self._missing_needs()
+        if missing == self._missing:
+            return
+        self._missing = missing
         for entry in ACTIONS:
             action = self.actions_by_id[entry.id]
             reason = next((REASONS[need] for need in entry.needs if need in missing), "")
@@ -344,6 +367,12 @@ class MainWindow(Deeds):
             action.triggered.connect(lambda _=False, path=path: self.store_wanted.emit(path))
         if self._recent.isEmpty():
             self._recent.addAction("(none yet)").setEnabled(False)
+
+
+@cache
+def _spare_the_modules() -> None:
+    """What was imported stays; looking through it for garbage would take 50 ms, every few hundred frames."""
+    gc.freeze()
 
 
 def _stacked(parent: QWidget, *widgets: QWidget) -> QWidget:

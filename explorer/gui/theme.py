@@ -7,11 +7,12 @@ A bare X server and the offscreen platform know no colour scheme, so both palett
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer.application.kinds import Kind
 
@@ -209,6 +210,19 @@ def _style_sheet(theme: Theme) -> str:
     """
 
 
+def ink(widget: QWidget, colour: str) -> None:
+    """The colour of a label's text; empty for its own. A style sheet that is set again is read and applied again."""
+    sheet = f"color: {colour}" if colour else ""
+    if sheet != widget.styleSheet():
+        widget.setStyleSheet(sheet)
+
+
+def explain(widget: QWidget, words: str) -> None:
+    """A tooltip; one that is set again is told to everybody again."""
+    if words != widget.toolTip():
+        widget.setToolTip(words)
+
+
 def tabular(font: QFont) -> QFont:
     """The font with digits of one width, for columns of numbers."""
     result = QFont(font)
@@ -216,6 +230,7 @@ def tabular(font: QFont) -> QFont:
     return result
 
 
+@lru_cache(maxsize=10_000)
 def local_time(microseconds: int) -> str:
     """`Tue 7 Dec 2010 14:03:22` in the user's time zone."""
     moment = _datetime(microseconds).astimezone()

@@ -10,21 +10,21 @@ from datetime import tzinfo
 from typing import NamedTuple
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPoint, QRect, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPolygon
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from explorer.application.kinds import Kind
 from explorer.application.timeline import (
     NO_ACTIVITY,
     Activity,
     Cluster,
-    Mark,
     Viewport,
     clusters,
     runs,
     stacked,
 )
+from explorer.application.view import Mark
 from explorer.gui.timeline_axis import TimeAxis
 from explorer.gui.timeline_colours import TimelineColours
 from explorer.gui.timeline_legend import side_of_sign, sign
@@ -55,9 +55,12 @@ class Scene(NamedTuple):
 class Item(pg.GraphicsObject):
     """A layer over the whole plot."""
 
-    def __init__(self, scene: Scene, canvas: "Canvas", level: int) -> None:
+    def __init__(self, scene: Scene, canvas: "Canvas", level: int, *, is_kept: bool = True) -> None:
+        """What `is_kept` is painted once, into a picture that is copied until the item is updated."""
         super().__init__(canvas.getViewBox())
         self._scene = scene
+        if is_kept:
+            self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.setZValue(level)
 
     def show_scene(self, scene: Scene) -> None:
@@ -93,12 +96,12 @@ class Backdrop(Item):
 
 
 class Bars(Item):
-    """Events over time, stacked by kind. `builds` counts how often they were reckoned anew."""
+    """Events over time, stacked by kind. `builds` counts how often they were reckoned anew, `paints` painted."""
 
     def __init__(self, scene: Scene, canvas: "Canvas") -> None:
         super().__init__(scene, canvas, 0)
         self.activity = NO_ACTIVITY
-        self.builds = 0
+        self.builds = self.paints = 0
         self._rects: dict[Kind, list[QRect]] | None = None
         self._ratio = 1.0
 
@@ -114,6 +117,7 @@ class Bars(Item):
 
     def paint(self, painter: QPainter, option: object, widget: object = None) -> None:
         del option, widget
+        self.paints += 1
         ratio = painter.device().devicePixelRatioF()
         if self._rects is None or ratio != self._ratio:
             self._rects, self._ratio = self._build(ratio), ratio
@@ -212,7 +216,7 @@ class Curtain(Item):
     """The cursor, and in the past the veil over everything right of it."""
 
     def __init__(self, scene: Scene, canvas: "Canvas") -> None:
-        super().__init__(scene, canvas, 2)
+        super().__init__(scene, canvas, 2, is_kept=False)
         self.line: int | None = None
         self.at_now = True
 
@@ -311,6 +315,10 @@ class Canvas(pg.PlotWidget):
         # Out of sight, it leaves a veil over all or over nothing.
         self.curtain.show_at(max(-room.width, min(x, 2 * room.width)), at_now=at_now)
         self.axis.show_flag(x if is_seen else None, words, colours.accent if at_now else colours.past)
+
+    def paint_now(self) -> None:
+        """Qt repaints the window at once for a scene that has changed, wherever that falls: best when all is ready."""
+        QCoreApplication.sendPostedEvents(self.scene(), QEvent.Type.MetaCall.value)
 
     def _show(self, scene: Scene) -> None:
         self._scene = scene

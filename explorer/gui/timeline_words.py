@@ -2,8 +2,10 @@
 
 from datetime import UTC, tzinfo
 
+from explorer.application.kinds import spoken
 from explorer.application.ticks import local, spelled
-from explorer.application.timeline import SECOND, WIDTH_NAMES, WIDTHS, Activity, Mark, Viewport
+from explorer.application.timeline import SECOND, WIDTH_NAMES, WIDTHS, Activity, Viewport
+from explorer.application.view import Mark
 from explorer.gui.panels.plain import plain
 from explorer.gui.timeline_legend import NAMES
 
@@ -18,7 +20,7 @@ def moment_in_words(time: int | None, zone: tzinfo | None) -> str:
 
 def mark_in_words(mark: Mark, crowd: int, zone: tzinfo | None) -> str:
     """An event, and how many stand where it stands."""
-    lines = [plain(mark.text), f"Event {mark.position:,} · {NAMES[mark.kind]}"]
+    lines = [plain(spoken(mark.type)), f"Event {mark.position:,} · {NAMES[mark.kind]}"]
     lines += [_with_offset(mark.time, zone), f"{local(mark.time, UTC):%Y-%m-%d %H:%M:%S.%f} UTC"]
     if crowd > 1:
         lines.append(f"{crowd:,} events stand here; W zooms in")

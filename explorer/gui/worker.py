@@ -1,12 +1,14 @@
 """The thread that owns the session, so that the window never waits for a disk, a lock or a fold.
 
-Questions are answered with the newest first and only: one that is still waiting when another comes is forgotten. Jobs
-(commands) are all done, in order, before the next question.
+Questions are answered with the newest first and only: one that is still waiting when another comes is forgotten. The
+one under way is answered first, so that a cursor that is dragged without a pause is followed all the way; only a search
+is called off. Jobs (commands) are all done, in order, before the next question.
 """
 
 from collections import deque
 from collections.abc import Callable
 from threading import Condition
+from time import monotonic
 
 from PySide6.QtCore import QObject, QThread, Signal
 
@@ -19,6 +21,8 @@ LOOK_AGAIN = 0.5
 
 SEARCH_ON = 8
 """Stretches of a search between two answers: a twentieth of a second, about."""
+LONG = 0.1
+"""Seconds after which an answer that is still being sought may be called off for the next moment."""
 
 Job = Callable[[Session], object]
 
@@ -43,6 +47,10 @@ class Worker(QThread):
         self._question: Question | None = None
         self._jobs: deque[tuple[object, Job]] = deque()
         self._stopping = False
+        self._looked = self._began = 0.0
+        self._asked = Question()
+        self._owed = False
+        """Whether the question before was called off for this one, which therefore is not called off in its turn."""
 
     # Called from the window's thread; none of them waits.
 
@@ -113,13 +121,16 @@ class Worker(QThread):
             result = job(session)
         except KnownError as error:
             result = error
+        self._looked = 0.0  # it may have appended
         self.done.emit(ticket, result)
 
     def _answer(self, session: Session, question: Question, latest: Answer | None) -> Answer | None:
         try:
-            self._catch_up(session)
-            # A search that goes on alone may take its time; the first stretch of a new one is shown at once.
             goes_on = latest is not None and latest.question == question
+            if latest is None or goes_on or latest.status.lag or self._is_due():
+                self._catch_up(session)
+            self._asked, self._began = question, monotonic()
+            # A search that goes on alone may take its time; the first stretch of a new one is shown at once.
             found = answer(session, question, latest, self._check, SEARCH_ON if goes_on else 1)
         except Cancelled:
             self._put_back(question)
@@ -127,6 +138,7 @@ class Worker(QThread):
         except KnownError as error:
             self.failed.emit(error)
             return latest
+        self._owed = False
         if latest is None or found.question != latest.question or found.changed_since(latest):
             self.answered.emit(found)
         return found
@@ -137,8 +149,13 @@ class Worker(QThread):
             if self._question is None:
                 self._question = question
 
+    def _is_due(self) -> bool:
+        """While the cursor is dragged the log is looked at now and then, not for every frame."""
+        return monotonic() - self._looked >= LOOK_AGAIN
+
     def _catch_up(self, session: Session) -> None:
         """One batch only, so that a long way is shown as progress and the user is answered meanwhile."""
+        self._looked = monotonic()
         try:
             session.catch_up(self._after_batch)
         except (Busy, Cancelled):
@@ -152,5 +169,12 @@ class Worker(QThread):
 
     def _check(self) -> None:
         with self._changed:
-            if self._has_news():
+            newer = self._question
+            if self._jobs or self._stopping:
+                raise Cancelled("A job is waiting.")
+            if newer is not None and (newer.filter != self._asked.filter or self._may_be_left()):
+                self._owed = True
                 raise Cancelled("A newer question is waiting.")
+
+    def _may_be_left(self) -> bool:
+        return not self._owed and monotonic() - self._began >= LONG

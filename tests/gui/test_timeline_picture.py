@@ -76,13 +76,14 @@ def test_a_cursor_that_moves_repaints_a_strip_and_rebuilds_nothing(view: Timelin
     view.show_marks(marks(10, 20, 30))
     view.show_cursor(FIRST + 2 * DAY, at_now=False)
     QApplication.processEvents()
-    builds, painted = view.canvas.bars.builds, Painted(view)
+    bars, painted = view.canvas.bars, Painted(view)
+    before = bars.builds, bars.paints
     for minute in range(1, 40):
         painted.widths.clear()
         view.show_cursor(FIRST + 2 * DAY + minute * 60 * SECOND * 20, at_now=False)
         qtbot.waitUntil(lambda: bool(painted.widths))
         assert max(painted.widths) < SIZE[0] // 3
-    assert view.canvas.bars.builds == builds
+    assert (bars.builds, bars.paints) == before
 
 
 def test_the_same_again_repaints_nothing(view: TimelineView) -> None:
@@ -257,7 +258,7 @@ def test_text_of_events_stays_text(view: TimelineView) -> None:
     assert view.cursor().shape() == Qt.CursorShape.PointingHandCursor
     lines = shown_as(QToolTip.text()).splitlines()
     assert lines == [
-        "<img src=x> <b>bold</b> & <a href='file:///etc/passwd'>here</a>␀[U+202E]gnp␊second",
+        "img src x b bold b a href file etc passwd here a gnp second",
         "Event 100 · opened",
         "Wed 8 Dec 2010 10:00:00 +0000",
         "2010-12-08 10:00:00.000000 UTC",

@@ -25,7 +25,7 @@ from explorer.gui.panels.placeholder import Placeholder
 from explorer.gui.panels.plain import plain, short_stream
 from explorer.gui.panels.refusal import Refusal
 from explorer.gui.panels.state_tree import MARK
-from explorer.gui.theme import Theme, tabular
+from explorer.gui.theme import Theme, explain, ink, tabular
 from explorer.projections.queries import CartRow
 
 EMPTY = "The cart is empty. Select a product in the list of products and press Enter to put it in."
@@ -203,7 +203,7 @@ class CartForm(QWidget):
         status = status_words(cart.status)
         self.customer.say(plain(cart.customer))
         self.status.say(str(status))
-        self.status.setStyleSheet(f"color: {theme.kinds[status.kind]}")
+        ink(self.status, theme.kinds[status.kind])
         self.id.say(short_stream(cart.stream), plain(cart.stream))
         opened, changed = short_time(cart.opened_at), short_time(cart.time)
         day, _, hour = changed.rpartition(" ")
@@ -227,9 +227,9 @@ class CartForm(QWidget):
         for name, mark in self.marks.items():
             is_marked = any(path == name.lower() or path.startswith(f"{name.lower()}.") for path in paths)
             mark.setText(MARK if is_marked else "")
-            mark.setStyleSheet(f"color: {theme.accent}" if is_marked else "")
+            ink(mark, theme.accent if is_marked else "")
             for label in (mark, self.captions[name]):
-                label.setToolTip("Changed by the last event" if is_marked else "")
+                explain(label, "Changed by the last event" if is_marked else "")
 
     def _enable(self, cart: CartRow, why_not: str, *, is_now: bool) -> None:
         can_reopen = _can_reopen(cart, is_now=is_now)
@@ -245,7 +245,7 @@ class CartForm(QWidget):
         for widget, reason, what in tips:
             if widget.isEnabled() == bool(reason):
                 widget.setEnabled(not reason)
-            widget.setToolTip(reason or what)
+            explain(widget, reason or what)
 
     # What became of what the user wanted; `field` is the name it was sent under.
 

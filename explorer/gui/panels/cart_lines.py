@@ -1,19 +1,24 @@
-"""A cart's lines. Two thousand of them cost what is in view: only there a quantity is a real spin box."""
+"""A cart's lines. Two thousand of them cost what is in view: only there a quantity is a real spin box.
 
-from collections.abc import Mapping, Sequence
+And only where it can be changed: in the past quantities are painted like everything else, since making one spin box
+takes longer than painting all lines.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, cast
 
-from PySide6.QtCore import QModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QResizeEvent
-from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtCore import QModelIndex, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPalette, QResizeEvent
+from PySide6.QtWidgets import QApplication, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from explorer.application.history import Absent, FieldChange
 from explorer.domain.money import formatted
 from explorer.gui.panels.cart_words import both_times
+from explorer.gui.panels.page import colour_of
 from explorer.gui.panels.plain import plain, shown
 from explorer.gui.panels.quantity import Quantity
-from explorer.gui.panels.rows import AnyIndex, Cell, Column, Rows
+from explorer.gui.panels.rows import AnyIndex, Cell, Column, Place, Rows
 from explorer.gui.panels.state_tree import MARK
 from explorer.gui.theme import Theme
 from explorer.projections.queries import LineRow
@@ -24,7 +29,7 @@ COLUMNS = (
     Column("Quantity", is_number=True, sample="00,000 ▴▾"),
     Column("Price", is_number=True, sample="00.00", rank=1),
     Column("Total", is_number=True, sample="0,000.00"),
-    Column("", sample="✕"),
+    Column("", sample="✕", spoken="Remove"),
 )
 MOST_KEPT = 64
 """Spin boxes that are kept when their lines are scrolled out of sight."""
@@ -56,13 +61,10 @@ class CartLines(Rows):
         self._is_uneven = False
         self.refusals: dict[str, str] = {}
         """Reasons by line."""
+        self._theme = theme
         super().__init__("Lines of the cart", COLUMNS, parent)
-        self._product = _Product(self, theme)
-        self.setItemDelegateForColumn(PRODUCT, self._product)
-        self.setItemDelegateForColumn(QUANTITY, _Place(self))
-        self.setItemDelegateForColumn(REMOVE, _Cross(self))
-        self.page.horizontalHeaderItem(REMOVE).setData("Remove", Qt.ItemDataRole.AccessibleTextRole)
-        self.verticalHeader().setDefaultSectionSize(self._product.height_of(""))
+        self.setItemDelegateForColumn(QUANTITY, _Beside(self))
+        self.verticalHeader().setDefaultSectionSize(self._height_of(""))
         self.setVerticalScrollMode(self.ScrollMode.ScrollPerPixel)
         self.clicked.connect(self._click)
         self.verticalScrollBar().valueChanged.connect(self._furnish)
@@ -78,6 +80,8 @@ class CartLines(Rows):
             self.refusals.clear()
         else:
             self._align([line.line for line in lines])
+        if terms != self._terms:
+            self.viewport().update()
         self._terms, self._marks, self.shown = terms, marks, lines
         sources = [(line, marks.get(line.line), terms.currency) for line in lines]
         self._row_of = {line.line: row for row, line in enumerate(lines)}
@@ -86,7 +90,7 @@ class CartLines(Rows):
         self._furnish()
 
     def show_theme(self, theme: Theme) -> None:
-        self._product.theme = theme
+        self._theme = theme
         self.viewport().update()
 
     def refuse(self, line: str, reason: str) -> None:
@@ -131,10 +135,10 @@ class CartLines(Rows):
         self._is_filling = True
         for row in reversed(range(len(self.keys))):
             if self.keys[row] not in new:
-                self.take_out(row)
+                self.page.take_out(row)
         for row, key in enumerate(keys):
             if key not in old:
-                self.put_in(row, key)
+                self.page.put_in(row, key)
         self._chosen = self.current_key()  # the next one, where the chosen one went
         self._is_filling = False
 
@@ -144,11 +148,14 @@ class CartLines(Rows):
         tip = partial(self._about, line)
         return (
             Cell(f"{mark}{plain(line.name) or plain(line.sku)}, {self.subtitle(line)}", tip),
-            Cell(f"{line.quantity:,}", tip),
+            Cell(f"{line.quantity:,}", partial(self._about_quantity, line)),
             Cell(formatted(line.unit_price, currency), tip),
             Cell(formatted(line.total, currency), tip),
             Cell("✕", partial(self._about_removal, line)),
         )
+
+    def _about_quantity(self, line: LineRow) -> str:
+        return self._about(line) if self.is_editable else self._terms.why_not
 
     def _about_removal(self, line: LineRow) -> str:
         name = plain(line.name) or plain(line.sku)
@@ -162,25 +169,33 @@ class CartLines(Rows):
         return f"{name}\n{by}\n{both_times(line.time)}{mark}{reason}"
 
     def _fit_heights(self) -> None:
-        """A line whose change was refused is as high as the reason needs."""
         header = self.verticalHeader()
         for row, line in enumerate(self.shown) if self.refusals or self._is_uneven else ():
-            height = self._product.height_of(self.refusals.get(line.line, ""))
+            height = self._height_of(self.refusals.get(line.line, ""))
             if header.sectionSize(row) != height:
                 header.resizeSection(row, height)
+        if self.refusals or self._is_uneven:
+            self.viewport().update()
         self._is_uneven = bool(self.refusals)
-        self.viewport().update()
 
     # Spin boxes
 
     def _furnish(self) -> None:
-        """Every line in view has a spin box, which shows what the line has."""
+        """Every line in view has a spin box, which shows what the line has; in the past only one that keeps a draft."""
         if self._is_filling:
             return
+        if not self.is_editable:
+            self._take_away()
         first, last = self._in_view()
         for row in range(first, last + 1):
-            self._furnish_row(row)
+            if self.is_editable or self._spin(row) is not None:
+                self._furnish_row(row)
         self._clear_away(first, last)
+
+    def _take_away(self) -> None:
+        for row, spin in self._spins():
+            if not spin.is_drafting:
+                self.setIndexWidget(self.page.index(row, QUANTITY), cast("QWidget", None))
 
     def _in_view(self) -> tuple[int, int]:
         if self.viewport().height() <= 0:
@@ -188,6 +203,59 @@ class CartLines(Rows):
         first, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
         end = len(self.shown) - 1
         return max(0, first), min(last, end) if last >= 0 else end
+
+    # Painting
+
+    def paint_column(
+        self, painter: QPainter, column: int, left: int, width: int, places: Sequence[Place], chosen: Collection[int]
+    ) -> None:
+        if column == PRODUCT:
+            for row, top, height in places:
+                self._paint_product(painter, QRect(left, top, width, height), self.shown[row])
+        elif column == REMOVE:
+            group = QPalette.ColorGroup.Active if self.is_editable else QPalette.ColorGroup.Disabled
+            painter.setPen(self.palette().color(group, QPalette.ColorRole.Text))
+            for _, top, height in places:
+                painter.drawText(QRect(left, top, width, height), int(Qt.AlignmentFlag.AlignCenter), "✕")
+        elif column == QUANTITY:
+            bare = [place for place in places if self._spin(place[0]) is None]
+            super().paint_column(painter, column, left, width - self._buttons, bare, chosen)
+        else:
+            super().paint_column(painter, column, left, width, places, chosen)
+
+    @property
+    def _buttons(self) -> int:
+        """What a spin box has on the right of its number, about."""
+        return self.fontMetrics().height() * 4 // 3
+
+    def _paint_product(self, painter: QPainter, place: QRect, line: LineRow) -> None:
+        """A product's name; under it its number and what was done to it, or why a change was refused."""
+        metrics, theme = self.fontMetrics(), self._theme
+        height, left = metrics.height(), place.left() + metrics.height() // 2
+        top, room = place.top() + height // 4, place.width() - height // 2 - height // 4
+        if self.is_marked(line):
+            edge = QRect(place.left(), place.top() + 1, max(3, height // 5), place.height() - 2)
+            painter.fillRect(edge, colour_of(theme.accent))
+        painter.setPen(colour_of(theme.text))
+        painter.drawText(left, top + metrics.ascent(), self._ruler.fitted(plain(line.name) or plain(line.sku), room)[0])
+        reason = self.refusals.get(line.line)
+        if reason:
+            painter.setPen(colour_of(theme.danger))
+            below = QRect(left, top + height, room, place.bottom() - top - height)
+            painter.drawText(below, int(Qt.TextFlag.TextWordWrap), f"⚠ {reason}")
+            return
+        painter.setPen(colour_of(theme.accent if self.is_marked(line) else theme.muted))
+        painter.drawText(left, top + height + metrics.ascent(), self._ruler.fitted(self.subtitle(line), room)[0])
+
+    def _height_of(self, reason: str) -> int:
+        """Of a line; one whose change was refused is as high as the reason needs."""
+        metrics = self.fontMetrics()
+        height = metrics.height() * 5 // 2
+        if reason:
+            room = QRect(0, 0, self.columnWidth(PRODUCT) - metrics.height(), 20 * metrics.height())
+            wrapped = metrics.boundingRect(room, int(Qt.TextFlag.TextWordWrap), f"⚠ {reason}")
+            height += wrapped.height() - metrics.height()
+        return height
 
     def _furnish_row(self, row: int) -> None:
         spin, line = self._spin(row), self.shown[row]
@@ -267,93 +335,12 @@ class CartLines(Rows):
 _PRESSES = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
-class _Product(QStyledItemDelegate):
-    """A product's name; under it its number and what was done to it, or why a change was refused."""
-
-    def __init__(self, lines: CartLines, theme: Theme) -> None:
-        super().__init__(lines)
-        self._lines, self.theme = lines, theme
-
-    def height_of(self, reason: str) -> int:
-        metrics = self._lines.fontMetrics()
-        height = metrics.height() * 5 // 2
-        if reason:
-            height += self._wrapped(reason).height() - metrics.height()
-        return height
-
-    def _wrapped(self, reason: str) -> QRect:
-        metrics = self._lines.fontMetrics()
-        room = QRect(0, 0, self._lines.columnWidth(PRODUCT) - metrics.height(), 20 * metrics.height())
-        return metrics.boundingRect(room, int(Qt.TextFlag.TextWordWrap), f"⚠ {reason}")
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
-        line = self._lines.shown[index.row()]
-        self.initStyleOption(option, index)
-        option.text = ""  # type: ignore[attr-defined]
-        style = self._lines.style()
-        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, self._lines)
-        rect = cast("QRect", option.rect)  # type: ignore[attr-defined]
-        metrics = self._lines.fontMetrics()
-        margin, height = metrics.height() // 2, metrics.height()
-        top = rect.top() + height // 4
-        room = rect.width() - margin - height // 4
-        if self._lines.is_marked(line):
-            painter.fillRect(
-                rect.left(), rect.top() + 1, max(3, height // 5), rect.height() - 2, QColor(self.theme.accent)
-            )
-        painter.save()
-        painter.setFont(self._lines.font())
-        painter.setPen(QColor(self.theme.text))
-        name = metrics.elidedText(plain(line.name) or plain(line.sku), Qt.TextElideMode.ElideRight, room)
-        painter.drawText(QRect(rect.left() + margin, top, room, height), int(Qt.AlignmentFlag.AlignLeft), name)
-        below = QRect(rect.left() + margin, top + height, room, rect.bottom() - top - height)
-        self._paint_below(painter, below, line)
-        painter.restore()
-
-    def _paint_below(self, painter: QPainter, room: QRect, line: LineRow) -> None:
-        reason = self._lines.refusals.get(line.line)
-        if reason:
-            painter.setPen(QColor(self.theme.danger))
-            painter.drawText(room, int(Qt.TextFlag.TextWordWrap), f"⚠ {reason}")
-            return
-        painter.setPen(QColor(self.theme.accent if self._lines.is_marked(line) else self.theme.muted))
-        text = self._lines.fontMetrics().elidedText(
-            self._lines.subtitle(line), Qt.TextElideMode.ElideRight, room.width()
-        )
-        painter.drawText(room, int(Qt.AlignmentFlag.AlignLeft), text)
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
-        del option
-        line = self._lines.shown[index.row()]
-        return QSize(self._lines.columnWidth(PRODUCT), self.height_of(self._lines.refusals.get(line.line, "")))
-
-
-class _Cross(QStyledItemDelegate):
-    """✕, pale where nothing can be taken out."""
-
-    def __init__(self, lines: CartLines) -> None:
-        super().__init__(lines)
-        self._lines = lines
-
-    def initStyleOption(self, option: QStyleOptionViewItem, index: AnyIndex) -> None:
-        super().initStyleOption(option, index)
-        option.displayAlignment = Qt.AlignmentFlag.AlignCenter  # type: ignore[attr-defined]
-        if not self._lines.is_editable:
-            option.state &= ~QStyle.StateFlag.State_Enabled  # type: ignore[attr-defined]
-
-
-class _Place(QStyledItemDelegate):
+class _Beside(QStyledItemDelegate):
     """Where in its cell a spin box stands: beside the name, and no higher than it must be."""
 
     def __init__(self, lines: CartLines) -> None:
         super().__init__(lines)
         self._lines = lines
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
-        self.initStyleOption(option, index)
-        option.text = ""  # type: ignore[attr-defined]
-        style = self._lines.style()
-        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, self._lines)
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         del index

@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QPushButton, QSizePolicy, 
 from explorer.application.view import Answer
 from explorer.gui.looking import Looking
 from explorer.gui.panels.cart_words import PAST, STATUSES, both_times, money, short_time, status_words
+from explorer.gui.panels.listing import Listing
 from explorer.gui.panels.open_form import OpenForm
 from explorer.gui.panels.placeholder import Placeholder
 from explorer.gui.panels.plain import plain
-from explorer.gui.panels.rows import MORE, Cell, Column, Rows
+from explorer.gui.panels.rows import Cell, Column, Rows
 from explorer.gui.panels.search_field import SearchField
 from explorer.gui.theme import Look, Theme
 from explorer.projections.queries import CartRow
@@ -29,11 +30,11 @@ COLUMNS = (
 _CHOICES = (None, *STATUSES)
 
 
-class CartList(QWidget):
+class CartList(Listing):
     """Search, status, the carts; below, the form and its button."""
 
     def __init__(self, looking: Looking, look: Look, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(looking, "cart_limit", parent)
         self._looking, self._theme = looking, look.theme
         self._carts: tuple[CartRow, ...] | None = None
         self._totals: Mapping[str, Sums] | None = None
@@ -75,34 +76,34 @@ class CartList(QWidget):
     def _connect(self, looking: Looking, look: Look) -> None:
         self.search.sought.connect(self._seek)
         self.search.left_down.connect(self.rows.setFocus)
-        self.status.activated.connect(lambda: looking.look(cart_status=self.status.currentData(), cart_limit=MORE))
+        self.status.activated.connect(
+            lambda: looking.look(cart_status=self.status.currentData(), cart_limit=self.least)
+        )
         self.rows.chosen.connect(looking.choose_stream)
         self.rows.near_end.connect(self._ask_more)
         self.empty.pressed.connect(self._clear)
         self.button.clicked.connect(self.open_cart)
         looking.asked.connect(self._follow)
-        looking.answered.connect(self._show)
+        self.follow(self.rows)
         look.changed.connect(self._take_theme)
 
     # What the user wants
 
     def _seek(self, words: str) -> None:
-        self._looking.look(cart_words=words, cart_limit=MORE)
+        self._looking.look(cart_words=words, cart_limit=self.least)
 
     def _ask_more(self) -> None:
-        limit = self._looking.question.cart_limit
-        if self._carts is not None and len(self._carts) == limit:
-            self._looking.look(cart_limit=limit + MORE)
+        self.ask_more(len(self._carts or ()))
 
     def _clear(self) -> None:
         self.status.setCurrentIndex(0)
-        self._looking.look(cart_status=None, cart_limit=MORE)
+        self._looking.look(cart_status=None, cart_limit=self.least)
         self.search.empty()
 
     # What is shown
 
-    def _show(self, answer: Answer) -> None:
-        if answer.carts is not self._carts:
+    def show_answer(self, answer: Answer) -> None:
+        if answer.carts is not self._carts and self.is_listed(answer):
             self._carts = answer.carts
             self._fill(answer.carts)
             self._explain(answer)

@@ -22,7 +22,6 @@ class Elided(QLabel):
         self._about = about
         if text != self.text():
             self.setText(text)
-            self.updateGeometry()
         self._explain()
 
     def minimumSizeHint(self) -> QSize:
@@ -35,7 +34,9 @@ class Elided(QLabel):
     def _explain(self) -> None:
         is_cut = self.fontMetrics().horizontalAdvance(self.text()) > self.contentsRect().width()
         words = "\n".join(filter(None, (self.text() if is_cut else "", self._about)))
-        self.setToolTip(tip(words) if words else "")
+        explained = tip(words) if words else ""
+        if explained != self.toolTip():
+            self.setToolTip(explained)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event

@@ -3,7 +3,6 @@
 from bisect import bisect_right
 from collections.abc import Collection
 from enum import IntEnum
-from functools import lru_cache
 from typing import NamedTuple
 
 from PySide6.QtGui import QColor
@@ -12,8 +11,6 @@ from explorer.application.event_list import EventPage, EventRow
 from explorer.application.kinds import spoken
 from explorer.gui.panels.plain import plain, short_stream
 from explorer.gui.theme import SHAPES, Theme, local_time, local_time_with_offset, utc_time
-
-_local_time = lru_cache(maxsize=10_000)(local_time)
 
 
 class Column(IntEnum):
@@ -57,7 +54,7 @@ def cells(row: EventRow) -> tuple[str, ...]:
     """The cells of a row, by column."""
     return (
         f"{row.position:,}",
-        _local_time(row.time),
+        local_time(row.time),
         f"{SHAPES[row.kind]} {plain(spoken(row.type))}",
         short_stream(row.stream),
         f"{row.version:,}",

@@ -30,7 +30,7 @@ from explorer.gui.looking import Looking
 from explorer.gui.panels.changes_table import ChangesTable
 from explorer.gui.panels.plain import HIDDEN, as_json, plain, short_stream, tip
 from explorer.gui.panels.state_tree import StateTree
-from explorer.gui.theme import SHAPES, Look, Theme, local_time, local_time_with_offset, tabular, utc_time
+from explorer.gui.theme import SHAPES, Look, Theme, ink, local_time, local_time_with_offset, tabular, utc_time
 from explorer.store.codec import Record
 
 MOST_RAW = 200_000
@@ -157,7 +157,7 @@ class EventDetail(QWidget):
     def _head(self, record: Record, as_of: int) -> None:
         kind = kind_of(record.type)
         self.title.setText(f"{SHAPES[kind]} {plain(spoken(record.type))}")
-        self.title.setStyleSheet(f"color: {self._theme.kinds[kind]}")
+        ink(self.title, self._theme.kinds[kind])
         later = "" if record.position == as_of else f" · the stream's last by event {as_of:,}"
         self.about.setText(
             f"Event {record.position:,} · {short_stream(record.stream)} · v{record.version:,} · "

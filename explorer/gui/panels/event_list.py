@@ -7,14 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QWheelEvent
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractSlider,
     QHBoxLayout,
     QLabel,
     QMenu,
     QPushButton,
-    QScrollBar,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -29,6 +28,7 @@ from explorer.gui.looking import Looking
 from explorer.gui.panels.event_cells import Shown
 from explorer.gui.panels.event_table import EventTable
 from explorer.gui.panels.plain import as_json, plain, short_stream
+from explorer.gui.panels.scroll_bar import ScrollBar
 from explorer.gui.theme import Look, Theme
 
 WHEEL_ROWS = 3
@@ -96,10 +96,19 @@ class EventList(QWidget):
         self.empty.clear.clicked.connect(lambda: looking.show_filter(EventFilter()))
         self.patience.timeout.connect(self._say_searching)
         looking.asked.connect(self._wait)
-        looking.answered.connect(self._show)
+        looking.answered.connect(self._take_answer)
         look.changed.connect(self._take_theme)
 
     # What is shown
+
+    def _take_answer(self, answer: Answer) -> None:
+        if self.isVisible():
+            self._show(answer)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._looking.answer is not None:
+            self._show(self._looking.answer)
 
     def _show(self, answer: Answer) -> None:
         if answer.question.filter == self._looking.question.filter:
@@ -285,7 +294,7 @@ _BAR_STEPS = {
 }
 
 
-class _Bar(QScrollBar):
+class _Bar(ScrollBar):
     """Over the bar, too, the wheel goes by rows."""
 
     turned = Signal(int)

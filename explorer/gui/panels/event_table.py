@@ -4,7 +4,7 @@ Only the page is held, in a model for screen readers and tests. It is painted he
 every cell takes twice as long, and the page changes with every frame of a drag.
 """
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QHelpEvent,
@@ -92,6 +92,7 @@ class EventTable(QTableView):
         rows.hide()
         rows.setMinimumSectionSize(metrics.height())
         columns.setHighlightSections(False)
+        columns.setSelectionModel(QItemSelectionModel(self._model, columns))  # not painted for another current row
         columns.setSectionsMovable(True)
         columns.setMinimumSectionSize(2 * metrics.averageCharWidth())
         columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

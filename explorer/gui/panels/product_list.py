@@ -12,10 +12,11 @@ from explorer.domain.money import formatted
 from explorer.gui.looking import Looking
 from explorer.gui.panels.cart_words import PAST, money, status_words
 from explorer.gui.panels.elided import Elided
+from explorer.gui.panels.listing import Listing
 from explorer.gui.panels.placeholder import Placeholder
 from explorer.gui.panels.plain import plain
 from explorer.gui.panels.refusal import Refusal
-from explorer.gui.panels.rows import MORE, Cell, Column, Rows
+from explorer.gui.panels.rows import Cell, Column, Rows
 from explorer.gui.panels.search_field import SearchField
 from explorer.gui.theme import Look, Theme
 from explorer.projections.queries import ProductRow
@@ -33,11 +34,11 @@ PRICE = 2
 FIELD = "add_item"
 
 
-class ProductList(QWidget):
+class ProductList(Listing):
     """Search, the products; below, how many of the selected one go into the cart."""
 
     def __init__(self, looking: Looking, look: Look, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(looking, "product_limit", parent)
         self._looking, self._theme = looking, look.theme
         self._products: tuple[ProductRow, ...] | None = None
         self._stream: StreamView | None = None
@@ -96,7 +97,7 @@ class ProductList(QWidget):
         self.add.clicked.connect(self._add)
         self.quantity.lineEdit().returnPressed.connect(self._add)
         looking.asked.connect(self._enable)
-        looking.answered.connect(self._show)
+        self.follow(self.rows)
         looking.refused.connect(self._take_refusal)
         looking.accepted.connect(self._take_acceptance)
         look.changed.connect(self._take_theme)
@@ -104,12 +105,10 @@ class ProductList(QWidget):
     # What the user wants
 
     def _seek(self, words: str) -> None:
-        self._looking.look(product_words=words, product_limit=MORE)
+        self._looking.look(product_words=words, product_limit=self.least)
 
     def _ask_more(self) -> None:
-        limit = self._looking.question.product_limit
-        if self._products is not None and len(self._products) == limit:
-            self._looking.look(product_limit=limit + MORE)
+        self.ask_more(len(self._products or ()))
 
     def _add(self) -> None:
         sku, stream = self.rows.current_key(), self._stream
@@ -140,8 +139,8 @@ class ProductList(QWidget):
 
     # What is shown
 
-    def _show(self, answer: Answer) -> None:
-        if answer.products is not self._products:
+    def show_answer(self, answer: Answer) -> None:
+        if answer.products is not self._products and self.is_listed(answer):
             self._products = answer.products
             self._fill(answer.products)
             if self.rows.current_key() is None:

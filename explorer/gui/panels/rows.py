@@ -1,59 +1,46 @@
 """A table of rows, changed in place: selection, focus and scroll position stay where the user put them.
 
-The rows on show are held by a model of Qt's own, which is asked for every cell at every repaint; of it only the cells
-that differ are touched. Columns give way by rank where there is no room for all.
+It is painted here, cell by cell: a delegate for every cell takes five times as long, and the rows change with every
+frame of a drag. Columns give way by rank where there is no room for all.
 """
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from typing import cast
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import (
-    QBrush,
-    QColor,
-    QFontMetrics,
-    QHelpEvent,
-    QKeyEvent,
-    QResizeEvent,
-    QStandardItem,
-    QStandardItemModel,
+from PySide6.QtCore import SIGNAL, QEvent, QItemSelectionModel, QModelIndex, QObject, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyleOptionFocusRect,
+    QTableView,
+    QToolTip,
+    QWidget,
 )
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QToolTip, QWidget
 
+from explorer.gui.panels.page import AnyIndex, Cell, Column, Make, Page, colour_of
 from explorer.gui.panels.plain import tip
+from explorer.gui.panels.ruler import Ruler
+from explorer.gui.panels.scroll_bar import ScrollBar
 from explorer.gui.theme import tabular
 
-AnyIndex = QModelIndex | QPersistentModelIndex
+__all__ = ["LEAST", "MORE", "AnyIndex", "Cell", "Column", "Place", "Rows", "wanted_for"]
+
 MORE = 100
 """Rows by which a list grows when its end comes near."""
+MARGIN = 4
+"""Rows that are asked for beyond two pages, so that a page further is there when the wheel turns."""
 LEAST = 14
 """Letters that the column which takes the rest has room for, before another column must go."""
-_READ_ONLY = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+Place = tuple[int, int, int]
+"""A row, its top and its height, in pixels of the viewport."""
 
 
-class Cell(NamedTuple):
-    """What a cell shows; `colour` as `#rrggbb`, or empty for the text's own.
-
-    `tip` is what `plain.tip` makes, or gives the plain words when they are wanted.
-    """
-
-    text: str
-    tip: str | Callable[[], str] = ""
-    colour: str = ""
-
-
-class Column(NamedTuple):
-    """A column as wide as `sample`, or wider where a number needs it; one may take the room that is left.
-
-    Rank 0 is always shown; of the others the highest goes first where there is no room.
-    """
-
-    title: str
-    is_number: bool = False
-    takes_rest: bool = False
-    sample: str = ""
-    rank: int = 0
+def wanted_for(room: int) -> int:
+    """How many rows a list should hold at least that has room for so many."""
+    return 2 * room + MARGIN
 
 
 class Rows(QTableView):
@@ -65,23 +52,23 @@ class Rows(QTableView):
     """The key of the row on which Enter or a double click came."""
     near_end = Signal()
     """The last row is, or nearly is, in view."""
+    fits = Signal(int)
+    """So many rows have room."""
 
     def __init__(self, name: str, columns: Sequence[Column], parent: QWidget) -> None:
         super().__init__(parent)
         self.columns = columns
-        self.keys: list[str] = []
-        self._sources: list[object] = []
-        self._cells: list[Sequence[Cell]] = []
-        self._items: list[list[QStandardItem]] = []
+        self.page = Page(columns, self)
         self._chosen: str | None = None
         self._is_filling = False
+        self._room = 0
         self._longest = [len(column.sample) for column in columns]
         self._widths = [0] * len(columns)
-        self.page = QStandardItemModel(0, len(columns), self)
-        self.page.setHorizontalHeaderLabels([column.title for column in columns])
+        self.setVerticalScrollBar(ScrollBar(Qt.Orientation.Vertical, self))
         self.setModel(self.page)
         self.setAccessibleName(name)
         self.setFont(tabular(self.font()))
+        self._ruler = Ruler(self.font())
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -89,9 +76,11 @@ class Rows(QTableView):
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._set_up_headers()
         self.selectionModel().currentRowChanged.connect(self._choose)
         self.doubleClicked.connect(self._activate)
+        self.verticalScrollBar().valueChanged.connect(self._prepare)
         for signal in (self.verticalScrollBar().valueChanged, self.verticalScrollBar().rangeChanged):
             signal.connect(self._look_for_more)
 
@@ -100,6 +89,7 @@ class Rows(QTableView):
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() * 3 // 2)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
+        header.setSelectionModel(QItemSelectionModel(self.page, header))  # it is not painted for another current row
         header.setMinimumSectionSize(2 * self.fontMetrics().averageCharWidth())
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for number, column in enumerate(self.columns):
@@ -108,41 +98,51 @@ class Rows(QTableView):
                 self.setColumnWidth(number, self._widths[number])
             if column.takes_rest:
                 header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
-            if column.is_number:
-                self.page.horizontalHeaderItem(number).setTextAlignment(_RIGHT)
+        # Qt's own slot waits for a timer and then paints once more.
+        QObject.disconnect(header, SIGNAL("sectionResized(int,int,int)"), self, cast("str", None))
         header.sectionResized.connect(self._take_width)
 
     # What is shown
 
-    def show_rows(
-        self, keys: Sequence[str], cells: Callable[[int], Sequence[Cell]], sources: Sequence[object] | None = None
-    ) -> None:
+    @property
+    def keys(self) -> list[str]:
+        return self.page.keys
+
+    def show_rows(self, keys: Sequence[str], cells: Make, sources: Sequence[object] | None = None) -> None:
         """Shows rows by their keys; `cells(n)` makes the nth. The one that was chosen stays so, silently.
 
         With `sources`, what each row is made of, a row whose source is what it was is not made anew.
         """
         self._is_filling = True
-        self._fit_count(len(keys))
-        wanted = list(sources) if sources is not None else [object() for _ in keys]
-        # One notice for all instead of one for every cell.
-        self.page.blockSignals(True)  # noqa: FBT003 - Qt's
-        drawn = [
-            row for row, source in enumerate(wanted) if source != self._sources[row] and self._draw(row, cells(row))
-        ]
-        self.page.blockSignals(False)  # noqa: FBT003 - Qt's
-        self.keys, self._sources = list(keys), wanted
-        if drawn:
-            last = self.page.index(drawn[-1], len(self.columns) - 1)
-            self.page.dataChanged.emit(self.page.index(drawn[0], 0), last, [])
+        self.page.show_rows(keys, cells, [object() for _ in keys] if sources is None else sources)
+        self.executeDelayedItemsLayout()  # else while it is painted, and it is painted again
+        self._prepare()
         self._select(self._chosen)
         self._is_filling = False
 
+    def _prepare(self) -> None:
+        """Makes the columns wide enough for the numbers in view, before they are painted."""
+        for row in self.rows_in_view():
+            for column, cell in enumerate(self.page.cells(row)):
+                if len(cell.text) > self._longest[column] and self.columns[column].is_number:
+                    self._widen(column, cell.text)
+
+    def rows_in_view(self) -> range:
+        """Those of which at least a pixel is seen."""
+        return self._rows_between(0, self.viewport().height() - 1)
+
+    def _rows_between(self, top: int, bottom: int) -> range:
+        first, last = self.rowAt(top), self.rowAt(bottom)
+        if first < 0:
+            return range(0)
+        return range(first, (last if last >= 0 else len(self.keys) - 1) + 1)
+
     def entitle(self, column: int, title: str) -> None:
-        self.page.horizontalHeaderItem(column).setText(title)
+        self.page.entitle(column, title)
 
     def forget_sources(self) -> None:
         """The next time all rows are made anew: for another theme."""
-        self._sources = [None] * len(self._sources)
+        self.page.forget_sources()
 
     def choose_key(self, key: str | None) -> None:
         """Selects the row of a key, silently, and brings it into view; none while it is not shown."""
@@ -161,74 +161,70 @@ class Rows(QTableView):
         row = self.currentIndex().row()
         return self.keys[row] if 0 <= row < len(self.keys) else None
 
-    def fit_columns(self) -> None:
-        """Makes every column as wide as what stands in it."""
-        for number, column in enumerate(self.columns):
-            if not column.takes_rest:
-                self.resizeColumnToContents(number)
-
-    def _fit_count(self, count: int) -> None:
-        if count < len(self._items):
-            self.page.setRowCount(count)
-            for held in (self._items, self._cells, self._sources, self.keys):
-                del held[count:]
-        elif count > len(self._items):
-            self._grow(count)
-
-    def _grow(self, count: int) -> None:
-        """Rows that have not been drawn yet; one notice for all."""
-        old = len(self._items)
-        self.page.setRowCount(count)
-        self.page.blockSignals(True)  # noqa: FBT003 - Qt's
-        for row in range(old, count):
-            items = [_item(column) for column in self.columns]
-            for column, item in enumerate(items):
-                self.page.setItem(row, column, item)
-            self._items.append(items)
-        self.page.blockSignals(False)  # noqa: FBT003 - Qt's
-        more = count - old
-        self._cells += [[Cell("")] * len(self.columns)] * more
-        self._sources += [None] * more
-        self.keys += [""] * more
-
-    def put_in(self, row: int, key: str) -> None:
-        """A row that has not been drawn yet."""
-        items = [_item(column) for column in self.columns]
-        self.page.insertRow(row, items)
-        self._items.insert(row, items)
-        self._cells.insert(row, [Cell("")] * len(self.columns))
-        self._sources.insert(row, None)
-        self.keys.insert(row, key)
-
-    def take_out(self, row: int) -> None:
-        self.page.removeRow(row)
-        for held in (self._items, self._cells, self._sources, self.keys):
-            del held[row]
-
-    def _draw(self, row: int, cells: Sequence[Cell]) -> bool:
-        """Whether any cell looks different now."""
-        old, differs = self._cells[row], False
-        for column, (cell, before) in enumerate(zip(cells, old, strict=True)):
-            item = self._items[row][column]
-            if cell.text != before.text:
-                item.setText(cell.text)
-                self._widen(column, cell.text)
-                differs = True
-            if cell.colour != before.colour:
-                item.setForeground(QBrush(QColor(cell.colour)) if cell.colour else QBrush())
-                differs = True
-        self._cells[row] = cells
-        return differs
-
     def _select(self, key: str | None) -> None:
         self._chosen, row = key, self.row_of(key)
         if row < 0:
-            self.selectionModel().clear()
+            if self.currentIndex().isValid() or self.selectionModel().hasSelection():
+                self.selectionModel().clear()
         elif row != self.currentIndex().row() or not self.selectionModel().hasSelection():
             self.setAutoScroll(False)  # rows that change do not scroll
             flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
             self.selectionModel().setCurrentIndex(self.page.index(row, max(0, self.currentIndex().column())), flags)
             self.setAutoScroll(True)
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        area = event.rect()
+        places = [
+            (row, self.rowViewportPosition(row), self.rowHeight(row))
+            for row in self._rows_between(area.top(), area.bottom())
+        ]
+        chosen = {index.row() for index in self.selectionModel().selectedRows()}
+        painter = QPainter(self.viewport())
+        painter.setFont(self.font())
+        painter.fillRect(area, self.palette().base())
+        for row, top, height in places:
+            if row in chosen:
+                painter.fillRect(0, top, self.viewport().width(), height, self.palette().highlight())
+        for column in range(len(self.columns)):
+            if not self.isColumnHidden(column):
+                left, width = self.columnViewportPosition(column), self.columnWidth(column)
+                painter.setClipRect(left, area.top(), width, area.height())
+                self.paint_column(painter, column, left, width, places, chosen)
+        painter.setClipping(False)
+        self._paint_focus(painter)
+        painter.end()
+
+    def paint_column(
+        self, painter: QPainter, column: int, left: int, width: int, places: Sequence[Place], chosen: Collection[int]
+    ) -> None:
+        """The cells of a column; their ground is painted, and what reaches beyond is cut."""
+        palette, metrics, margin = self.palette(), self.fontMetrics(), self._margin
+        text, chosen_text = palette.text().color(), palette.highlightedText().color()
+        is_number, room, base = self.columns[column].is_number, width - 2 * margin, metrics.ascent() - metrics.descent()
+        for row, top, height in places:
+            cell = self.page.cells(row)[column]
+            painter.setPen(chosen_text if row in chosen else colour_of(cell.colour) if cell.colour else text)
+            words, needed = self._fitted(cell.text, room)
+            x = left + width - margin - needed if is_number else left + margin
+            painter.drawText(x, top + (height + base) // 2, words)
+
+    def _fitted(self, text: str, room: int) -> tuple[str, int]:
+        if self.textElideMode() == Qt.TextElideMode.ElideMiddle:
+            return self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, room), 0
+        return self._ruler.fitted(text, room)
+
+    @property
+    def _margin(self) -> int:
+        return self.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, None, self) + 1
+
+    def _paint_focus(self, painter: QPainter) -> None:
+        if self.hasFocus() and self.currentIndex().isValid():
+            option = QStyleOptionFocusRect()
+            option.initFrom(self)
+            option.rect = self.visualRect(self.currentIndex())  # type: ignore[attr-defined]
+            self.style().drawPrimitive(QStyle.PrimitiveElement.PE_FrameFocusRect, option, painter, self)
 
     # Columns
 
@@ -238,16 +234,17 @@ class Rows(QTableView):
         return widest + metrics.height()
 
     def _take_width(self, column: int, old: int, new: int) -> None:
-        del old
+        if old != new:
+            self.updateGeometries()
+            self.viewport().update()
         if new:  # a hidden column has none
             self._widths[column] = new
 
     def _widen(self, column: int, text: str) -> None:
-        if len(text) > self._longest[column] and self.columns[column].is_number:
-            self._longest[column] = len(text)
-            self._widths[column] = max(self._widths[column], self._width_of(column, text))
-            self.setColumnWidth(column, self._widths[column])
-            self._fit_columns()
+        self._longest[column] = len(text)
+        self._widths[column] = max(self._widths[column], self._width_of(column, text))
+        self.setColumnWidth(column, self._widths[column])
+        self._fit_columns()
 
     def _fit_columns(self) -> None:
         """Hides columns by rank until the one that takes the rest has room for some letters."""
@@ -264,6 +261,19 @@ class Rows(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_columns()
+        self._prepare()
+        self._tell_room()
+
+    def _tell_room(self) -> None:
+        rows = -(-self.viewport().height() // max(1, self.verticalHeader().defaultSectionSize()))
+        if rows != self._room:
+            self._room = rows
+            self.fits.emit(rows)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in {QEvent.Type.FontChange, QEvent.Type.StyleChange}:
+            self._ruler = Ruler(self.font())
 
     # The hand
 
@@ -275,7 +285,7 @@ class Rows(QTableView):
             super().keyPressEvent(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             index = self.indexAt(event.pos())
             words = self.tip_at(index.row(), index.column()) if index.isValid() else ""
             QToolTip.showText(event.globalPos(), words, self.viewport())
@@ -283,7 +293,7 @@ class Rows(QTableView):
         return super().viewportEvent(event)
 
     def tip_at(self, row: int, column: int) -> str:
-        wanted = self._cells[row][column].tip
+        wanted = self.page.cells(row)[column].tip
         return wanted if isinstance(wanted, str) else tip(wanted())
 
     def _choose(self, index: QModelIndex) -> None:
@@ -298,11 +308,3 @@ class Rows(QTableView):
         bar = self.verticalScrollBar()
         if self.keys and not self._is_filling and bar.value() >= bar.maximum() - bar.pageStep():
             self.near_end.emit()
-
-
-def _item(column: Column) -> QStandardItem:
-    item = QStandardItem()
-    item.setFlags(_READ_ONLY)
-    if column.is_number:
-        item.setTextAlignment(_RIGHT)
-    return item

@@ -7,9 +7,10 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.application.view import Answer
 from explorer.gui.looking import Looking
+from explorer.gui.panels.listing import Listing
 from explorer.gui.panels.placeholder import Placeholder
 from explorer.gui.panels.plain import plain
-from explorer.gui.panels.rows import MORE, Cell, Column, Rows
+from explorer.gui.panels.rows import Cell, Column, Rows
 from explorer.gui.panels.search_field import SearchField
 from explorer.gui.theme import Look, Theme
 from explorer.projections.queries import StreamRow
@@ -21,11 +22,11 @@ COLUMNS = (
 )
 
 
-class StreamList(QWidget):
+class StreamList(Listing):
     """Search, and the streams; selecting one turns to it."""
 
     def __init__(self, looking: Looking, look: Look, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(looking, "stream_limit", parent)
         self._looking, self._theme = looking, look.theme
         self._streams: tuple[StreamRow, ...] | None = None
         self.search = SearchField("Search streams", "Search the streams' names", look, self)
@@ -46,22 +47,20 @@ class StreamList(QWidget):
         self.rows.near_end.connect(self._ask_more)
         self.empty.pressed.connect(self.search.empty)
         looking.asked.connect(self._follow)
-        looking.answered.connect(self._show)
+        self.follow(self.rows)
         look.changed.connect(self._take_theme)
 
     def _seek(self, words: str) -> None:
-        self._looking.look(stream_words=words, stream_limit=MORE)
+        self._looking.look(stream_words=words, stream_limit=self.least)
 
     def _ask_more(self) -> None:
-        limit = self._looking.question.stream_limit
-        if self._streams is not None and len(self._streams) == limit:
-            self._looking.look(stream_limit=limit + MORE)
+        self.ask_more(len(self._streams or ()))
 
     def _follow(self) -> None:
         self.rows.choose_key(self._looking.question.stream)
 
-    def _show(self, answer: Answer) -> None:
-        if answer.streams is self._streams:
+    def show_answer(self, answer: Answer) -> None:
+        if answer.streams is self._streams or not self.is_listed(answer):
             return
         self._streams = answer.streams
         self._fill(answer.streams)

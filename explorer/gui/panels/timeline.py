@@ -1,15 +1,15 @@
 """The timeline as a panel: it shows the answer, and what the hand and the keys ask for becomes a question."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.application import timeline
-from explorer.application.kinds import Kind, kind_of, spoken
+from explorer.application.kinds import Kind, kind_of
 from explorer.application.timeline import SECOND, WIDTHS, Viewport
 from explorer.application.view import Activity, Answer, Mark
 from explorer.gui.looking import Looking
-from explorer.gui.panels.plain import plain
 from explorer.gui.theme import Look, Theme
 from explorer.gui.timeline_colours import TimelineColours
 from explorer.gui.timeline_view import TimelineView
@@ -25,7 +25,7 @@ class Timeline(QWidget):
         super().__init__(parent)
         self._looking = looking
         self._activity: Activity | None = None
-        self._marks: tuple[Mark, ...] | None = None
+        self._marks: tuple[Mark, ...] = ()
         self.view = TimelineView(TimelineColours.of(look.theme), self)
         self.setFocusProxy(self.view)
         column = QVBoxLayout(self)
@@ -49,7 +49,16 @@ class Timeline(QWidget):
         self.view.mark_clicked.connect(looking.go_to)
         self.view.step_requested.connect(self._step)
         look.changed.connect(self._take_theme)
-        looking.answered.connect(self._show)
+        looking.answered.connect(self._take)
+
+    def _take(self, answer: Answer) -> None:
+        if self.isVisible():
+            self._show(answer)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._looking.answer is not None:
+            self._show(self._looking.answer)
 
     def _show(self, answer: Answer) -> None:
         status, extent = answer.status, answer.status.extent
@@ -63,9 +72,9 @@ class Timeline(QWidget):
                 (row.start, kind_of(row.type), row.events) for row in answer.activity.rows
             )
             self.view.show_activity(timeline.Activity.of(width, counted))
-        if answer.marks is not self._marks:
+        if not _are_same(answer.marks, self._marks):
             self._marks = answer.marks
-            self.view.show_marks([_mark(mark) for mark in answer.marks])
+            self.view.show_marks(answer.marks)
         self.view.show_cursor(status.time if status.as_of else None, at_now=status.is_now)
 
     def _step(self, step: str) -> None:
@@ -84,5 +93,6 @@ class Timeline(QWidget):
         self.view.set_theme(TimelineColours.of(theme))
 
 
-def _mark(mark: Mark) -> timeline.Mark:
-    return timeline.Mark(mark.position, mark.time, mark.kind, plain(spoken(mark.type)))
+def _are_same(some: Sequence[Mark], others: Sequence[Mark]) -> bool:
+    """Marks are events of one stream without a gap, and history does not change: their ends say what is between."""
+    return len(some) == len(others) and some[:1] == others[:1] and some[-1:] == others[-1:]

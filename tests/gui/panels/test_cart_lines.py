@@ -61,7 +61,7 @@ def test_lines_that_stay_keep_their_spin_box_and_the_others_get_one(lines: CartL
     show(lines, [line(2), line(3), line(4)])
     assert lines.spin_of("sku2") is second
     assert spins(lines) == ["sku2", "sku3", "sku4"]
-    assert [lines.page.item(row, PRODUCT).text() for row in range(3)] == [
+    assert [lines.page.index(row, PRODUCT).data() for row in range(3)] == [
         "Thing <2>, sku2",
         "Thing <3>, sku3",
         "Thing <4>, sku4",
@@ -85,7 +85,7 @@ def test_what_the_last_event_did_is_marked_by_more_than_a_colour(lines: CartLine
     changed = FieldChange("lines[sku=sku2].quantity", 1, 3)
     added = FieldChange("lines[line=sku3]", ABSENT, {"sku": "sku3"})
     show(lines, [line(1), line(2), line(3)], changed, added, FieldChange("total", 1, 2))
-    assert [lines.page.item(row, PRODUCT).text() for row in range(3)] == [
+    assert [lines.page.index(row, PRODUCT).data() for row in range(3)] == [
         "Thing <1>, sku1",
         f"{MARK} Thing <2>, sku2 · 1 → 3",
         f"{MARK} Thing <3>, sku3 · added",
@@ -101,10 +101,25 @@ def test_where_nothing_can_be_changed_keys_and_clicks_do_nothing(lines: CartLine
     lines.setCurrentIndex(lines.page.index(0, QUANTITY))
     for key in (Qt.Key.Key_Delete, Qt.Key.Key_5, Qt.Key.Key_F2):
         QTest.keyClick(lines, key)
+    assert lines.spin_of("sku1") is None
+    assert lines.page.index(0, QUANTITY).data() == "3"
+    assert "the past" in lines.tip_at(0, QUANTITY)
+    assert removed == []
+
+
+def test_a_quantity_is_a_spin_box_only_while_it_can_be_changed_and_keeps_what_was_being_typed(lines: CartLines) -> None:
+    show(lines, [line(1), line(2)])
     spin = lines.spin_of("sku1")
     assert spin is not None
-    assert (spin.value(), spin.isEnabled(), spin.toolTip()) == (3, False, "the past")
-    assert removed == []
+    spin.setFocus()
+    spin.selectAll()
+    QTest.keyClicks(spin, "7")
+    show(lines, [line(1, 5), line(2)], why_not="the past")
+    assert (lines.spin_of("sku1"), lines.spin_of("sku2")) == (spin, None)
+    assert not spin.isEnabled()
+    show(lines, [line(1), line(2)])
+    assert lines.spin_of("sku1") is spin
+    assert lines.spin_of("sku2") is not None
 
 
 def test_scrolling_through_two_thousand_lines_makes_few_spin_boxes(lines: CartLines) -> None:
@@ -157,7 +172,7 @@ def test_a_cart_of_two_thousand_lines_is_edited_without_delay(stage: Callable[[P
     assert spin is not None
     QTest.keyClicks(spin, "77")
     changed = on.after(lambda: QTest.keyClick(spin, Qt.Key.Key_Return))
-    assert lines.page.item(last, QUANTITY).text() == "77"
+    assert lines.page.index(last, QUANTITY).data() == "77"
     assert lines.verticalScrollBar().value() == lines.verticalScrollBar().maximum()
     assert turn(long, changed) < FACTOR * few
 

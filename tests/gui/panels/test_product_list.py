@@ -32,7 +32,7 @@ def adding(on: Stage, listed: ProductList) -> ProductList:
 
 
 def texts(products: ProductList, column: int) -> list[str]:
-    return [products.rows.page.item(row, column).text() for row in range(products.rows.page.rowCount())]
+    return [products.rows.page.index(row, column).data() for row in range(products.rows.page.rowCount())]
 
 
 def lines_of(on: Stage) -> dict[str, int]:
@@ -44,9 +44,9 @@ def test_products_are_listed_with_their_figures(listed: ProductList) -> None:
     assert texts(listed, 0) == ["21212", "22423", "85123"]
     assert texts(listed, 1) == ["Cake cases", "Regency cakestand", "White heart holder"]
     assert texts(listed, 2) == ["0.55", "12.75", "2.55"]
-    assert listed.rows.page.horizontalHeaderItem(2).text() == "Price, GBP"
+    assert listed.rows.page.headerData(2, Qt.Orientation.Horizontal) == "Price, GBP"
     assert [texts(listed, column)[1] for column in range(3, 7)] == ["2", "1", "0", "12.75"]
-    assert listed.rows.page.item(0, 2).textAlignment() & Qt.AlignmentFlag.AlignRight
+    assert listed.rows.page.index(0, 2).data(Qt.ItemDataRole.TextAlignmentRole) & Qt.AlignmentFlag.AlignRight
     assert "Revenue 12.75 GBP" in listed.rows.tip_at(1, 1)
 
 
@@ -67,7 +67,7 @@ def test_a_price_that_changes_is_seen(on: Stage, listed: ProductList) -> None:
 def test_two_currencies_are_named_at_every_price(on: Stage, listed: ProductList) -> None:
     on.after(lambda: on.looking.command(product_stream("E1"), ListProduct("E1", "Euro thing", 100, "EUR")))
     assert texts(listed, 2) == ["0.55 GBP", "12.75 GBP", "2.55 GBP", "1.00 EUR"]
-    assert listed.rows.page.horizontalHeaderItem(2).text() == "Price"
+    assert listed.rows.page.headerData(2, Qt.Orientation.Horizontal) == "Price"
 
 
 def test_the_button_enter_and_a_double_click_add_to_the_cart(on: Stage, adding: ProductList) -> None:

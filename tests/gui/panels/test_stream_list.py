@@ -18,7 +18,7 @@ def listed(on: Stage) -> StreamList:
 
 
 def texts(streams: StreamList, column: int) -> list[str]:
-    return [streams.rows.page.item(row, column).text() for row in range(streams.rows.page.rowCount())]
+    return [streams.rows.page.index(row, column).data() for row in range(streams.rows.page.rowCount())]
 
 
 def test_streams_of_all_categories_are_listed_the_youngest_first(listed: StreamList) -> None:

@@ -1,0 +1,107 @@
+"""The newest question wins and is never starved: a cursor that is dragged without a pause is followed all the way."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QObject
+from pytestqt.qtbot import QtBot
+
+from explorer.application import event_list
+from explorer.application.event_list import EventFilter
+from explorer.application.session import Session
+from explorer.application.view import Answer, Question
+from explorer.gui import worker as worker_module
+from explorer.gui.worker import Worker
+from explorer.projections import queries
+from tests.gui.conftest import LONG
+from tests.gui.stage import Stage
+
+WORDS = EventFilter(words="nowhere to be found")
+
+
+class Dragged(Worker):
+    """While it answers, a newer question is always waiting, as if the hand never rested."""
+
+    def __init__(self, store: Path, after: Question, parent: QObject) -> None:
+        super().__init__(lambda: Session(store, cache=store.parent / "cache"), parent)
+        self.after = after
+        self.turns = 0
+
+    def _answer(self, session: Session, question: Question, latest: Answer | None) -> Answer | None:
+        self._move()
+        return super()._answer(session, question, latest)
+
+    def _check(self) -> None:
+        self._move()
+        super()._check()
+
+    def _move(self) -> None:
+        self.turns += 1
+        self.ask(replace(self.after, as_of=self.turns * 401 % LONG))
+
+
+@pytest.fixture
+def dragged(qapp: QObject, long_store: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Question], Dragged]:
+    monkeypatch.setattr(event_list, "STRETCH", 50)
+    return lambda after: Dragged(long_store, after, qapp)
+
+
+def answers(qtbot: QtBot, worker: Worker, question: Question, count: int) -> list[Answer]:
+    """The first answers that come."""
+    found: list[Answer] = []
+    worker.answered.connect(found.append)
+    worker.ask(question)
+    worker.start()
+    try:
+        qtbot.waitUntil(lambda: len(found) >= count, timeout=20_000)
+    finally:
+        worker.stop()
+    return found
+
+
+@pytest.mark.parametrize("wanted", [EventFilter(), EventFilter(actor="chi"), WORDS])
+def test_a_drag_without_a_pause_is_answered_all_the_way(
+    qtbot: QtBot, dragged: Callable[[Question], Dragged], wanted: EventFilter
+) -> None:
+    question = Question(filter=wanted)
+    found = answers(qtbot, dragged(question), question, 5)
+    assert len({answer.question.as_of for answer in found}) >= 5
+
+
+def test_of_searches_that_take_long_every_other_is_finished(
+    qtbot: QtBot, dragged: Callable[[Question], Dragged], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "LONG", 0.0)
+    question = Question(filter=WORDS)
+    assert len(answers(qtbot, dragged(question), question, 3)) >= 3
+
+
+def test_a_search_is_called_off_for_another_filter(qtbot: QtBot, dragged: Callable[[Question], Dragged]) -> None:
+    worker = dragged(Question())
+    found = answers(qtbot, worker, Question(filter=WORDS), 1)
+    assert found[0].question.filter == EventFilter()
+
+
+def test_a_cursor_that_is_let_go_ends_on_the_last_position_of_its_time(
+    stage: Callable[[Path], Stage], long_store: Path, qtbot: QtBot
+) -> None:
+    on = stage(long_store)
+    on.open()
+    assert on.answer.status.extent is not None
+    first, last = on.answer.status.extent
+    shown: list[Answer] = []
+    on.looking.answered.connect(shown.append)
+    for share in range(100):
+        on.looking.drag_to(last - (last - first) * share // 150)
+    time = on.looking.question.at_time
+    assert time is not None
+    on.looking.drop()
+    qtbot.waitUntil(lambda: on.looking.question.at_time is None and on.answer.question == on.looking.question)
+
+    with Session(long_store, cache=long_store.parent / "cache") as session, session.asking() as connection:
+        position = queries.position_at(connection, time)
+    assert on.answer.status.as_of == on.looking.question.as_of == position
+    assert shown[-1].status.as_of == position
+    assert len(shown) < 20, "stale questions are forgotten, not answered one by one"
