@@ -56,7 +56,7 @@ case $what in
         else
             step xvfb-run -a env QT_QPA_PLATFORM=xcb pytest -q tests/gui
             offscreen -n 2
-            bench --events 100000 --generous
+            bench --events 100000 --samples 50 --generous
         fi
         ;;
 esac

@@ -24,7 +24,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def imports(bench: Bench) -> Iterator[Row]:
     with draft(bench.within) as scratch:
         if bench.retail is None:
-            rows = min(ROWS, bench.middle.events)
+            rows = min(ROWS, bench.middle.events // 3)
             files = [made_up(scratch / "retail.csv", rows, bench.seed)]
         else:
             files = sorted(bench.retail.glob("*.csv*"))

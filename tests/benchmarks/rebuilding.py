@@ -23,16 +23,12 @@ from tests.benchmarks.table import Row, at_least, at_most
 from tests.benchmarks.timing import Samples, Stopwatch, in_turn, seconds
 
 MEGABYTE = 1024 * 1024
-SHORT = 200_000
-"""Up to here a rebuild is over soon, and is done more often."""
 
 
 def rebuild(bench: Bench) -> Iterator[Row]:
     source = bench.middle
     with draft(bench.within) as scratch:
-        ours, plain = in_turn(
-            3 if source.events <= SHORT else 2, lambda: _rebuilt(source, scratch), lambda: _plain(source, scratch)
-        )
+        ours, plain = in_turn(2, lambda: _rebuilt(source, scratch), lambda: _plain(source, scratch))
     events = source.events
     yield _rate("rebuild of all projections", events, ours)
     yield _rate("the plainest loop, same rows", events, plain)
