@@ -1,5 +1,6 @@
 """`python -m tests.benchmarks`: builds the stores, measures, prints the table; exit status 1 if a target is missed."""
 
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -53,6 +54,7 @@ def sizes_of(events: int | None) -> tuple[int, ...]:
 def measured(bench: Bench, names: Sequence[str]) -> list[Row]:
     rows: list[Row] = []
     for name in names:
+        gc.collect()  # what a subject leaves behind is not the next one's business
         took = seconds(lambda name=name: rows.extend(SUBJECTS[name](bench)))
         bench.say(f"{name}: {took:.1f} s")
     return rows

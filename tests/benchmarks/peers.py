@@ -45,7 +45,7 @@ def peers(bench: Bench) -> Iterator[Row]:
     if not is_installed():
         for name in NAMES:
             note = "eventsourcing is not installed (pip install --group bench)"
-            yield Row("peers", f"eventsourcing: {name}", 2 * EVENTS, "×", None, at_least(1), note=note)
+            yield Row("peers", f"{name}, times as fast as eventsourcing", 2 * EVENTS, "×", None, at_least(1), note=note)
         return
     with draft(bench.within) as scratch, ExitStack() as closing:
         pair = Pair(history(bench.seed), scratch, closing)
@@ -63,7 +63,7 @@ def _rows(name: str, ours: Samples, theirs: Samples) -> Iterator[Row]:
         in_ms = Samples(tuple(value * 1_000 for value in samples.values))
         yield Row("peers", f"{name}, {whose}", 2 * EVENTS, "ms", in_ms.median, samples=in_ms)
     ratio = theirs.median / ours.median
-    yield Row("peers", f"eventsourcing: {name}, times as fast", 2 * EVENTS, "×", ratio, at_least(1))
+    yield Row("peers", f"{name}, times as fast as eventsourcing", 2 * EVENTS, "×", ratio, at_least(1))
 
 
 def history(seed: int) -> History:

@@ -2,15 +2,17 @@
 
 import random
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import count
 
 from explorer.application.event_list import EventFilter, event_page, matching
 from explorer.application.history import state_at
 from explorer.application.session import Session
 from explorer.application.view import Answer, Question, answer
 from tests.benchmarks.bench import Bench
-from tests.benchmarks.giants import GIANTS
+from tests.benchmarks.giants import GIANTS, giants_of
 from tests.benchmarks.table import Row, at_most, p95_row
-from tests.benchmarks.timing import Samples, in_turn, sampled, seconds
+from tests.benchmarks.timing import in_turn, sampled, seconds
 
 SEARCHED = 1_000_000
 """Events that are searched to the end, at most."""
@@ -19,9 +21,10 @@ SEARCHED = 1_000_000
 class Window:
     """Asks as the window's worker does: looks for news first, and hands in the answer before."""
 
-    def __init__(self, session: Session, stream: str) -> None:
-        self._session, self._stream = session, stream
+    def __init__(self, session: Session, stream: str, size: int) -> None:
+        self.size, self._session, self._stream = size, session, stream
         self._answer: Answer | None = None
+        self.go(size)
 
     def go(self, position: int) -> None:
         self._session.catch_up()
@@ -48,32 +51,35 @@ def a_product(session: Session) -> str:
 
 
 def answers(bench: Bench) -> Iterator[Row]:
-    """Whole answers without painting: at random positions, and from one position to the next."""
-    found: dict[int, Samples] = {}
-    for size in bench.sizes:
-        positions = _scattered(bench.random(f"answers {size}"), size, bench.samples)
-        with bench.store(size).open() as session:
-            window = Window(session, a_cart(session, size // 2))
-            window.go(size)
-            found[size] = sampled(_going(window, positions))
-            near = [size // 3 + step for step in range(bench.samples)]
-            window.go(near[0])
-            drag = sampled(_going(window, near))
-        yield p95_row("answers", "all questions of a frame, random position", size, found[size], at_most(4))
-        yield p95_row("answers", "all questions of a frame, next position", size, drag, at_most(4))
+    """Whole answers without painting, all sizes in turn: random positions, the next position, a giant chosen."""
+    with ExitStack() as closing:
+        sessions = {size: closing.enter_context(bench.store(size).open()) for size in bench.sizes}
+        carts = {size: Window(session, a_cart(session, size // 2), size) for size, session in sessions.items()}
+        rng = bench.random("answers")
+        scattered = in_turn(bench.samples, *(_scattered(window, rng) for window in carts.values()))
+        following = in_turn(bench.samples, *(_following(window) for window in carts.values()))
+        chosen = [(giants_of(size)[-1], Window(sessions[size], giants_of(size)[-1].stream, size))
+                  for size in bench.sizes if giants_of(size)]  # fmt: skip
+        deep = in_turn(bench.samples, *(_scattered(window, rng) for _, window in chosen))
+    for size, random_, next_ in zip(bench.sizes, scattered, following, strict=True):
+        yield p95_row("answers", "all questions of a frame, random position", size, random_, at_most(4))
+        yield p95_row("answers", "all questions of a frame, next position", size, next_, at_most(4))
+    for (giant, window), samples in zip(chosen, deep, strict=True):
+        what = f"the same, random, cart of {giant.events:,} events chosen"
+        yield p95_row("answers", what, window.size, samples, at_most(4), required=False)
     if len(bench.sizes) > 1:
-        small, large = found[bench.sizes[0]], found[bench.sizes[-1]]
-        what = f"the same, p95 against that at {bench.sizes[0]:,} events"
-        yield Row("answers", what, bench.sizes[-1], "×", large.p95 / small.p95, at_most(1.2), required=False)
+        what = f"random position, p95 against that at {bench.sizes[0]:,} events"
+        ratio = scattered[-1].p95 / scattered[0].p95
+        yield Row("answers", what, bench.sizes[-1], "×", ratio, at_most(1.2), required=False)
 
 
-def _scattered(rng: random.Random, size: int, count: int) -> list[int]:
-    return [rng.randrange(1, size + 1) for _ in range(count)]
+def _scattered(window: Window, rng: random.Random) -> Callable[[], float]:
+    return lambda: seconds(lambda: window.go(rng.randrange(1, window.size + 1)))
 
 
-def _going(window: Window, positions: list[int]) -> Iterator[Callable[[], None]]:
-    for position in positions:
-        yield lambda position=position: window.go(position)
+def _following(window: Window) -> Callable[[], float]:
+    positions = count(window.size // 3)
+    return lambda: seconds(lambda: window.go(next(positions) % window.size))
 
 
 def states(bench: Bench) -> Iterator[Row]:
@@ -100,8 +106,9 @@ def search(bench: Bench) -> Iterator[Row]:
     """Words in the events' data: the first page, and the rate at which the rest is gone through."""
     for size in bench.sizes:
         with bench.store(size).open() as session:
-            starts = _scattered(bench.random(f"search {size}"), size, bench.samples)
-            page = sampled(_pages(session, _word(session, size), starts, size), budget=20)
+            rng, word = bench.random(f"search {size}"), _word(session, size)
+            starts = [rng.randrange(1, size + 1) for _ in range(bench.samples)]
+            page = sampled(_pages(session, word, starts, size), budget=20)
             rest = seconds(lambda: _nowhere(session))
         yield p95_row("search", "words in the data, first page", size, page, None)
         yield Row("search", "words in the data, the rest", size, "events/s", min(size, SEARCHED) / rest)

@@ -23,6 +23,9 @@ from tests.benchmarks.table import Row, at_least, at_most
 from tests.benchmarks.timing import Samples, Stopwatch, in_turn, seconds
 
 MEGABYTE = 1024 * 1024
+ROOT = Path(__file__).parents[2]
+FULL = 100_000
+"""Events after which a rebuild remembers as much as it ever will."""
 
 
 def rebuild(bench: Bench) -> Iterator[Row]:
@@ -134,12 +137,13 @@ def folding() -> Callable[[Any], None]:
 
 
 def memory(bench: Bench) -> Iterator[Row]:
-    """The peak of a process that does nothing but rebuild, for the smallest and the middle store."""
+    """The peak of a process that does nothing but rebuild; for a large store next to one that fills all caches too."""
     peaks: dict[int, float] = {}
-    for source in dict.fromkeys((bench.smallest, bench.middle)):
+    sources = [bench.store(FULL), bench.middle] if bench.middle.events > FULL else [bench.middle]
+    for source in sources:
         with draft(bench.within) as scratch:
             command = [sys.executable, "-m", "tests.benchmarks.rebuilding", str(source.path), str(scratch)]
-            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
         peaks[source.events] = int(done.stdout) / MEGABYTE
         yield Row("memory", "peak memory of a rebuild", source.events, "MB", peaks[source.events])
     if len(peaks) > 1:

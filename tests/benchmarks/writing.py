@@ -1,7 +1,8 @@
 """Appends next to the bare driver that inserts the same rows into the same tables; and how soon they are seen."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 from explorer.application.handle import Desk, handle
@@ -120,22 +121,22 @@ def _against(
 
 def catchup(bench: Bench) -> Iterator[Row]:
     """From an append's return until another session's questions see the event: what is above the commit itself."""
-    medians: list[float] = []
-    for size in dict.fromkeys((bench.sizes[0], bench.sizes[-1])):
-        with (
-            draft(bench.within) as scratch,
-            copied(bench.store(size), scratch) as store,
-            store.open() as writer,
-            store.open() as reader,
-        ):
-            shopper = Shopper(writer)
-            reader.catch_up()
-            samples = Samples(tuple(_until_seen(shopper, reader) for _ in range(bench.samples)))
-        medians.append(samples.median)
+    sizes = list(dict.fromkeys((bench.sizes[0], bench.sizes[-1])))
+    with ExitStack() as closing:
+        acts = [_catching_up(bench.store(size), closing.enter_context(draft(bench.within)), closing) for size in sizes]
+        taken = in_turn(bench.samples, *acts)
+    for size, samples in zip(sizes, taken, strict=True):
         yield p95_row("catchup", "one new event: from commit to visible", size, samples, at_most(2))
-    if len(medians) > 1:
-        what = f"the same, median against that at {bench.sizes[0]:,} events"
-        yield Row("catchup", what, bench.sizes[-1], "×", medians[1] / medians[0])
+    if len(sizes) > 1:
+        what = f"the same, median against that at {sizes[0]:,} events"
+        yield Row("catchup", what, sizes[-1], "×", taken[1].median / taken[0].median)
+
+
+def _catching_up(source: Built, scratch: Path, closing: ExitStack) -> Callable[[], float]:
+    store = closing.enter_context(copied(source, scratch))
+    shopper, reader = Shopper(closing.enter_context(store.open())), closing.enter_context(store.open())
+    reader.catch_up()
+    return lambda: _until_seen(shopper, reader)
 
 
 def _until_seen(shopper: Shopper, reader: Session) -> float:
