@@ -1,26 +1,25 @@
 #!/bin/sh
-# Sets up what is missing and runs the checks: everything, or `quick` without the wheel and the second GUI run, or `bench`, or `faults`.
+# Sets up what is missing and runs the checks: everything, or `quick` without the wheel, the second GUI run and the
+# benchmarks, or `faults`; or measures: `bench`, whose further arguments are those of `python -m tests.benchmarks`.
 set -eu
 # shellcheck source=packaging/setup.sh
 . "$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)/setup.sh"
 NEEDED="xvfb-run:xvfb xauth:xauth $QT"
 GROUPS_=dev
 
-not_yet() {
-    echo "event-explorer: $1 not built yet." >&2
-    exit 2
-}
-
 what=${1:-all}
+[ $# -eq 0 ] || shift
 case $what in
-    all | quick) ;;
-    bench)
-        [ -d "$ROOT/tests/benchmarks" ] || not_yet 'the benchmarks are'
-        GROUPS_='dev bench'
+    all | bench) GROUPS_='dev bench' ;;
+    quick) ;;
+    faults)
+        if ! grep -rqs --include='*.py' 'mark\.faults' "$ROOT/tests"; then
+            echo 'event-explorer: the fault tests are not built yet.' >&2
+            exit 2
+        fi
         ;;
-    faults) grep -rqs --include='*.py' 'mark\.faults' "$ROOT/tests" || not_yet 'the fault tests are' ;;
     *)
-        echo 'usage: sh packaging/test.sh [quick | bench | faults]' >&2
+        echo 'usage: sh packaging/test.sh [quick | bench [--events N] [--json FILE] … | faults]' >&2
         exit 2
         ;;
 esac
@@ -40,8 +39,12 @@ offscreen() {
     step env QT_QPA_PLATFORM=offscreen pytest -q "$@"
 }
 
+bench() {
+    step env QT_QPA_PLATFORM=offscreen python -m tests.benchmarks "$@"
+}
+
 case $what in
-    bench) offscreen tests/benchmarks ;;
+    bench) bench "$@" ;;
     faults) offscreen -m faults ;;
     *)
         step ruff format --check .
@@ -49,10 +52,11 @@ case $what in
         step pyright
         step lint-imports --no-cache
         if [ "$what" = quick ]; then
-            offscreen -n 2 --ignore tests/benchmarks -m 'not wheel and not faults'
+            offscreen -n 2 -m 'not wheel and not faults'
         else
             step xvfb-run -a env QT_QPA_PLATFORM=xcb pytest -q tests/gui
-            offscreen -n 2 --ignore tests/benchmarks
+            offscreen -n 2
+            bench --events 100000 --samples 50 --generous
         fi
         ;;
 esac
