@@ -99,6 +99,12 @@ def go_on() -> None:
     """For a search that nobody calls off."""
 
 
+def no_further(stretches: int) -> bool:
+    """For a search that is asked again for more."""
+    del stretches
+    return False
+
+
 def event_page(
     session: Session,
     wanted: EventFilter,
@@ -118,7 +124,7 @@ def event_page(
     """
     if search is None and wanted.sought is not None:
         search = Search(wanted.sought)
-        while not search.go_on(session, start, head, 1, go_on).is_done:
+        while not search.go_on(session, start, head, no_further).is_done:
             check()
     events = _Passing(session, wanted, head, check, search)
     if shift:
@@ -153,7 +159,7 @@ def matching(
         return
     while after < head:
         check()
-        search.go_on(session, after + 1, head, 1, go_on)
+        search.go_on(session, after + 1, head, no_further)
         until = min(head, (after // SEARCHED + 1) * SEARCHED)
         positions = [position for position in search.behind(after) if position <= until]
         yield from session.store.records_at(positions)

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from explorer.application.kinds import KINDS, Kind
+from explorer.projections.log import SECOND, WIDTHS
 
-WIDTHS = (1, 5, 30, 120, 600, 3_600, 14_400, 86_400, 604_800)
-"""Seconds of a bucket at each level of the activity pyramid that the read side keeps."""
-WIDTH_NAMES = ("second", "5 seconds", "30 seconds", "2 minutes", "10 minutes", "hour", "4 hours", "day", "week")
-SECOND = 1_000_000
+WIDTH_NAMES = (
+    "second", "5 seconds", "30 seconds", "2 minutes", "10 minutes", "hour", "4 hours", "day", "week", "4 weeks",
+    "20 weeks", "100 weeks", "500 weeks",
+)  # fmt: skip
+"""What a bucket at each level of the activity pyramid is called."""
 MIN_SPAN = 1_000
 """Microseconds: two events closer than that cannot be told apart."""
 MAX_SPAN = 1_000 * 31_557_600 * SECOND

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
-from explorer.application.event_list import EventFilter, EventPage, event_page, go_on
+from explorer.application.event_list import EventFilter, EventPage, event_page, go_on, no_further
 from explorer.application.history import FieldChange, changes
 from explorer.application.kinds import Kind, kind_of
 from explorer.application.session import Session
 from explorer.application.timeline import Viewport, level_for
-from explorer.application.word_search import Search
+from explorer.application.word_search import GoOn, Search
 from explorer.domain.cart import Cart
 from explorer.domain.event import Event, Json, category_of
 from explorer.errors import Damaged
@@ -181,12 +181,12 @@ def answer(
     question: Question,
     previous: Answer | None = None,
     check: Callable[[], None] = go_on,
-    stretches: int = 1,
+    may_seek_on: GoOn = no_further,
 ) -> Answer:
     """Reads everything that `question` asks. `check` may raise Cancelled when a newer question is waiting.
 
-    Words are sought in so many more `stretches` of the log; until `events.sought` is done, the same question asked
-    again tells more.
+    Words are sought in one stretch of the log after the other for as long as `may_seek_on`; until `events.sought` is
+    done, the same question asked again tells more.
     """
     q, parts = question, _Parts(previous)
     status = _status(session, question)
@@ -209,7 +209,7 @@ def answer(
     top, shift = _list_place(q, at, now, previous)
     search = _search_for(q.filter, previous)
     if search is not None:
-        search.go_on(session, top, now, stretches if q.seek else 0, check)
+        search.go_on(session, top, now, may_seek_on if q.seek else no_further)
     sought = search.sought(now) if search else None
     events = parts.part("events", (now, q.filter, q.rows, sought, top, shift), lambda: event_page(
         session, q.filter, top, q.rows, now, check, shift=shift, search=search))  # fmt: skip

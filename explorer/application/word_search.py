@@ -12,10 +12,13 @@ from itertools import islice
 from typing import NamedTuple
 
 from explorer.application.session import Session
-from explorer.errors import Cancelled
 
 STRETCH = 16_384
 """Positions sought in one go: a few milliseconds, so that nobody waits for a search that is no longer wanted."""
+
+
+GoOn = Callable[[int], bool]
+"""Whether to seek on after so many stretches."""
 
 
 class Wanted(NamedTuple):
@@ -46,18 +49,11 @@ class Search:
         self._found: dict[int, array[int]] = {}
         self._until: dict[int, int] = {}
 
-    def go_on(self, session: Session, around: int, head: int, stretches: int, check: Callable[[], None]) -> Sought:
-        """Seeks in at most so many more stretches, those nearest to a position first; at least in its own.
-
-        Stops early, keeping what it has, when `check` raises Cancelled.
-        """
+    def go_on(self, session: Session, around: int, head: int, may_go_on: GoOn) -> Sought:
+        """Seeks on, a stretch at a time, those nearest to a position first; at least in its own."""
         for done, number in enumerate(self._nearest(max(1, min(around, head)), head), 1):
             self._seek(session, number, head)
-            try:
-                check()
-            except Cancelled:
-                break
-            if done >= stretches:
+            if not may_go_on(done):
                 break
         return self.sought(head)
 

@@ -134,7 +134,7 @@ class Looking(QObject):
         return replace(wanted, stream=stream) if follows else wanted
 
     def show_filter(self, wanted: EventFilter) -> None:
-        self.look(filter=wanted, top=None)
+        self.look(filter=wanted, top=None, seek=True)
 
     def show_viewport(self, viewport: Viewport | None, width: int) -> None:
         self.look(viewport=viewport, width=width)
@@ -157,11 +157,13 @@ class Looking(QObject):
 
     def step_in_stream(self, events: int) -> None:
         """To the own stream's next (1) or previous (-1) event."""
-        positions = [mark.position for mark in self.answer.marks] if self.answer else []
-        here = self.position
-        ahead = [p for p in positions if p > here] if events > 0 else [p for p in reversed(positions) if p < here]
-        if ahead:
-            self.go_to(ahead[0])
+        stream, here = self.answer.stream if self.answer else None, self.position
+        if stream is None or not stream.holds(here):
+            return  # the answer that tells is on its way
+        own = stream.record.position if stream.record else None
+        aim = stream.next if events > 0 else own if own != here else stream.previous
+        if aim is not None:
+            self.go_to(aim)
 
     def go_back(self) -> None:
         self._revisit(self._place - 1)

@@ -176,18 +176,22 @@ class Lane(Item):
             self._side = side_of_sign(metrics.height())
             alone, together = self._side + 2, metrics.horizontalAdvance("0000")
             self._clusters = clusters(self.times, viewport, room.width, alone, together) if viewport else []
-            self._crowds = [self._crowd(cluster, metrics) for cluster in self._clusters if cluster.size > 1]
+            self._crowds = [self._crowd(cluster, metrics) for cluster in self._clusters if self._events(cluster) > 1]
         return self._clusters
 
     def crowd_of(self, mark: Mark) -> int:
-        """How many marks, in view, stand where this one stands."""
+        """How many events, in view, stand where this mark stands."""
         index = self.marks.index(mark)
-        return next((cluster.size for cluster in self.clusters if cluster.first <= index < cluster.end), 1)
+        return next((self._events(cluster) for cluster in self.clusters if cluster.first <= index < cluster.end), 1)
+
+    def _events(self, cluster: Cluster) -> int:
+        """A mark may stand for several events itself."""
+        return sum(mark.events for mark in self.marks[cluster.first : cluster.end])
 
     def _crowd(self, cluster: Cluster, metrics: QFontMetrics) -> _Crowd:
         room, viewport = self._scene.room, self._scene.viewport
         assert viewport is not None
-        number = f"{cluster.size:,}"
+        number = f"{self._events(cluster):,}"
         top, height = room.lane + 2, room.height - room.lane - 3
         width = metrics.horizontalAdvance(number) + metrics.averageCharWidth()
         pill = QRect(round((cluster.left + cluster.right) / 2) - width // 2, top, width, height)
@@ -197,7 +201,7 @@ class Lane(Item):
     def paint(self, painter: QPainter, option: object, widget: object = None) -> None:
         del option, widget
         room, _, colours, font = self._scene
-        alone = [cluster for cluster in self.clusters if cluster.size == 1]
+        alone = [cluster for cluster in self.clusters if self._events(cluster) == 1]
         ratio, y = painter.device().devicePixelRatioF(), room.lane + (room.height - room.lane - self._side + 1) // 2
         for cluster in alone:
             kind = self.marks[cluster.first].kind

@@ -4,10 +4,11 @@ from datetime import UTC, tzinfo
 
 from explorer.application.kinds import spoken
 from explorer.application.ticks import local, spelled
-from explorer.application.timeline import SECOND, WIDTH_NAMES, WIDTHS, Activity, Viewport
+from explorer.application.timeline import WIDTH_NAMES, Activity, Viewport
 from explorer.application.view import Mark
 from explorer.gui.panels.plain import plain
 from explorer.gui.timeline_legend import NAMES
+from explorer.projections.log import SECOND, WIDTHS
 
 EMPTY = "No events yet"
 _WIDTHS = {seconds * SECOND: name for seconds, name in zip(WIDTHS, WIDTH_NAMES, strict=True)}

@@ -131,7 +131,8 @@ class Worker(QThread):
                 self._catch_up(session)
             self._asked, self._began = question, monotonic()
             # A search that goes on alone may take its time; the first stretch of a new one is shown at once.
-            found = answer(session, question, latest, self._check, SEARCH_ON if goes_on else 1)
+            stretches = SEARCH_ON if goes_on else 1
+            found = answer(session, question, latest, self._check, lambda done: done < stretches and self._is_idle())
         except Cancelled:
             self._put_back(question)
             return latest
@@ -175,6 +176,10 @@ class Worker(QThread):
             if newer is not None and (newer.filter != self._asked.filter or self._may_be_left()):
                 self._owed = True
                 raise Cancelled("A newer question is waiting.")
+
+    def _is_idle(self) -> bool:
+        with self._changed:
+            return not self._has_news()
 
     def _may_be_left(self) -> bool:
         return not self._owed and monotonic() - self._began >= LONG

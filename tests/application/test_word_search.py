@@ -8,12 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from explorer.application import word_search
-from explorer.application.event_list import go_on
 from explorer.application.session import Session
 from explorer.application.view import Question, answer
-from explorer.application.word_search import Search, Wanted
+from explorer.application.word_search import GoOn, Search, Wanted
 from explorer.domain.event import Metadata
-from explorer.errors import Cancelled
 from tests.application.shop import NOW, Clock, note, opened, record
 
 SIZE = 200
@@ -34,6 +32,10 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
         yield session
 
 
+def up_to(stretches: int) -> GoOn:
+    return lambda done: done < stretches
+
+
 moves = st.lists(st.tuples(st.integers(0, SIZE + 9), st.integers(1, SIZE), st.integers(0, 5)), max_size=20)
 
 
@@ -45,10 +47,10 @@ def test_what_is_found_is_what_is_there_however_the_search_went(
     search, head = Search(Wanted(("needle",))), 0
     for around, reached, stretches in moves:
         head = max(head, reached)
-        sought = search.go_on(log, around, head, stretches, go_on)
+        sought = search.go_on(log, around, head, up_to(stretches))
         assert sought.searched <= head
         assert sought.found == sum(len(list(found)) for found in [search_all(search, head)])
-    while not search.go_on(log, place, SIZE, 1, go_on).is_done:
+    while not search.go_on(log, place, SIZE, up_to(1)).is_done:
         pass
     assert list(search.behind(place)) == [needle for needle in NEEDLES if needle > place]
     before = min(place, SIZE + 1)
@@ -66,33 +68,24 @@ def search_all(search: Search, head: int) -> list[int]:
 
 def test_the_nearest_stretches_are_sought_first_and_none_twice(log: Session) -> None:
     search = Search(Wanted(("needle",)))
-    assert search.go_on(log, 100, SIZE, 1, go_on).searched == STRETCH
+    assert search.go_on(log, 100, SIZE, up_to(1)).searched == STRETCH
     near = [needle for needle in NEEDLES if 96 < needle <= 112]
     assert list(search.behind(96)) == near
-    assert search.go_on(log, 100, SIZE, 2, go_on).searched == 3 * STRETCH
+    assert search.go_on(log, 100, SIZE, up_to(2)).searched == 3 * STRETCH
     assert list(search.behind(80)) == [needle for needle in NEEDLES if 80 < needle <= 128]
     assert list(search.before(113)) == [needle for needle in reversed(NEEDLES) if 80 < needle <= 112]
-
-
-def test_a_search_that_is_called_off_keeps_what_it_has(log: Session) -> None:
-    def stop() -> None:
-        raise Cancelled("The user looks elsewhere.")
-
-    search = Search(Wanted(("needle",)))
-    assert search.go_on(log, 1, SIZE, 99, stop).searched == STRETCH
-    assert search.go_on(log, 1, SIZE, 99, stop).searched == 2 * STRETCH
 
 
 def test_the_end_of_a_log_that_grows_is_sought_where_it_grew(log: Session) -> None:
     search = Search(Wanted(("needle",)))
     for head in (1, 5, 20, 21, SIZE):
-        sought = search.go_on(log, 1, head, SIZE, go_on)
+        sought = search.go_on(log, 1, head, up_to(SIZE))
         assert (sought.is_done, sought.found) == (True, len([needle for needle in NEEDLES if needle <= head]))
 
 
 def test_types_and_actors_narrow_a_search(log: Session) -> None:
     search = Search(Wanted(("needle",), "ParcelSent", "Bob"))
-    search.go_on(log, 1, SIZE, SIZE, go_on)
+    search.go_on(log, 1, SIZE, up_to(SIZE))
     assert list(search.behind(0)) == [needle for needle in NEEDLES if needle % 3 == 0 and needle % 2 == 0]
 
 

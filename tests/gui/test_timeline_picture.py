@@ -211,6 +211,17 @@ def test_marks_that_crowd_are_counted(view: TimelineView) -> None:
     assert [cluster.size for cluster in view.canvas.lane.clusters] == [1] * 30
 
 
+def test_a_mark_that_stands_for_several_events_counts_them(view: TimelineView) -> None:
+    own = [mark._replace(events=8) for mark in marks(10, 20)]
+    view.show_marks(own)
+    assert [cluster.size for cluster in view.canvas.lane.clusters] == [1, 1]
+    words = view.words_at(QPointF(x_of(view, own[1].time), lane(view))).splitlines()
+    assert words[-1] == "8 events stand here; W zooms in"
+    crowded = view.grab().toImage()
+    view.show_marks([mark._replace(events=1) for mark in own])
+    assert view.grab().toImage() != crowded
+
+
 def test_another_font_makes_room_for_itself(view: TimelineView) -> None:
     before = view.canvas.room
     font = QFont(view.font())

@@ -44,7 +44,8 @@ def week(busy: int = 5) -> Activity:
 
 def marks(*hours: float, text: str = "item added") -> list[Mark]:
     return [
-        Mark(100 + n, FIRST + round(hour * HOUR), KINDS[n % len(KINDS)], text) for n, hour in enumerate(sorted(hours))
+        Mark(100 + n, FIRST + round(hour * HOUR), KINDS[n % len(KINDS)], text, n + 1)
+        for n, hour in enumerate(sorted(hours))
     ]
 
 

@@ -21,6 +21,7 @@ from explorer.gui.panels.cart_form import CartForm
 from explorer.gui.panels.elided import Elided
 from explorer.gui.panels.placeholder import Placeholder
 from explorer.gui.panels.plain import plain, short_stream
+from explorer.gui.panels.rows import MORE
 from explorer.gui.panels.sight import Sight
 from explorer.gui.panels.state_tree import StateTree
 from explorer.gui.theme import Look, Theme
@@ -65,6 +66,7 @@ class CartEditor(QWidget):
         cart = self.cart
         cart.lines.quantity_changed.connect(self._change_quantity)
         cart.lines.removed.connect(self._remove)
+        cart.lines.near_end.connect(self._ask_more_lines)
         cart.coupon.wanted.connect(self._apply_coupon)
         cart.apply.clicked.connect(cart.coupon.want)
         cart.remove_coupon.clicked.connect(lambda: self._send(RemoveCoupon(), "remove_coupon"))
@@ -124,6 +126,11 @@ class CartEditor(QWidget):
             self.title.say(f"{short_stream(stream.stream)} · version {stream.version:,}", plain(stream.stream))
             self.tree.show_states(stream.before, stream.after, stream.changes, self._theme)
             self._pages.setCurrentWidget(self.other)
+
+    def _ask_more_lines(self) -> None:
+        stream, limit = self._stream, self._looking.question.line_limit
+        if stream is not None and stream.cart is not None and len(stream.lines) == limit < stream.cart.lines:
+            self._looking.look(line_limit=limit + MORE)
 
     def _take_theme(self, theme: Theme) -> None:
         self._theme = theme

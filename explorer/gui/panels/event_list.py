@@ -29,6 +29,7 @@ from explorer.gui.panels.event_cells import Shown
 from explorer.gui.panels.event_table import EventTable
 from explorer.gui.panels.plain import as_json, plain, short_stream
 from explorer.gui.panels.scroll_bar import ScrollBar
+from explorer.gui.panels.search_strip import SearchStrip
 from explorer.gui.theme import Look, Theme
 
 WHEEL_ROWS = 3
@@ -51,6 +52,7 @@ class EventList(QWidget):
         self.bar = _Bar(Qt.Orientation.Vertical, self)
         self.bar.setAccessibleName("Place in the log")
         self.empty = _Empty(self)
+        self.strip = SearchStrip(self)
         self.searching = QLabel("Searching…", self)
         self.searching.setAutoFillBackground(True)
         self.searching.setMargin(self.fontMetrics().height() // 3)
@@ -81,7 +83,8 @@ class EventList(QWidget):
         self._pages.addWidget(self.empty)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._pages)
+        column.addWidget(self._pages, 1)
+        column.addWidget(self.strip)
         self.setFocusProxy(self.table)
 
     def _connect(self, looking: Looking, look: Look) -> None:
@@ -94,6 +97,7 @@ class EventList(QWidget):
         self.bar.actionTriggered.connect(self._scroll_by_bar)
         self.bar.sliderReleased.connect(self._set_bar)
         self.empty.clear.clicked.connect(lambda: looking.show_filter(EventFilter()))
+        self.strip.seek_wanted.connect(self._seek)
         self.patience.timeout.connect(self._say_searching)
         looking.asked.connect(self._wait)
         looking.answered.connect(self._take_answer)
@@ -114,6 +118,7 @@ class EventList(QWidget):
         if answer.question.filter == self._looking.question.filter:
             self.patience.stop()
             self.searching.hide()
+        self.strip.show_answer(answer)
         status = answer.status
         unreadable = frozenset(position for position, _ in status.poison)
         shown = Shown(answer.events, status.as_of, status.is_now, answer.question.stream, unreadable)
@@ -152,6 +157,9 @@ class EventList(QWidget):
         self.searching.move((self.width() - self.searching.width()) // 2, self.table.horizontalHeader().height())
         self.searching.show()
         self.searching.raise_()
+
+    def _seek(self, wanted: bool) -> None:  # noqa: FBT001 - a signal's
+        self._looking.look(seek=wanted)
 
     def _take_theme(self, theme: Theme) -> None:
         self.table.show_theme(theme)
@@ -325,7 +333,8 @@ class _Empty(QWidget):
         wanted = answer.question.filter
         self.clear.setVisible(not wanted.is_empty)
         if not wanted.is_empty:
-            self.words.setText(f"No event {in_words(wanted)}.")
+            yet = " so far" if answer.events.sought is not None and not answer.events.sought.is_done else ""
+            self.words.setText(f"No event {in_words(wanted)}{yet}.")
         elif answer.status.lag:
             self.words.setText("The events are being read…")
         else:

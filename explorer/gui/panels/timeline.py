@@ -1,18 +1,19 @@
 """The timeline as a panel: it shows the answer, and what the hand and the keys ask for becomes a question."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.application import timeline
 from explorer.application.kinds import Kind, kind_of
-from explorer.application.timeline import SECOND, WIDTHS, Viewport
-from explorer.application.view import Activity, Answer, Mark
+from explorer.application.timeline import Viewport
+from explorer.application.view import Activity, Answer
 from explorer.gui.looking import Looking
 from explorer.gui.theme import Look, Theme
 from explorer.gui.timeline_colours import TimelineColours
 from explorer.gui.timeline_view import TimelineView
+from explorer.projections.log import SECOND, WIDTHS
 
 PAGE = 10
 """Events that PageUp and PageDown go."""
@@ -25,7 +26,6 @@ class Timeline(QWidget):
         super().__init__(parent)
         self._looking = looking
         self._activity: Activity | None = None
-        self._marks: tuple[Mark, ...] = ()
         self.view = TimelineView(TimelineColours.of(look.theme), self)
         self.setFocusProxy(self.view)
         column = QVBoxLayout(self)
@@ -72,9 +72,7 @@ class Timeline(QWidget):
                 (row.start, kind_of(row.type), row.events) for row in answer.activity.rows
             )
             self.view.show_activity(timeline.Activity.of(width, counted))
-        if not _are_same(answer.marks, self._marks):
-            self._marks = answer.marks
-            self.view.show_marks(answer.marks)
+        self.view.show_marks(answer.marks)
         self.view.show_cursor(status.time if status.as_of else None, at_now=status.is_now)
 
     def _step(self, step: str) -> None:
@@ -86,13 +84,9 @@ class Timeline(QWidget):
         self._looking.show_viewport(None if viewport == everything else viewport, self.view.plot_width)
 
     def _frame_stream(self) -> None:
-        if self._marks:
-            self._ask(Viewport.fitted(self._marks[0].time, self._marks[-1].time))
+        answer = self._looking.answer
+        if answer is not None and answer.stream is not None and answer.stream.extent is not None:
+            self._ask(Viewport.fitted(*answer.stream.extent))
 
     def _take_theme(self, theme: Theme) -> None:
         self.view.set_theme(TimelineColours.of(theme))
-
-
-def _are_same(some: Sequence[Mark], others: Sequence[Mark]) -> bool:
-    """Marks are events of one stream without a gap, and history does not change: their ends say what is between."""
-    return len(some) == len(others) and some[:1] == others[:1] and some[-1:] == others[-1:]

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from explorer.application.history import ABSENT, FieldChange
 from explorer.application.session import Session
-from explorer.application.view import Answer
+from explorer.application.view import Answer, Question
 from explorer.domain.cart import MAX_LINES, CartOpened, ItemAdded
 from explorer.gui.panels.cart_editor import CartEditor
 from explorer.gui.panels.cart_lines import MOST_KEPT, PRODUCT, QUANTITY, CartLines, Terms
@@ -148,6 +148,7 @@ def test_a_cart_of_two_thousand_lines_is_edited_without_delay(stage: Callable[[P
     on = stage(store)
     editor = on.put(CartEditor, 600, 600)
     on.open()
+    on.after(lambda: on.looking.look(line_limit=MAX_LINES))
     long = on.after(lambda: on.looking.choose_stream("cart-long"))
     short = on.after(lambda: on.looking.choose_stream("cart-short"))
 
@@ -175,6 +176,22 @@ def test_a_cart_of_two_thousand_lines_is_edited_without_delay(stage: Callable[[P
     assert lines.page.index(last, QUANTITY).data() == "77"
     assert lines.verticalScrollBar().value() == lines.verticalScrollBar().maximum()
     assert turn(long, changed) < FACTOR * few
+
+
+def test_of_a_long_cart_more_lines_come_as_they_are_scrolled_to(stage: Callable[[Path], Stage], tmp_path: Path) -> None:
+    store = tmp_path / "long.events"
+    with Session(store, cache=tmp_path / "cache", create=True) as session:
+        events = [ItemAdded(f"sku{number}", 1 + number % 9, 250, "GBP") for number in range(150)]
+        happened(session, "cart-long", CartOpened("Bulk buyer", "Leeds"), *events)
+    on = stage(store)
+    editor = on.put(CartEditor, 600, 600)
+    on.open()
+    on.after(lambda: on.looking.choose_stream("cart-long"))
+    lines, begun = editor.cart.lines, Question().line_limit
+    assert len(lines.keys) == begun < 150
+    bar = lines.verticalScrollBar()
+    on.after(lambda: bar.setValue(bar.maximum()))
+    assert lines.keys == [f"sku{number}" for number in range(150)]
 
 
 def seconds(act: Callable[[], object]) -> float:
