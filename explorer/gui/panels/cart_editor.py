@@ -22,7 +22,7 @@ from explorer.gui.panels.elided import Elided
 from explorer.gui.panels.placeholder import Placeholder
 from explorer.gui.panels.plain import plain, short_stream
 from explorer.gui.panels.rows import MORE
-from explorer.gui.panels.sight import Sight
+from explorer.gui.panels.sight import Sight, is_same
 from explorer.gui.panels.state_tree import StateTree
 from explorer.gui.theme import Look, Theme
 
@@ -86,7 +86,7 @@ class CartEditor(QWidget):
 
     def _show(self, answer: Answer) -> None:
         self._was_now = answer.status.is_now
-        if answer.stream is not self._stream or self._was_now != self._is_now:
+        if not is_same(answer.stream, self._stream) or self._was_now != self._is_now:
             self._stream, self._is_now = answer.stream, self._was_now
             self._see()
             self._draw()

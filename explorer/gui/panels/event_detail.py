@@ -29,6 +29,7 @@ from explorer.application.view import Answer, StreamView
 from explorer.gui.looking import Looking
 from explorer.gui.panels.changes_table import ChangesTable
 from explorer.gui.panels.plain import HIDDEN, as_json, plain, short_stream, tip
+from explorer.gui.panels.sight import is_same
 from explorer.gui.panels.state_tree import StateTree
 from explorer.gui.theme import SHAPES, Look, Theme, ink, local_time, local_time_with_offset, tabular, utc_time
 from explorer.store.codec import Record
@@ -132,9 +133,9 @@ class EventDetail(QWidget):
 
     def _draw(self, answer: Answer) -> None:
         stream, as_of = answer.stream, answer.status.as_of
-        if stream is self._stream and as_of == self._as_of:
+        is_new = not is_same(stream, self._stream)
+        if not is_new and as_of == self._as_of:
             return
-        is_new = stream is not self._stream
         self._stream, self._as_of = stream, as_of
         if stream is None or stream.record is None:
             self._explain(stream, as_of)

@@ -1,10 +1,25 @@
-"""A stream as the user has seen it, upon which the user's commands are decided."""
+"""A stream as the user sees it, and upon which the user's commands are decided."""
 
 from collections.abc import Callable
 
 from explorer.application.handle import handle
 from explorer.application.session import Session
+from explorer.application.view import StreamView
 from explorer.domain.event import Metadata
+
+
+def is_same(one: StreamView | None, other: StreamView | None) -> bool:
+    """Whether two views show the same version of the same stream. History does not change: the states are then equal.
+
+    The read models' rows are compared, since a rebuild may make them better.
+    """
+    if one is None or other is None:
+        return one is other
+    return _shown_of(one) == _shown_of(other)
+
+
+def _shown_of(view: StreamView) -> tuple[object, ...]:
+    return view.stream, view.version, view.latest, view.unreadable, view.cart, view.lines
 
 
 class Sight:

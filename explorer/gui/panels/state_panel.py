@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, 
 from explorer.application.view import Answer, Mark, StreamView
 from explorer.gui.looking import Looking
 from explorer.gui.panels.plain import plain, short_stream, tip
+from explorer.gui.panels.sight import is_same
 from explorer.gui.panels.state_tree import StateTree
 from explorer.gui.theme import Look, Theme, tabular
 
@@ -69,7 +70,7 @@ class StatePanel(QWidget):
 
     def _draw(self, answer: Answer) -> None:
         self._enable(answer)
-        if answer.stream is self._stream:
+        if is_same(answer.stream, self._stream) and answer.stream is not None and answer.stream.version:
             return
         self._stream = answer.stream
         if self._stream is None or self._stream.record is None:

@@ -276,8 +276,8 @@ def test_words_that_are_sought_tell_how_far_the_search_is(
     on.looking.shown.connect(lambda: said.append(events.strip.words.text()))
     assert not events.strip.isVisible()
     on.after(lambda: on.looking.look(filter=EventFilter(words="nowhere"), seek=False))
-    assert said == [f"Stopped: nothing found in 200 of {LONG:,} events"]
-    assert (events.strip.button.text(), events.strip.bar.value()) == ("Go on", 100 * 200 // LONG)
+    assert said[0] == f"Stopped: nothing found in 200 of {LONG:,} events"
+    assert (events.strip.button.text(), 0 < events.strip.bar.value() < 20) == ("Go on", True)
     assert events.empty.words.text().endswith(" so far.")
 
     def is_done(answer: Answer) -> bool:
@@ -286,8 +286,7 @@ def test_words_that_are_sought_tell_how_far_the_search_is(
     with qtbot.waitSignal(on.looking.answered, check_params_cb=is_done):
         events.strip.button.click()
     assert said[-1] == f"Nothing found in {LONG:,} events"
-    assert [text for text in said if text.startswith("Searching… 0 found in ")] == said[1:-1]
-    assert len(said) > 5
+    assert len([text for text in said if text.startswith("Searching… 0 found in ")]) > 5
     assert not events.strip.button.isVisible()
     on.after(lambda: on.looking.show_filter(EventFilter()))
     assert not events.strip.isVisible()
