@@ -7,7 +7,7 @@ and ids and a year later.
 
 import random
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,7 +28,7 @@ from explorer.domain.cart import (
     evolve,
 )
 from explorer.domain.catalogue import ProductEvent, ProductListed, ProductRenamed, ProductRepriced, product_stream
-from explorer.domain.event import Json
+from explorer.domain.event import Event, Json
 
 MINUTE = 60_000_000
 DAY = 1_440 * MINUTE
@@ -204,19 +204,26 @@ class Shop:
 
 
 def real_pieces(folder: Path, scratch: Path) -> Iterator[Piece]:
-    """The block of the real files (`*.csv.gz` of `folder`, in order of their names), imported into `scratch` first."""
+    """The block of the real files (`*.csv.gz` of `folder`, by name), imported into `scratch` as far as it is asked for.
+
+    Another year of it needs the same `scratch`, and that the one before was read to its end.
+    """
     with Session(scratch / "block.events", cache=scratch / "block.cache", create=True) as session:
-        if session.store.head().size == 0:
-            for path in sorted(folder.glob("*.csv*")):
-                print(import_online_retail(session, path, rejects=scratch / f"{path.name}.rejected").lines()[0])
-        after, stream, events = 0, "", list[Happened]()
-        while page := session.store.read_all(after):
-            for event in page:
-                if event.stream != stream and events:
-                    yield Piece(stream, events)
-                    events = []
-                stream, about = event.stream, event.metadata
-                each = Happened(event.type, event.schema_version, event.data, event.occurred_at, about.actor, "")
-                events.append(each)
-            after = page[-1].position
-        yield Piece(stream, events)
+        is_new, reached = session.store.head().size == 0, 0
+        for path in sorted(folder.glob("*.csv*")):
+            if is_new:
+                import_online_retail(session, path, rejects=scratch / f"{path.name}.rejected")
+            for stream, events in groupby(_events(session, reached), key=lambda event: event.stream):
+                yield Piece(stream, [_as_happened(event) for event in events])
+            reached = session.store.head().size
+
+
+def _events(session: Session, after: int) -> Iterator[Event]:
+    while page := session.store.read_all(after):
+        yield from page
+        after = page[-1].position
+
+
+def _as_happened(event: Event) -> Happened:
+    about = event.metadata
+    return Happened(event.type, event.schema_version, event.data, event.occurred_at, about.actor, about.reason)

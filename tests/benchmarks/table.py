@@ -117,7 +117,7 @@ def number(value: float) -> str:
 
 
 def machine() -> dict[str, str | int]:
-    """On what was measured, and when."""
+    """On what was measured, when, and how busy it was: the load of the last minute, where the system tells it."""
     now = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=outside.now())
     return {
         "cpu": _cpu(),
@@ -125,6 +125,7 @@ def machine() -> dict[str, str | int]:
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
         "sqlite": driver.sqlite_version,
+        "load": f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "",
         "date": now.isoformat(timespec="seconds"),
     }
 

@@ -15,7 +15,8 @@ from tests.benchmarks import peers
 from tests.benchmarks.__main__ import SUBJECTS, main, sizes_of
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.giants import GIANTS
-from tests.benchmarks.log import log
+from tests.benchmarks.importing import made_up
+from tests.benchmarks.log import REAL_YEAR, log
 from tests.benchmarks.plot import draw, lines_of
 from tests.benchmarks.shape import LARGEST, Piece, Shop
 from tests.benchmarks.stores import Built, block_of, built, silent
@@ -113,6 +114,15 @@ def test_a_longer_log_goes_on_with_other_carts_a_year_later() -> None:
                 assert event.data["previous_name"] == names[append.stream]
             if category_of(append.stream) == "product" and "name" in event.data:
                 names[append.stream] = event.data["name"]
+
+
+def test_real_files_make_a_block_too(tmp_path: Path) -> None:
+    made_up(tmp_path / "2010-12.csv", 300, 1)
+    made_up(tmp_path / "2011-01.csv", 300, 2)
+    appends = list(log(block_of(EVENTS, 1, tmp_path, tmp_path), EVENTS, 1, REAL_YEAR))
+    found = events_of(appends)
+    assert found.total() == EVENTS
+    assert {"cart-536001", "cart-536001y1"} <= set(found)
 
 
 def test_a_long_stream_lies_among_all_the_others() -> None:
