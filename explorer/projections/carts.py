@@ -11,8 +11,7 @@ P backwards, and no more of it than is wanted.
 """
 
 from collections.abc import Iterable, Sequence
-from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from explorer.domain.cart import Cart, ItemAdded, ItemQuantityChanged, ItemRemoved
 from explorer.projections.products import Products
@@ -35,13 +34,22 @@ _INSERT_LIFE = "INSERT INTO cart_life VALUES (?, ?, ?, ?)"
 _ADDED = "SELECT added, name FROM cart_line WHERE stream_id = ? AND line = ? ORDER BY since DESC LIMIT 1"
 
 
-class _Head:
-    """A cart's current head; `row` is it while it is not written yet."""
+class _Held:
+    """A cart's head so far; `row` is it as long as it is not written, and an empty list afterwards."""
 
     __slots__ = ("about", "opened_at", "row", "since", "status")
 
-    def __init__(self, since: int, status: str, about: int, opened_at: int, row: list[Any] | None = None) -> None:
-        self.since, self.status, self.about, self.opened_at, self.row = since, status, about, opened_at, row
+    def __init__(self, since: int, status: str, about: int, opened_at: int) -> None:
+        self.since, self.status, self.about, self.opened_at = since, status, about, opened_at
+        self.row: list[Any] = []
+
+
+class _Ended(NamedTuple):
+    """A head of an earlier batch that holds no longer."""
+
+    status: str
+    since: int
+    until: int
 
 
 class Carts:
@@ -73,14 +81,14 @@ class Carts:
 
     def __init__(self, products: Products) -> None:
         self._products = products
-        self._current: dict[int, _Head | None] = {}
+        self._current: dict[int, _Held] = {}
         self._added: dict[tuple[int, str], tuple[int, str]] = {}
 
     def apply(self, changes: Sequence[Change], cursor: Any) -> None:
         abouts: list[tuple[Any, ...]] = []
         heads: list[list[Any]] = []
         lines: list[tuple[Any, ...]] = []
-        ended: list[tuple[_Head, int]] = []
+        ended: list[_Ended] = []
         for change in changes:
             if isinstance(change.after, Cart):
                 heads.append(self._head(change, abouts, ended, cursor))
@@ -89,52 +97,49 @@ class Carts:
         self._end(ended, cursor)
         cursor.executemany(self._insert_head, heads)
         cursor.executemany(_INSERT_LIFE, _lives(heads))
-        lines.sort(key=_by_key)
+        # In the table's order: a page is then written once, not once for each of its rows.
+        lines.sort()
         cursor.executemany(self._insert_line, lines)
         # What is remembered between events is worth it within a batch only: memory does not grow with the log.
         self.forget()
 
-    def _head(
-        self, change: Change, abouts: list[tuple[Any, ...]], ended: list[tuple[_Head, int]], cursor: Any
-    ) -> list[Any]:
-        record, after, position = change.record, change.after, change.position
-        before, held = change.before, self._held(change, cursor)
-        about, opened_at = (held.about, held.opened_at) if held else (position, record.occurred_at)
-        if held is None or before.customer != after.customer or before.location != after.location:
-            about = position
-            abouts.append((about, record.stream, after.customer, after.location, opened_at))
+    def _head(self, change: Change, abouts: list[tuple[Any, ...]], ended: list[_Ended], cursor: Any) -> list[Any]:
+        record, before, after, position = change.record, change.before, change.after, change.position
+        held = self._current.get(change.stream_id)
         if held is None:
-            pass
-        elif held.row is None:
-            ended.append((held, position))
-        else:
+            held = self._current[change.stream_id] = self._found(change, cursor)
+        if held.row:
             held.row[1] = position
-        coupon, status = after.coupon, after.status.value
-        row = [
-            position, FOREVER, change.stream_id, about, record.version, status, after.currency, len(after.lines),
-            after.units, after.subtotal, after.discount, after.total, coupon.code if coupon else None,
+        elif held.since != position:
+            ended.append(_Ended(held.status, held.since, position))
+        if held.since == position or before.customer != after.customer or before.location != after.location:
+            held.about = position
+            abouts.append((position, record.stream, after.customer, after.location, held.opened_at))
+        coupon, subtotal = after.coupon, after.subtotal
+        discount = after.discount if coupon else 0
+        held.since, held.status = position, after.status.value
+        held.row = [
+            position, FOREVER, change.stream_id, held.about, record.version, held.status, after.currency,
+            len(after.lines), after.units, subtotal, discount, subtotal - discount, coupon.code if coupon else None,
             coupon.percent if coupon else None, after.note, record.actor, record.occurred_at,
         ]  # fmt: skip
-        self._current[change.stream_id] = _Head(position, status, about, opened_at, row)
-        return row
+        return held.row
 
-    def _held(self, change: Change, cursor: Any) -> _Head | None:
-        """The head that holds until this change; None if it is the cart's first."""
-        held = self._current.get(change.stream_id)
-        if held is None and change.record.version > 1:
+    def _found(self, change: Change, cursor: Any) -> _Held:
+        """The head that holds until this change; one that begins here if it is the cart's first."""
+        found = None
+        if change.record.version > 1:
             found = cursor.execute(_LATEST, (change.stream_id,)).fetchone()
-            held = _Head(*found) if found else None
-        return held
+        return _Held(*found) if found else _Held(change.position, "", change.position, change.record.occurred_at)
 
-    def _end(self, ended: Sequence[tuple[_Head, int]], cursor: Any) -> None:
+    def _end(self, ended: Sequence[_Ended], cursor: Any) -> None:
         """Heads of earlier batches that hold no longer."""
-        cursor.executemany("UPDATE cart_head SET until = ? WHERE since = ?", [(end, held.since) for held, end in ended])
+        cursor.executemany("UPDATE cart_head SET until = ? WHERE since = ?", [(end, since) for _, since, end in ended])
         cursor.executemany(
             "DELETE FROM cart_life WHERE status = ? AND class = ? AND since = ?",
-            [(held.status, HOLDING, held.since) for held, _ in ended],
+            [(status, HOLDING, since) for status, since, _ in ended],
         )
-        lives = (_life(held.status, held.since, until) for held, until in ended)
-        cursor.executemany(_INSERT_LIFE, [life for life in lives if life])
+        cursor.executemany(_INSERT_LIFE, [life for head in ended if (life := _life(*head))])
 
     def _line(self, change: Change, lines: list[tuple[Any, ...]], cursor: Any) -> None:
         event = change.event
@@ -185,7 +190,4 @@ def _life(status: str, since: int, until: int) -> tuple[str, int, int, int] | No
 
 
 def _lives(heads: Iterable[Sequence[Any]]) -> list[tuple[str, int, int, int]]:
-    return [life for head in heads if (life := _life(head[5], head[0], head[1]))]
-
-
-_by_key = itemgetter(0, 1, 2)
+    return [(head[5], class_of(head[1] - head[0]), head[0], head[1]) for head in heads if head[1] - head[0] >= SHORT]

@@ -63,6 +63,8 @@ class Products:
     def name_of(self, sku: str, position: int, cursor: Any) -> str:
         """What the product was called at a position of the batch applied last; empty if it was never listed."""
         names = self._of(sku, position, cursor).names
+        if len(names) == 1:
+            return names[0][1]
         return next(name for since, name in reversed(names) if since <= position)
 
     def apply(self, changes: Sequence[Change], cursor: Any) -> None:
@@ -88,27 +90,40 @@ class Products:
         cursor.executemany(self._insert, rows)
 
     def _apply_cart(self, change: Change, rows: list[tuple[int, ...]], cursor: Any) -> None:
+        before, after = change.before, change.after
+        if isinstance(change.event, ItemAdded | ItemQuantityChanged | ItemRemoved):
+            self._apply_line(change, change.event.line or change.event.sku, rows, cursor)
+        elif before.status is not after.status:
+            self._apply_status(change, rows, cursor)
+
+    def _apply_line(self, change: Change, key: str, rows: list[tuple[int, ...]], cursor: Any) -> None:
         before: Cart = change.before
         after: Cart = change.after
-        position, event = change.position, change.event
-        if isinstance(event, ItemAdded | ItemQuantityChanged | ItemRemoved):
-            keys = (event.line or event.sku,)
-        else:
-            keys = after.lines if before.status != after.status else ()
-        put: dict[int, tuple[int, ...]] = {}
-        for key in keys:
-            # Two lines of one cart may be of one product, and a line may turn to another: a row for each product.
-            if (old := before.lines.get(key)) is not None:
-                figures = self._of(old.sku, position, cursor)
-                figures.count(-1, before.status, old)
-                if key not in after.lines:
-                    figures.removed += old.quantity
-                put[figures.id] = figures.row(position)
-            if (new := after.lines.get(key)) is not None:
-                figures = self._of(new.sku, position, cursor)
-                figures.count(1, after.status, new)
-                put[figures.id] = figures.row(position)
-        rows.extend(put.values())
+        old, new, position = before.lines.get(key), after.lines.get(key), change.position
+        if old is not None:
+            figures = self._of(old.sku, position, cursor)
+            figures.count(-1, before.status, old)
+            if new is None:
+                figures.removed += old.quantity
+            if new is None or new.sku != old.sku:
+                rows.append(figures.row(position))
+        if new is not None:
+            figures = self._of(new.sku, position, cursor)
+            figures.count(1, after.status, new)
+            rows.append(figures.row(position))
+
+    def _apply_status(self, change: Change, rows: list[tuple[int, ...]], cursor: Any) -> None:
+        before: Cart = change.before
+        after: Cart = change.after
+        old, new, position, known = before.status, after.status, change.position, self._figures
+        changed: dict[int, _Figures] = {}
+        for line in after.lines.values():
+            figures = known.get(line.sku) or self._of(line.sku, position, cursor)
+            figures.count(-1, old, line)
+            figures.count(1, new, line)
+            # Two lines of one cart may be of one product: it is one row all the same.
+            changed[figures.id] = figures
+        rows += [figures.row(position) for figures in changed.values()]
 
     def _of(self, sku: str, position: int, cursor: Any) -> _Figures:
         figures = self._figures.get(sku)

@@ -5,12 +5,13 @@ checkpoints together. So it is idempotent, and two processes may both call it: o
 """
 
 import gc
-from collections import OrderedDict
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from explorer.domain.event import category_of
+from sqlalchemy import Engine
+
 from explorer.errors import Damaged
 from explorer.projections.cache import WHAT, Cache
 from explorer.projections.projection import Change, Projection
@@ -25,7 +26,6 @@ BATCH = 2_000
 REBUILD_BATCH = 10_000
 REBUILD_PAGE_CACHE = 128 * 1024
 """KiB."""
-STREAM_IDS_KEPT = 50_000
 
 Progress = Callable[[int, int], None]
 """Called with (events done, events in all) after each batch; may raise Cancelled to stop between two batches."""
@@ -49,7 +49,6 @@ class Applier:
         self._codec = store.codec
         self._projections: tuple[Projection, ...] = tuple(projections())
         self._states = States(store)
-        self._stream_ids: OrderedDict[str, int] = OrderedDict()
         self.reached: int | None = None
         self._time: int | None = None
 
@@ -75,46 +74,31 @@ class Applier:
         for projection in self._projections:
             projection.forget()
         self._states.forget()
-        self._stream_ids.clear()
         self._time = self.reached = None
 
     def _change(self, record: Record, poison: list[tuple[int, str]], cursor: Any) -> Change:
-        category = category_of(record.stream)
-        stream_id, time = self._stream_id(record, cursor), self._time_of(record, cursor)
-        decider = self._codec.deciders.get(category)
-        if decider is None:
-            return Change(record, category, stream_id, time, None, None, None)
-        kept = self._states.before(record, decider, cursor)
-        before = after = kept.state
+        known, time = self._states.before(record, cursor), self._time
+        if time is None or record.occurred_at > time:
+            time = self._time = self._time_of(record, cursor)
+        if known.decider is None:
+            return Change(record, known.category, known.id, time, None, None, None)
+        before = after = known.state
         event = None
         try:
-            event = self._codec.domain_event(record)
-            after = decider.evolve(before, event)
+            event = self._codec.typed(record, known.category)
+            after = known.decider.evolve(before, event)
         except Damaged as error:
             poison.append((record.position, str(error)))
-        self._states.reached(kept, record, after)
-        return Change(record, category, stream_id, time, event, before, after)
-
-    def _stream_id(self, record: Record, cursor: Any) -> int:
-        if record.version == 1:
-            self._stream_ids[record.stream] = record.position
-        elif record.stream in self._stream_ids:
-            self._stream_ids.move_to_end(record.stream)
-        else:
-            row = cursor.execute("SELECT id FROM stream WHERE name = ?", (record.stream,)).fetchone()
-            # A log that lacks the stream's first event is damaged, which the audit says; here it begins where it can.
-            self._stream_ids[record.stream] = row[0] if row else record.position
-        if len(self._stream_ids) > STREAM_IDS_KEPT:
-            self._stream_ids.popitem(last=False)
-        return self._stream_ids.get(record.stream, record.position)
+        self._states.reached(known, record, after)
+        return Change(record, known.category, known.id, time, event, before, after)
 
     def _time_of(self, record: Record, cursor: Any) -> int:
+        """The greatest occurred_at up to and including `record`."""
         reached = self._time
         if reached is None:
             row = cursor.execute("SELECT time FROM moment ORDER BY position DESC LIMIT 1").fetchone()
             reached = row[0] if row else record.occurred_at
-        self._time = time = max(reached, record.occurred_at)
-        return time
+        return max(reached, record.occurred_at)
 
 
 class Projector:
@@ -171,8 +155,7 @@ class Projector:
         Returns the number of events. On Cancelled (raised by `progress`) or any failure nothing has changed.
         """
         path = self._cache.new_generation()
-        # Nobody else sees this file before it is whole: it needs no journal, and its pages are written once.
-        engine = open_engine(path, WHAT, synchronous="OFF", journal="OFF", page_cache=REBUILD_PAGE_CACHE)
+        engine = open_building(path)
         applier, reached = Applier(self._store), 0
         try:
             while records := self._store.records(reached, REBUILD_BATCH):
@@ -189,6 +172,11 @@ class Projector:
         self._cache.swap(path)
         self._applier.forget()
         return reached
+
+
+def open_building(path: Path) -> Engine:
+    """A cache file that nobody else sees before it is whole: it needs no journal, and its pages are written once."""
+    return open_engine(path, WHAT, synchronous="OFF", journal="OFF", page_cache=REBUILD_PAGE_CACHE)
 
 
 @contextmanager

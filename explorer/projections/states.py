@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, cast
 import msgspec
 
 from explorer.domain.decider import AnyDecider
+from explorer.domain.event import category_of
 from explorer.errors import Damaged
 from explorer.store.codec import Record
 from explorer.store.event_store import EventStore
@@ -18,7 +19,7 @@ WEIGHT = 8
 """A snapshot may weigh so many times what the events since the last one do: a great state is written less often, and
 the snapshots of a stream that grows and grows do not grow with its square."""
 KEPT = 2_000
-"""States kept in memory."""
+"""Streams kept in memory from one batch to the next."""
 
 TABLE = """CREATE TABLE snapshot (
     stream TEXT NOT NULL, version INTEGER NOT NULL, size INTEGER NOT NULL, state BLOB NOT NULL,
@@ -75,52 +76,69 @@ def snapshots_of(cursor: Any, stream: str) -> Iterable[int]:
     return [row[0] for row in cursor.execute("SELECT version FROM snapshot WHERE stream = ?", (stream,)).fetchall()]
 
 
-class Kept:
-    """The state a stream has reached in memory; see `Folded`."""
+class Known:
+    """A stream as far as it has been projected; see `Folded`. `id` is the position of its first event."""
 
-    __slots__ = ("since", "size", "snapshot", "state", "version")
+    __slots__ = ("category", "decider", "id", "since", "size", "snapshot", "state", "version")
 
-    def __init__(self, version: int, state: Any, snapshot: int = 0, size: int = 0, since: int = 0) -> None:
-        self.version, self.state, self.snapshot, self.size, self.since = version, state, snapshot, size, since
+    def __init__(self, id_: int, category: str, decider: AnyDecider | None) -> None:
+        self.id, self.category, self.decider = id_, category, decider
+        self.state: Any = decider.initial if decider else None
+        self.version = self.snapshot = self.size = self.since = 0
+
+    def take(self, record: Record, state: Any) -> bytes | None:
+        """Takes the state after `record`; a snapshot of it where one is due."""
+        self.version, self.state = record.version, state
+        self.since += len(record.data)
+        if self.version - self.snapshot < SNAPSHOT_EVERY or self.since * WEIGHT < self.size:
+            return None
+        document = _encode(state)
+        self.snapshot, self.size, self.since = self.version, len(document), 0
+        return document
 
 
 class States:
-    """The states the projector has reached, stream by stream; the least recently used are let go."""
+    """The streams that the projector has reached; after a batch the least recently used are let go."""
 
     def __init__(self, store: EventStore) -> None:
         self._store = store
-        self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._known: OrderedDict[str, Known] = OrderedDict()
         self._snapshots: list[tuple[str, int, int, bytes]] = []
 
-    def before(self, record: Record, decider: AnyDecider, cursor: Any) -> Kept:
-        """The state just before `record`, to be handed to `reached`."""
-        kept = self._kept.get(record.stream)
-        if kept is not None and kept.version == record.version - 1:
-            self._kept.move_to_end(record.stream)
-            return kept
-        if record.version == 1:
-            kept = Kept(0, decider.initial)
+    def before(self, record: Record, cursor: Any) -> Known:
+        """The stream just before `record`, to be handed to `reached`."""
+        stream = record.stream
+        known = self._known.get(stream)
+        if known is None:
+            known = self._known[stream] = self._found(record, cursor)
         else:
-            found = _folded(self._store, cursor, decider, record.stream, record.version - 1)
-            kept = Kept(record.version - 1, *found)
-        self._kept[record.stream] = kept
-        if len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
-        return kept
+            self._known.move_to_end(stream)
+        if known.version != record.version - 1 and known.decider is not None:
+            folded_to = _folded(self._store, cursor, known.decider, stream, record.version - 1)
+            known.state, known.snapshot, known.size, known.since = folded_to
+        return known
 
-    def reached(self, kept: Kept, record: Record, state: Any) -> None:
-        """Takes the state after `record`, and a snapshot where one is due."""
-        kept.version, kept.state = record.version, state
-        kept.since += len(record.data)
-        if kept.version - kept.snapshot >= SNAPSHOT_EVERY and kept.since * WEIGHT >= kept.size:
-            document = _encode(state)
-            kept.snapshot, kept.size, kept.since = kept.version, len(document), 0
-            self._snapshots.append((record.stream, kept.version, kept.size, zlib.compress(document, 1)))
+    def _found(self, record: Record, cursor: Any) -> Known:
+        category = category_of(record.stream)
+        row = None
+        if record.version > 1:
+            row = cursor.execute("SELECT id FROM stream WHERE name = ?", (record.stream,)).fetchone()
+        # A log that lacks the stream's first event is damaged, which the audit says; here it begins where it can.
+        return Known(row[0] if row else record.position, category, self._store.codec.deciders.get(category))
+
+    def reached(self, known: Known, record: Record, state: Any) -> None:
+        """Takes the state after `record`."""
+        document = known.take(record, state)
+        if document is not None:
+            self._snapshots.append((record.stream, known.version, known.size, zlib.compress(document, 1)))
 
     def flush(self, cursor: Any) -> None:
         cursor.executemany("INSERT OR IGNORE INTO snapshot VALUES (?, ?, ?, ?)", self._snapshots)
         self._snapshots.clear()
+        # Not earlier: of a stream that began in this batch the tables did not know yet.
+        while len(self._known) > KEPT:
+            self._known.popitem(last=False)
 
     def forget(self) -> None:
-        self._kept.clear()
+        self._known.clear()
         self._snapshots.clear()

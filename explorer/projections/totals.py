@@ -73,7 +73,9 @@ class Totals:
                 rows.append(self._row(new, change.position, self._of(new, cursor).plus(share(after))))
             elif before.status == after.status == Status.OPEN:
                 # Most events: only what is in the cart has changed.
-                units, value = after.units - before.units, after.total - before.total
+                units = after.units - before.units
+                is_full_price = before.coupon is None and after.coupon is None
+                value = after.subtotal - before.subtotal if is_full_price else after.total - before.total
                 if units or value:
                     a, b, c, in_carts, worth, d, e, f = self._of(new, cursor)
                     sums = Sums(a, b, c, in_carts + units, worth + value, d, e, f)

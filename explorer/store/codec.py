@@ -294,6 +294,10 @@ class Codec:
         category = category_of(record.stream)
         if category not in self.deciders:
             return self.event(record)
+        return self.typed(record, category)
+
+    def typed(self, record: Record, category: str) -> Any:
+        """As `domain_event`, for a category that has a decider."""
         key = category, record.type
         if key not in self._types:
             raise Damaged(f"Event {record.position} has the type {record.type}, which {category} does not know.")

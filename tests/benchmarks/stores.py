@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from sqlalchemy import Engine
+
 from explorer.application import outside
 from explorer.application.outside import Outside, uuid7
 from explorer.application.session import Session
@@ -163,7 +165,13 @@ def _copy(source: Path, target: Path) -> None:
 @contextmanager
 def connected(path: Path, synchronous: str = "FULL") -> Generator[Any]:
     """The bare driver on a file, made if need be, with the very pragmas of the program's own connections."""
-    engine = open_engine(path, path.name, synchronous=synchronous)
+    with bare(open_engine(path, path.name, synchronous=synchronous)) as connection:
+        yield connection
+
+
+@contextmanager
+def bare(engine: Engine) -> Generator[Any]:
+    """An engine's driver connection; both are closed at the end."""
     connection = engine.raw_connection()
     try:
         yield connection.driver_connection
