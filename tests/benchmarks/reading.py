@@ -5,17 +5,15 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import count
 
-from explorer.application.event_list import EventFilter, event_page, matching
+from explorer.application.event_list import EventFilter
 from explorer.application.history import state_at
 from explorer.application.session import Session
 from explorer.application.view import Answer, Question, answer
+from explorer.application.word_search import Search, Wanted
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.giants import GIANTS, giants_of
 from tests.benchmarks.table import Row, at_most, p95_row
-from tests.benchmarks.timing import in_turn, sampled, seconds
-
-SEARCHED = 1_000_000
-"""Events that are searched to the end, at most."""
+from tests.benchmarks.timing import in_turn, seconds
 
 
 class Window:
@@ -103,27 +101,24 @@ def states(bench: Bench) -> Iterator[Row]:
 
 
 def search(bench: Bench) -> Iterator[Row]:
-    """Words in the events' data: the first page, and the rate at which the rest is gone through."""
+    """Words in the events' data: the first answer, with whatever the nearest stretch has, and the whole log."""
     for size in bench.sizes:
         with bench.store(size).open() as session:
-            rng, word = bench.random(f"search {size}"), _word(session, size)
-            starts = [rng.randrange(1, size + 1) for _ in range(bench.samples)]
-            page = sampled(_pages(session, word, starts, size), budget=20)
-            rest = seconds(lambda: _nowhere(session))
-        yield p95_row("search", "words in the data, first page", size, page, None)
-        yield Row("search", "words in the data, the rest", size, "events/s", min(size, SEARCHED) / rest)
+            yield from _searched(bench, session, size)
 
 
-def _pages(session: Session, word: str, starts: list[int], size: int) -> Iterator[Callable[[], object]]:
-    for start in starts:
-        yield lambda start=start: event_page(session, EventFilter(words=word), start, 30, size)
+def _searched(bench: Bench, session: Session, size: int) -> Iterator[Row]:
+    rng, word = bench.random(f"search {size}"), _word(session, size)
+    whole = Search(Wanted((word,)))
+    (first,) = in_turn(bench.samples, lambda: seconds(lambda: _begun(session, word, rng.randrange(1, size + 1))))
+    took = seconds(lambda: whole.go_on(session, size // 2, size, lambda stretches: stretches > 0))
+    yield p95_row("search", "words in the data, first answer", size, first, at_most(16.7))
+    yield Row("search", "words in the data, whole log", size, "s", took)
+    yield Row("search", "the same, as a rate", size, "events/s", size / took)
 
 
-def _nowhere(session: Session) -> None:
-    """Goes through the last events in search of what is in none."""
-    size = session.store.head().size
-    found = next(matching(session, EventFilter(words="nowhere-to-be-found"), max(0, size - SEARCHED), size), None)
-    assert found is None
+def _begun(session: Session, word: str, position: int) -> None:
+    answer(session, Question(as_of=position, filter=EventFilter(words=word)))
 
 
 def _word(session: Session, size: int) -> str:
