@@ -173,7 +173,7 @@ def _recorded(record: Record, event: NewEvent) -> Event:
         event.schema_version,
         record.occurred_at,
         record.recorded_at,
-        event.data,
+        msgspec.to_builtins(event.data),
         event.metadata,
     )
 
@@ -181,4 +181,4 @@ def _recorded(record: Record, event: NewEvent) -> Event:
 def new_event(event: DomainEvent, about: Metadata, occurred_at: int | None = None, id_: UUID | None = None) -> NewEvent:
     """A typed event in its stored form. Without a time it happens when it is stored; without an id it gets one then."""
     kind = type(event)
-    return NewEvent(kind.__name__, msgspec.to_builtins(event), about, kind.schema_version, occurred_at, id_)
+    return NewEvent(kind.__name__, event, about, kind.schema_version, occurred_at, id_)
