@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from explorer.application.session import Session
-from explorer.domain.decider import DomainEvent, Facts
+from explorer.domain.decider import AnyDecider, DomainEvent, Facts
 from explorer.domain.event import Event, Metadata, NewEvent
 from explorer.errors import Conflict, Refused
 from explorer.projections.states import folded
@@ -66,17 +66,23 @@ class Desk:
 
         Raises Refused or Conflict; then nothing is added.
         """
+        decider = self._session.decider(stream)
         try:
-            happened = self._decided(stream, command, expected_version, occurred_at)
+            happened = self._decided(decider, stream, command, expected_version, occurred_at)
         except (Refused, Conflict):
             if not self._was_mistaken():
                 raise
-            happened = self._decided(stream, command, expected_version, occurred_at)
+            happened = self._decided(decider, stream, command, expected_version, occurred_at)
         if not happened and self._was_mistaken():
-            happened = self._decided(stream, command, expected_version, occurred_at)
-        self._add(stream, happened, about, occurred_at)
+            happened = self._decided(decider, stream, command, expected_version, occurred_at)
         if happened:
-            self._needed.update(self._session.decider(stream).needs(command))
+            self._needed.update(decider.needs(command))
+        version, state = self._states[stream]
+        # In the order of the decisions, so that positions follow time however many streams take turns.
+        self._pending.append(Append(stream, version, [new_event(event, about, occurred_at) for event in happened]))
+        for event in happened:
+            state = decider.evolve(state, event)
+        self._states[stream] = version + len(happened), state
         return happened
 
     def append(self) -> list[Event]:
@@ -105,25 +111,20 @@ class Desk:
         self._needed.clear()
 
     def _decided(
-        self, stream: str, command: object, expected_version: int | None, occurred_at: int | None
+        self,
+        decider: AnyDecider,
+        stream: str,
+        command: object,
+        expected_version: int | None,
+        occurred_at: int | None,
     ) -> Sequence[DomainEvent]:
-        decider = self._session.decider(stream)
         version, state = self._state(stream)
         if expected_version is not None and version != expected_version:
             raise Conflict(stream, expected_version, version)
         now = self._session.world.clock() if occurred_at is None else occurred_at
-        facts = Facts(now, {name: self._state(name)[1] for name in decider.needs(command)})
-        happened: Sequence[DomainEvent] = decider.decide(command, state, facts)
-        return happened
-
-    def _add(self, stream: str, happened: Sequence[DomainEvent], about: Metadata, occurred_at: int | None) -> None:
-        version, state = self._states[stream]
-        evolve = self._session.decider(stream).evolve
-        # In the order of the decisions, so that positions follow time however many streams take turns.
-        self._pending.append(Append(stream, version, [new_event(event, about, occurred_at) for event in happened]))
-        for event in happened:
-            state = evolve(state, event)
-        self._states[stream] = version + len(happened), state
+        return decider.decide(
+            command, state, Facts(now, {name: self._state(name)[1] for name in decider.needs(command)})
+        )
 
     def _was_mistaken(self) -> bool:
         """Whether a believed state is not the stream's latest; it is then read anew. Afterwards all are known to hold.
@@ -172,7 +173,7 @@ def _recorded(record: Record, event: NewEvent) -> Event:
         event.schema_version,
         record.occurred_at,
         record.recorded_at,
-        event.data,
+        msgspec.to_builtins(event.data),
         event.metadata,
     )
 
@@ -180,4 +181,4 @@ def _recorded(record: Record, event: NewEvent) -> Event:
 def new_event(event: DomainEvent, about: Metadata, occurred_at: int | None = None, id_: UUID | None = None) -> NewEvent:
     """A typed event in its stored form. Without a time it happens when it is stored; without an id it gets one then."""
     kind = type(event)
-    return NewEvent(kind.__name__, msgspec.to_builtins(event), about, kind.schema_version, occurred_at, id_)
+    return NewEvent(kind.__name__, event, about, kind.schema_version, occurred_at, id_)

@@ -23,13 +23,13 @@ class Metadata(msgspec.Struct, frozen=True, gc=False):
 
 
 class NewEvent(msgspec.Struct, frozen=True, gc=False):
-    """An event on its way into the store.
+    """An event on its way into the store, its data as JSON or as the typed event itself.
 
     Without `occurred_at` it happened when it is stored; without `id` it gets one.
     """
 
     type: str
-    data: dict[str, Json]
+    data: dict[str, Json] | msgspec.Struct
     metadata: Metadata
     schema_version: int = 1
     occurred_at: int | None = None

@@ -53,14 +53,18 @@ class Record(NamedTuple):
     leaf: bytes
 
 
-def canonical(value: Json, what: str = "data") -> bytes:
-    """Canonical JSON (RFC 8785).
+def canonical(value: "Json | msgspec.Struct", what: str = "data") -> bytes:
+    """Canonical JSON (RFC 8785) of a value, or of a typed event as `msgspec.to_builtins` gives it.
 
     Raises BadInput for floats, huge integers, lone surrogates, deep nesting, over 1 MiB.
     """
-    plain_keys = _is_flat(value) or _check(value, what, 0)
+    if isinstance(value, msgspec.Struct) and not _is_flat_struct(value):
+        value = cast("Json", msgspec.to_builtins(value))
     try:
-        data = _sorted.encode(value) if plain_keys else _as_given.encode(_ordered(value))
+        if isinstance(value, msgspec.Struct) or _is_flat(value) or _check(value, what, 0):
+            data = _sorted.encode(value)
+        else:
+            data = _as_given.encode(_ordered(value))
     except UnicodeEncodeError as error:
         raise BadInput(f"The {what} has half of a surrogate pair in a text; such a text cannot be stored.") from error
     if len(data) > MAX_DATA:
@@ -79,6 +83,21 @@ def _is_flat(value: Json) -> bool:
         if type(key) is not str or not key.isascii():
             return False
     return True
+
+
+def _is_flat_struct(value: msgspec.Struct) -> bool:
+    """As `_is_flat`; the fields' types say nothing, for msgspec does not check them when an event is made."""
+    items: tuple[object, ...] = msgspec.structs.astuple(value)
+    for item in items:
+        kind = type(item)
+        if kind is not str and (kind is not int or not -MAX_INTEGER <= item <= MAX_INTEGER):  # type: ignore[operator]
+            return False
+    return _has_plain_fields(type(value))
+
+
+@lru_cache
+def _has_plain_fields(kind: type[msgspec.Struct]) -> bool:
+    return all(name.isascii() for name in kind.__struct_encode_fields__)
 
 
 def _check(value: object, what: str, depth: int) -> bool:

@@ -4,11 +4,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
+from explorer.domain.decider import DomainEvent
 from explorer.domain.event import Json
 from explorer.errors import BadInput
 from explorer.store.codec import MAX_INTEGER, Record, canonical, leaf_bytes
@@ -65,6 +67,33 @@ def test_the_public_vectors_come_out_byte_for_byte_or_are_refused_for_their_floa
 def test_what_has_no_one_text_is_refused(value: Any, says: str) -> None:
     with pytest.raises(BadInput, match=says):
         canonical(value)
+
+
+class Typed(DomainEvent, frozen=True):
+    """Fields out of order, one left out where it has its default, and whatever a caller may put in."""
+
+    zeta: Any
+    alpha: Any
+    Beta: Any = ""
+    name: Any = msgspec.field(default="", name="ü")
+
+
+@given(values, values, values, texts)
+def test_a_typed_event_has_the_text_of_its_json(zeta: Json, alpha: Json, beta: Json, name: str) -> None:
+    value = Typed(zeta, alpha, beta, name)
+    assert canonical(value) == rfc8785.dumps(msgspec.to_builtins(value)) == canonical(msgspec.to_builtins(value))
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        (1.5, "float"), ([1.0], "float"), (MAX_INTEGER + 1, "beyond"), (-MAX_INTEGER - 1, "beyond"),
+        ("\ud800", "surrogate"), ({"\udc00": 1}, "surrogate"), ("x" * (1 << 20), "bytes"),
+    ],
+)  # fmt: skip
+def test_a_typed_event_is_refused_for_what_json_is_refused_for(value: Any, says: str) -> None:
+    with pytest.raises(BadInput, match=says):
+        canonical(Typed(1, value))
 
 
 def test_nesting_beyond_what_every_reader_can_take_is_refused() -> None:

@@ -6,7 +6,8 @@ import io
 import os
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import takewhile
@@ -78,7 +79,12 @@ class RetailFile:
             self.size = path.stat().st_size
         except OSError as error:
             raise BadInput(f"{path} cannot be read: {error.strerror}.") from error
-        self._rows_of: Counter[str] = Counter(cells[0].strip() for _, cells in self._rows())
+        self._rows_of: Counter[str] = Counter()
+        with self._reading() as reader:
+            header = next(reader, _NO_CELLS)
+            numbers = Counter(map(itemgetter(self._places(header)[0]), self._rows(reader, len(header))))
+        for number, count in numbers.items():
+            self._rows_of[number.strip()] += count
 
     @property
     def read(self) -> int:
@@ -88,31 +94,38 @@ class RetailFile:
     def invoices(self) -> Iterator[Invoice]:
         """Each as soon as its last row is read; rows of one may lie among those of others."""
         begun: dict[str, Invoice] = {}
-        for line, cells in self._rows():
-            number = cells[0].strip()
-            invoice = begun.get(number)
-            if invoice is None:
-                invoice = begun[number] = Invoice(number, [])
-            invoice.rows.append(Row(line, cells))
-            if len(invoice.rows) == self._rows_of[number]:
-                yield begun.pop(number)
+        with self._reading() as reader:
+            header = next(reader, _NO_CELLS)
+            chosen = itemgetter(*self._places(header))
+            for all_cells in self._rows(reader, len(header)):
+                cells = chosen(all_cells)
+                number = cells[0].strip()
+                invoice = begun.get(number)
+                if invoice is None:
+                    invoice = begun[number] = Invoice(number, [])
+                invoice.rows.append(Row(reader.line_num, cells))
+                if len(invoice.rows) == self._rows_of[number]:
+                    yield begun.pop(number)
 
-    def _rows(self) -> Iterator[tuple[int, Sequence[str]]]:
-        """Line number and the cells of COLUMNS."""
+    def _rows(self, reader: Any, width: int) -> Iterator[list[str]]:
+        """The rows behind the header, without empty lines."""
+        for cells in reader:
+            if len(cells) == width:
+                yield cells
+            elif cells:
+                raise BadInput(
+                    f"{self.path}, line {reader.line_num}: {len(cells)} cells instead of {width}. "
+                    "Mend the line and import again."
+                )
+
+    @contextmanager
+    def _reading(self) -> Generator[Any]:
+        """A CSV reader at the file's start. Turns what goes wrong into BadInput with file and line."""
         reader: Any = None
         try:
             with self.path.open("rb") as self._raw, _text(self._raw) as text:
                 reader = csv.reader(text, strict=True)
-                header = next(reader, _NO_CELLS)
-                chosen, width = itemgetter(*self._places(header)), len(header)
-                for cells in reader:
-                    if len(cells) == width:
-                        yield reader.line_num, chosen(cells)
-                    elif cells:
-                        raise BadInput(
-                            f"{self.path}, line {reader.line_num}: {len(cells)} cells instead of {width}. "
-                            "Mend the line and import again."
-                        )
+                yield reader
         except csv.Error as error:
             raise BadInput(f"{self.path}, line {reader.line_num}: {error}. Mend the line and import again.") from error
         except UnicodeDecodeError as error:
