@@ -152,22 +152,18 @@ class Carts:
         if line is None:
             return
         full_key = change.stream_id, key
-        added, name = self._added_at(full_key, line.sku, change, cursor)
+        known = self._added.get(full_key)
+        if known is None:
+            # The position at which the line was put in, and what the product was called then.
+            if key in change.before.lines:
+                known = cursor.execute(_ADDED, full_key).fetchone()
+            known = self._added[full_key] = known or (position, self._products.name_of(line.sku, position, cursor))
+        added, name = known
         quantity = 0 if gone else line.quantity
-        lines.append((*full_key, position, line.sku, name, quantity, line.unit_price, added, record.actor,
+        lines.append((change.stream_id, key, position, line.sku, name, quantity, line.unit_price, added, record.actor,
                       record.occurred_at))  # fmt: skip
         if gone:
             del self._added[full_key]
-
-    def _added_at(self, key: tuple[int, str], sku: str, change: Change, cursor: Any) -> tuple[int, str]:
-        """The position at which a line was put in, and what the product was called then."""
-        known = self._added.get(key)
-        if known is None:
-            if key[1] in change.before.lines:
-                known = cursor.execute(_ADDED, key).fetchone()
-            known = known or (change.position, self._products.name_of(sku, change.position, cursor))
-            self._added[key] = known
-        return known
 
     def forget(self) -> None:
         self._current.clear()

@@ -10,7 +10,7 @@ the last row with `since <= P`, one look-up however long the log is.
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from explorer.store.codec import Record
+from explorer.store.codec import Essence
 
 FOREVER = 2**63 - 1
 """`until` of a row that still holds."""
@@ -25,7 +25,7 @@ class Change:
     __slots__ = ("after", "before", "category", "event", "position", "record", "stream_id", "time")
 
     def __init__(
-        self, record: Record, category: str, stream_id: int, time: int, event: Any, before: Any, after: Any
+        self, record: Essence, category: str, stream_id: int, time: int, event: Any, before: Any, after: Any
     ) -> None:
         self.record, self.category, self.stream_id, self.time = record, category, stream_id, time
         self.event, self.before, self.after = event, before, after

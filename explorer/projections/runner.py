@@ -17,7 +17,7 @@ from explorer.projections.cache import WHAT, Cache
 from explorer.projections.projection import Change, Projection
 from explorer.projections.states import States
 from explorer.projections.tables import projections
-from explorer.store.codec import Record
+from explorer.store.codec import Essence
 from explorer.store.engine import open_engine, writing
 from explorer.store.event_store import EventStore
 
@@ -52,7 +52,7 @@ class Applier:
         self.reached: int | None = None
         self._time: int | None = None
 
-    def apply(self, records: list[Record], cursor: Any) -> None:
+    def apply(self, records: list[Essence], cursor: Any) -> None:
         """Applies consecutive records that begin behind the checkpoint, and moves it."""
         if self.reached != records[0].position - 1:
             self.forget()
@@ -76,7 +76,7 @@ class Applier:
         self._states.forget()
         self._time = self.reached = None
 
-    def _change(self, record: Record, poison: list[tuple[int, str]], cursor: Any) -> Change:
+    def _change(self, record: Essence, poison: list[tuple[int, str]], cursor: Any) -> Change:
         known, time = self._states.before(record, cursor), self._time
         if time is None or record.occurred_at > time:
             time = self._time = self._time_of(record, cursor)
@@ -92,7 +92,7 @@ class Applier:
         self._states.reached(known, record, after)
         return Change(record, known.category, known.id, time, event, before, after)
 
-    def _time_of(self, record: Record, cursor: Any) -> int:
+    def _time_of(self, record: Essence, cursor: Any) -> int:
         """The greatest occurred_at up to and including `record`."""
         reached = self._time
         if reached is None:
@@ -132,7 +132,7 @@ class Projector:
             return 0
         try:
             with self._cache.writing() as cursor, _nothing_collected():
-                records = self._store.records(_checkpoint(cursor).position, BATCH)
+                records = self._store.essences(_checkpoint(cursor).position, BATCH)
                 if records:
                     self._applier.apply(records, cursor)
         except BaseException:
@@ -146,7 +146,7 @@ class Projector:
             checkpoint = _checkpoint(connection.connection.cursor())
         if checkpoint.position == 0:
             return False
-        found = self._store.records(checkpoint.position - 1, 1)
+        found = self._store.essences(checkpoint.position - 1, 1)
         return not found or found[0].leaf != checkpoint.leaf
 
     def rebuild(self, progress: Progress = no_progress) -> int:
@@ -156,13 +156,9 @@ class Projector:
         """
         path = self._cache.new_generation()
         engine = open_building(path)
-        applier, reached = Applier(self._store), 0
         try:
-            while records := self._store.records(reached, REBUILD_BATCH):
-                with writing(engine, path, WHAT) as connection, _nothing_collected():
-                    applier.apply(records, connection.connection.cursor())
-                reached = records[-1].position
-                progress(reached, self._store.head().size)
+            with _nothing_collected():
+                reached = self._build(engine, path, progress)
         except BaseException:
             engine.dispose()
             for leftover in path.parent.glob(path.name + "*"):
@@ -173,6 +169,16 @@ class Projector:
         self._applier.forget()
         return reached
 
+    def _build(self, engine: Engine, path: Path, progress: Progress) -> int:
+        applier, reached = Applier(self._store), 0
+        while records := self._store.essences(reached, REBUILD_BATCH):
+            with writing(engine, path, WHAT) as connection:
+                applier.apply(records, connection.connection.cursor())
+            reached = records[-1].position
+            progress(reached, self._store.head().size)
+            gc.collect(1)  # what is young is looked through soon enough; all that lives would be time and again
+        return reached
+
 
 def open_building(path: Path) -> Engine:
     """A cache file that nobody else sees before it is whole: it needs no journal, and its pages are written once."""
@@ -181,7 +187,7 @@ def open_building(path: Path) -> Engine:
 
 @contextmanager
 def _nothing_collected() -> Generator[None]:
-    """Without the collector of cyclic garbage: a batch makes none, and is slowed by a fifth when it is sought there."""
+    """Without the collector of cyclic garbage: a batch makes none, and is slowed by a third when it is sought there."""
     was_on = gc.isenabled()
     gc.disable()
     try:

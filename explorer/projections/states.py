@@ -10,7 +10,7 @@ import msgspec
 from explorer.domain.decider import AnyDecider
 from explorer.domain.event import category_of
 from explorer.errors import Damaged
-from explorer.store.codec import Record
+from explorer.store.codec import Essence, Record
 from explorer.store.event_store import EventStore
 
 SNAPSHOT_EVERY = 50
@@ -86,7 +86,7 @@ class Known:
         self.state: Any = decider.initial if decider else None
         self.version = self.snapshot = self.size = self.since = 0
 
-    def take(self, record: Record, state: Any) -> bytes | None:
+    def take(self, record: Essence, state: Any) -> bytes | None:
         """Takes the state after `record`; a snapshot of it where one is due."""
         self.version, self.state = record.version, state
         self.since += len(record.data)
@@ -105,7 +105,7 @@ class States:
         self._known: OrderedDict[str, Known] = OrderedDict()
         self._snapshots: list[tuple[str, int, int, bytes]] = []
 
-    def before(self, record: Record, cursor: Any) -> Known:
+    def before(self, record: Essence, cursor: Any) -> Known:
         """The stream just before `record`, to be handed to `reached`."""
         stream = record.stream
         known = self._known.get(stream)
@@ -118,7 +118,7 @@ class States:
             known.state, known.snapshot, known.size, known.since = folded_to
         return known
 
-    def _found(self, record: Record, cursor: Any) -> Known:
+    def _found(self, record: Essence, cursor: Any) -> Known:
         category = category_of(record.stream)
         row = None
         if record.version > 1:
@@ -126,7 +126,7 @@ class States:
         # A log that lacks the stream's first event is damaged, which the audit says; here it begins where it can.
         return Known(row[0] if row else record.position, category, self._store.codec.deciders.get(category))
 
-    def reached(self, known: Known, record: Record, state: Any) -> None:
+    def reached(self, known: Known, record: Essence, state: Any) -> None:
         """Takes the state after `record`."""
         document = known.take(record, state)
         if document is not None:

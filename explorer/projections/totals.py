@@ -31,6 +31,7 @@ class Sums(NamedTuple):
 
 
 NOTHING = Sums()
+_UNITS, _VALUE = (Sums._fields.index(name) for name in ("units_in_carts", "value_in_carts"))
 
 
 def share(cart: Cart) -> Sums:
@@ -58,7 +59,7 @@ class Totals:
     _latest = f"SELECT {', '.join(Sums._fields)} FROM totals WHERE currency = ? ORDER BY since DESC LIMIT 1"
 
     def __init__(self) -> None:
-        self._sums: dict[str, Sums] = {}
+        self._sums: dict[str, list[int]] = {}
 
     def apply(self, changes: Sequence[Change], cursor: Any) -> None:
         rows: list[tuple[Any, ...]] = []
@@ -67,32 +68,36 @@ class Totals:
             if not isinstance(after, Cart):
                 continue
             before: Cart = change.before
-            old, new = before.currency, after.currency
-            if old != new:
-                rows.append(self._row(old, change.position, self._of(old, cursor).minus(share(before))))
-                rows.append(self._row(new, change.position, self._of(new, cursor).plus(share(after))))
-            elif before.status == after.status == Status.OPEN:
+            old, new, position = before.currency, after.currency, change.position
+            if old == new and before.status is after.status is Status.OPEN:
                 # Most events: only what is in the cart has changed.
-                units = after.units - before.units
                 is_full_price = before.coupon is None and after.coupon is None
                 value = after.subtotal - before.subtotal if is_full_price else after.total - before.total
+                units = after.units - before.units
                 if units or value:
-                    a, b, c, in_carts, worth, d, e, f = self._of(new, cursor)
-                    sums = Sums(a, b, c, in_carts + units, worth + value, d, e, f)
-                    rows.append(self._row(new, change.position, sums))
-            elif (changed := share(after).minus(share(before))) != NOTHING:
-                rows.append(self._row(new, change.position, self._of(new, cursor).plus(changed)))
+                    sums = self._of(new, cursor)
+                    sums[_UNITS] += units
+                    sums[_VALUE] += value
+                    rows.append((new, position, *sums))
+            elif old == new:
+                changed = share(after).minus(share(before))
+                if changed != NOTHING:
+                    rows.append(self._add(new, changed, position, cursor))
+            else:
+                rows.append(self._add(old, NOTHING.minus(share(before)), position, cursor))
+                rows.append(self._add(new, share(after), position, cursor))
         cursor.executemany(self._insert, rows)
 
-    def _row(self, currency: str, position: int, sums: Sums) -> tuple[Any, ...]:
-        self._sums[currency] = sums
+    def _add(self, currency: str, changed: Sums, position: int, cursor: Any) -> tuple[Any, ...]:
+        sums = self._of(currency, cursor)
+        sums[:] = map(add, sums, changed)
         return (currency, position, *sums)
 
-    def _of(self, currency: str, cursor: Any) -> Sums:
+    def _of(self, currency: str, cursor: Any) -> list[int]:
         sums = self._sums.get(currency)
         if sums is None:
             row = cursor.execute(self._latest, (currency,)).fetchone()
-            sums = self._sums[currency] = Sums(*row) if row else NOTHING
+            sums = self._sums[currency] = [*(row or NOTHING)]
         return sums
 
     def forget(self) -> None:

@@ -53,6 +53,20 @@ class Record(NamedTuple):
     leaf: bytes
 
 
+class Essence(NamedTuple):
+    """Of an event row what folds and projections read: a third less to fetch where all events are read."""
+
+    position: int
+    stream: str
+    version: int
+    type: str
+    schema_version: int
+    occurred_at: int
+    data: bytes
+    actor: str
+    leaf: bytes
+
+
 def canonical(value: "Json | msgspec.Struct", what: str = "data") -> bytes:
     """Canonical JSON (RFC 8785) of a value, or of a typed event as `msgspec.to_builtins` gives it.
 
@@ -258,7 +272,7 @@ class Codec:
                 self._decoders[key] = msgspec.json.Decoder(kind)
                 self._types[key] = kind
 
-    def data(self, record: Record) -> tuple[int, dict[str, Json]]:
+    def data(self, record: Record | Essence) -> tuple[int, dict[str, Json]]:
         """The schema version and data as they are read today. Raises Damaged if the data is no JSON object."""
         try:
             data: Any = _json.decode(record.data)
@@ -268,7 +282,7 @@ class Codec:
             raise Damaged(f"The data of event {record.position} is not a JSON object.")
         return self._upcast(record, cast("dict[str, Json]", data))
 
-    def _upcast(self, record: Record, data: dict[str, Json]) -> tuple[int, dict[str, Json]]:
+    def _upcast(self, record: Record | Essence, data: dict[str, Json]) -> tuple[int, dict[str, Json]]:
         decider = self.deciders.get(category_of(record.stream))
         version = record.schema_version
         if decider is not None:
@@ -315,7 +329,7 @@ class Codec:
             return self.event(record)
         return self.typed(record, category)
 
-    def typed(self, record: Record, category: str) -> Any:
+    def typed(self, record: Record | Essence, category: str) -> Any:
         """As `domain_event`, for a category that has a decider."""
         key = category, record.type
         if key not in self._types:

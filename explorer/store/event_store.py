@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 from explorer.domain.event import Event, Metadata, NewEvent
 from explorer.errors import BadInput, Conflict, KnownError, Missing, OutcomeUnknown, ReadOnly, StorageFailed
 from explorer.store import merkle, schema
-from explorer.store.codec import Codec, Record, canonical, envelope, text
+from explorer.store.codec import Codec, Essence, Record, canonical, envelope, text
 from explorer.store.engine import driver, identify, lowered, open_engine, reading, writing
 from explorer.store.writer import Writer
 
@@ -27,6 +27,7 @@ _columns = [schema.events.c[name] for name in Record._fields]
 _names = ", ".join(Record._fields)
 _INSERT = f"INSERT INTO events ({_names}) VALUES ({', '.join('?' * len(Record._fields))})"
 _READ_ALL = f"SELECT {_names} FROM events WHERE position > ? ORDER BY position LIMIT ?"
+_READ_ESSENCES = f"SELECT {', '.join(Essence._fields)} FROM events WHERE position > ? ORDER BY position LIMIT ?"
 _READ_AT = (
     f"SELECT {', '.join(f'events.{name}' for name in Record._fields)} FROM json_each(?) AS wanted "
     "CROSS JOIN events ON events.position = wanted.value"
@@ -211,6 +212,12 @@ class EventStore:
     def records(self, after: int = 0, limit: int = PAGE) -> list[Record]:
         """As `read_all`, as stored: for what must be fast or must see the very bytes."""
         return self._read(_READ_ALL, after, limit)
+
+    def essences(self, after: int, limit: int) -> list[Essence]:
+        """As `records`, without what no projection reads."""
+        with self._reading() as connection:
+            rows = connection.connection.cursor().execute(_READ_ESSENCES, (after, limit)).fetchall()
+        return [Essence._make(row) for row in rows]
 
     def steps(self, stream: str, versions: Sequence[int]) -> list[tuple[int, int, str]]:
         """Version, position and type of a stream's events at these versions; those that do not exist are left out."""
