@@ -10,7 +10,7 @@ that hold as of P began within the last 8^(c+1), and all do that began within th
 P backwards, and no more of it than is wanted.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from explorer.domain.cart import Cart, ItemAdded, ItemQuantityChanged, ItemRemoved
@@ -85,52 +85,87 @@ class Carts:
         self._added: dict[tuple[int, str], tuple[int, str]] = {}
 
     def apply(self, changes: Sequence[Change], cursor: Any) -> None:
+        of_carts = [change for change in changes if type(change.after) is Cart]
+        self._write_heads(of_carts, cursor)
+        self._write_lines(of_carts, cursor)
+        # What is remembered between events is worth it within a batch only: memory does not grow with the log.
+        self.forget()
+
+    def _write_heads(self, changes: Sequence[Change], cursor: Any) -> None:
         abouts: list[tuple[Any, ...]] = []
         heads: list[list[Any]] = []
-        lines: list[tuple[Any, ...]] = []
         ended: list[_Ended] = []
         for change in changes:
-            if isinstance(change.after, Cart):
-                heads.append(self._head(change, abouts, ended, cursor))
-                self._line(change, lines, cursor)
+            record, before, after, position = change.record, change.before, change.after, change.position
+            held = self._current.get(change.stream_id) or self._found(change, cursor)
+            if held.row:
+                held.row[1] = position
+            elif held.since != position:
+                ended.append(_Ended(held.status, held.since, position))
+            if held.since == position or before.customer != after.customer or before.location != after.location:
+                held.about = position
+                abouts.append((position, record.stream, after.customer, after.location, held.opened_at))
+            coupon, subtotal, status = after.coupon, after.subtotal, after.status._value_
+            discount = after.discount if coupon else 0
+            held.since, held.status = position, status
+            held.row = [
+                position, FOREVER, change.stream_id, held.about, record.version, status, after.currency,
+                len(after.lines), after.units, subtotal, discount, subtotal - discount, coupon.code if coupon else None,
+                coupon.percent if coupon else None, after.note, record.actor, record.occurred_at,
+            ]  # fmt: skip
+            heads.append(held.row)
         cursor.executemany("INSERT INTO cart_about VALUES (?, ?, ?, ?, ?)", abouts)
         self._end(ended, cursor)
         cursor.executemany(self._insert_head, heads)
         cursor.executemany(_INSERT_LIFE, _lives(heads))
-        # In the table's order: a page is then written once, not once for each of its rows.
-        lines.sort()
-        cursor.executemany(self._insert_line, lines)
-        # What is remembered between events is worth it within a batch only: memory does not grow with the log.
-        self.forget()
 
-    def _head(self, change: Change, abouts: list[tuple[Any, ...]], ended: list[_Ended], cursor: Any) -> list[Any]:
-        record, before, after, position = change.record, change.before, change.after, change.position
-        held = self._current.get(change.stream_id)
-        if held is None:
-            held = self._current[change.stream_id] = self._found(change, cursor)
-        if held.row:
-            held.row[1] = position
-        elif held.since != position:
-            ended.append(_Ended(held.status, held.since, position))
-        if held.since == position or before.customer != after.customer or before.location != after.location:
-            held.about = position
-            abouts.append((position, record.stream, after.customer, after.location, held.opened_at))
-        coupon, subtotal = after.coupon, after.subtotal
-        discount = after.discount if coupon else 0
-        held.since, held.status = position, after.status.value
-        held.row = [
-            position, FOREVER, change.stream_id, held.about, record.version, held.status, after.currency,
-            len(after.lines), after.units, subtotal, discount, subtotal - discount, coupon.code if coupon else None,
-            coupon.percent if coupon else None, after.note, record.actor, record.occurred_at,
-        ]  # fmt: skip
-        return held.row
+    def _write_lines(self, changes: Sequence[Change], cursor: Any) -> None:
+        rows: list[tuple[Any, ...]] = []
+        for change in changes:
+            event = change.event
+            if not isinstance(event, ItemAdded | ItemQuantityChanged | ItemRemoved):
+                continue
+            key = event.line or event.sku
+            line = change.after.lines.get(key)
+            if line is None:
+                rows += self._taken_out(change, key, cursor)
+                continue
+            added, name = self._added.get((change.stream_id, key)) or self._put_in(change, key, line.sku, cursor)
+            record = change.record
+            rows.append((
+                change.stream_id, key, change.position, line.sku, name, line.quantity, line.unit_price, added,
+                record.actor, record.occurred_at,
+            ))  # fmt: skip
+        # In the table's order: a page is then written once, not once for each of its rows.
+        rows.sort()
+        cursor.executemany(self._insert_line, rows)
+
+    def _put_in(self, change: Change, key: str, sku: str, cursor: Any) -> tuple[int, str]:
+        """The position at which a line was put in, and what the product was called then."""
+        known = None
+        if key in change.before.lines:
+            known = cursor.execute(_ADDED, (change.stream_id, key)).fetchone()
+        known = known or (change.position, self._products.name_of(sku, change.position, cursor))
+        self._added[change.stream_id, key] = known
+        return known
+
+    def _taken_out(self, change: Change, key: str, cursor: Any) -> Iterator[tuple[Any, ...]]:
+        line, record = change.before.lines.get(key), change.record
+        if line is not None:
+            added, name = self._added.pop((change.stream_id, key), None) or self._put_in(change, key, line.sku, cursor)
+            self._added.pop((change.stream_id, key), None)
+            yield (
+                change.stream_id, key, change.position, line.sku, name, 0, line.unit_price, added,
+                record.actor, record.occurred_at,
+            )  # fmt: skip
 
     def _found(self, change: Change, cursor: Any) -> _Held:
         """The head that holds until this change; one that begins here if it is the cart's first."""
-        found = None
-        if change.record.version > 1:
-            found = cursor.execute(_LATEST, (change.stream_id,)).fetchone()
-        return _Held(*found) if found else _Held(change.position, "", change.position, change.record.occurred_at)
+        position, record = change.position, change.record
+        found = cursor.execute(_LATEST, (change.stream_id,)).fetchone() if record.version > 1 else None
+        held = _Held(*found) if found else _Held(position, "", position, record.occurred_at)
+        self._current[change.stream_id] = held
+        return held
 
     def _end(self, ended: Sequence[_Ended], cursor: Any) -> None:
         """Heads of earlier batches that hold no longer."""
@@ -140,30 +175,6 @@ class Carts:
             [(status, HOLDING, since) for status, since, _ in ended],
         )
         cursor.executemany(_INSERT_LIFE, [life for head in ended if (life := _life(*head))])
-
-    def _line(self, change: Change, lines: list[tuple[Any, ...]], cursor: Any) -> None:
-        event = change.event
-        if not isinstance(event, ItemAdded | ItemQuantityChanged | ItemRemoved):
-            return
-        record, position, key = change.record, change.position, event.line or event.sku
-        line, gone = change.after.lines.get(key), False
-        if line is None:
-            line, gone = change.before.lines.get(key), True
-        if line is None:
-            return
-        full_key = change.stream_id, key
-        known = self._added.get(full_key)
-        if known is None:
-            # The position at which the line was put in, and what the product was called then.
-            if key in change.before.lines:
-                known = cursor.execute(_ADDED, full_key).fetchone()
-            known = self._added[full_key] = known or (position, self._products.name_of(line.sku, position, cursor))
-        added, name = known
-        quantity = 0 if gone else line.quantity
-        lines.append((change.stream_id, key, position, line.sku, name, quantity, line.unit_price, added, record.actor,
-                      record.occurred_at))  # fmt: skip
-        if gone:
-            del self._added[full_key]
 
     def forget(self) -> None:
         self._current.clear()

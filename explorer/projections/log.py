@@ -8,6 +8,7 @@ from array import array
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from explorer.projections.projection import Change
@@ -66,13 +67,15 @@ class Facets:
         return self._ids[key]
 
     def apply(self, changes: Sequence[Change], cursor: Any) -> None:
-        marks: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        types: defaultdict[str, list[int]] = defaultdict(list)
+        actors: defaultdict[str, list[int]] = defaultdict(list)
         for change in changes:
-            record = change.record
-            marks["type", record.type].append(record.position)
-            marks["actor", record.actor].append(record.position)
-        for (kind, value), positions in marks.items():
-            self._mark(self.id_of(kind, value, cursor), positions, cursor)
+            record, position = change.record, change.position
+            types[record.type].append(position)
+            actors[record.actor].append(position)
+        for kind, marks in (("type", types), ("actor", actors)):
+            for value, positions in marks.items():
+                self._mark(self.id_of(kind, value, cursor), positions, cursor)
 
     def _mark(self, facet: int, positions: list[int], cursor: Any) -> None:
         """Adds rising positions, the first chunk's to those that are there already."""
@@ -139,7 +142,10 @@ class Activity:
         self._facets = facets
 
     def apply(self, changes: Sequence[Change], cursor: Any) -> None:
-        counts = Counter([(change.time // SECOND, change.record.type) for change in changes])
+        counts: Counter[tuple[int, str]] = Counter()
+        # Events of one type come in runs, and often in one second.
+        for (time, kind), run in groupby((change.time, change.record.type) for change in changes):
+            counts[time // SECOND, kind] += sum(1 for _ in run)
         for level, width in enumerate(WIDTHS):
             # Each level is counted up from the finer one: the widths divide one another.
             sums: Counter[tuple[int, str]] = Counter()

@@ -104,7 +104,7 @@ class Products:
             # Most events, in as few steps as it takes.
             figures = self._figures.get(new.sku) or self._of(new.sku, position, cursor)
             figures.in_carts += new.quantity - (old.quantity if old is not None else 0)
-            rows.append(figures.row(position))
+            rows.append((figures.id, position, figures.in_carts, figures.sold, figures.removed, figures.revenue))
             return
         if old is not None:
             figures = self._of(old.sku, position, cursor)

@@ -24,6 +24,9 @@ from explorer.store.event_store import EventStore
 BATCH = 2_000
 """Events of one transaction while others may wait for the lock."""
 REBUILD_BATCH = 10_000
+"""Events of one transaction of a rebuild."""
+CHUNK = 1_000
+"""Events that all projections are given before the next ones: as many as stay in the processor's own cache."""
 REBUILD_PAGE_CACHE = 128 * 1024
 """KiB."""
 
@@ -173,7 +176,9 @@ class Projector:
         applier, reached = Applier(self._store), 0
         while records := self._store.essences(reached, REBUILD_BATCH):
             with writing(engine, path, WHAT) as connection:
-                applier.apply(records, connection.connection.cursor())
+                cursor = connection.connection.cursor()
+                for start in range(0, len(records), CHUNK):
+                    applier.apply(records[start : start + CHUNK], cursor)
             reached = records[-1].position
             progress(reached, self._store.head().size)
             gc.collect(1)  # what is young is looked through soon enough; all that lives would be time and again

@@ -94,6 +94,7 @@ def test_the_cache_as_of_any_position_is_the_fold_up_to_it(moves: list[Any], bat
     ):
         patch.setattr(runner, "BATCH", batch)
         patch.setattr(runner, "REBUILD_BATCH", batch)
+        patch.setattr(runner, "CHUNK", max(1, batch - 2))
         # So short that most heads are sorted into classes, as in a log of millions.
         patch.setattr(carts, "SHORT", 1)
         patch.setattr(queries, "SHORT", 1)
