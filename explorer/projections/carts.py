@@ -13,8 +13,8 @@ P backwards, and no more of it than is wanted.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from explorer.domain.cart import Cart, ItemAdded, ItemQuantityChanged, ItemRemoved
-from explorer.projections.products import Products
+from explorer.domain.cart import Cart
+from explorer.projections.products import ITEM_EVENTS, Products
 from explorer.projections.projection import FOREVER, Change, insertion
 
 HEAD = (
@@ -123,7 +123,7 @@ class Carts:
         rows: list[tuple[Any, ...]] = []
         for change in changes:
             event = change.event
-            if not isinstance(event, ItemAdded | ItemQuantityChanged | ItemRemoved):
+            if not isinstance(event, ITEM_EVENTS):
                 continue
             key = event.line or event.sku
             line = change.after.lines.get(key)

@@ -25,7 +25,7 @@ BATCH = 2_000
 """Events of one transaction while others may wait for the lock."""
 REBUILD_BATCH = 10_000
 """Events of one transaction of a rebuild."""
-CHUNK = 1_000
+CHUNK = 500
 """Events that all projections are given before the next ones: as many as stay in the processor's own cache."""
 REBUILD_PAGE_CACHE = 128 * 1024
 """KiB."""

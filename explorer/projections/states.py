@@ -86,16 +86,6 @@ class Known:
         self.state: Any = decider.initial if decider else None
         self.version = self.snapshot = self.size = self.since = 0
 
-    def take(self, record: Essence, state: Any) -> bytes | None:
-        """Takes the state after `record`; a snapshot of it where one is due."""
-        self.version, self.state = record.version, state
-        self.since += len(record.data)
-        if self.version - self.snapshot < SNAPSHOT_EVERY or self.since * WEIGHT < self.size:
-            return None
-        document = _encode(state)
-        self.snapshot, self.size, self.since = self.version, len(document), 0
-        return document
-
 
 class States:
     """The streams that the projector has reached; after a batch the least recently used are let go."""
@@ -127,9 +117,12 @@ class States:
         return Known(row[0] if row else record.position, category, self._store.codec.deciders.get(category))
 
     def reached(self, known: Known, record: Essence, state: Any) -> None:
-        """Takes the state after `record`."""
-        document = known.take(record, state)
-        if document is not None:
+        """Takes the state after `record`, and a snapshot of it where one is due."""
+        known.version, known.state = record.version, state
+        known.since += len(record.data)
+        if known.version - known.snapshot >= SNAPSHOT_EVERY and known.since * WEIGHT >= known.size:
+            document = _encode(state)
+            known.snapshot, known.size, known.since = known.version, len(document), 0
             self._snapshots.append((record.stream, known.version, known.size, zlib.compress(document, 1)))
 
     def flush(self, cursor: Any) -> None:
