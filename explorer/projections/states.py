@@ -15,6 +15,11 @@ from explorer.store.event_store import EventStore
 
 SNAPSHOT_EVERY = 50
 """Versions between two snapshots of a stream at the least."""
+LONG, OF_LONG = 500, 20
+"""From that version on snapshots are closer: the events of a long stream are spread over the whole log, and each that is
+read is another page of the disk."""
+VERSION = 2
+"""To be raised when snapshots are taken elsewhere or written otherwise."""
 WEIGHT = 8
 """A snapshot may weigh so many times what the events since the last one do: a great state is written less often, and
 the snapshots of a stream that grows and grows do not grow with its square."""
@@ -120,7 +125,8 @@ class States:
         """Takes the state after `record`, and a snapshot of it where one is due."""
         known.version, known.state = record.version, state
         known.since += len(record.data)
-        if known.version - known.snapshot >= SNAPSHOT_EVERY and known.since * WEIGHT >= known.size:
+        every = SNAPSHOT_EVERY if known.version < LONG else OF_LONG
+        if known.version - known.snapshot >= every and known.since * WEIGHT >= known.size:
             document = _encode(state)
             known.snapshot, known.size, known.since = known.version, len(document), 0
             self._snapshots.append((record.stream, known.version, known.size, zlib.compress(document, 1)))

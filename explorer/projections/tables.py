@@ -26,7 +26,7 @@ def projections() -> Sequence[Projection]:
     return (Streams(), Moments(), facets, Activity(facets), products, Carts(products), Totals())
 
 
-_versions = [f"{projection.name} {projection.version}" for projection in projections()]
+_versions = [f"states {states.VERSION}", *(f"{projection.name} {projection.version}" for projection in projections())]
 DDL = (*_OWN, *(table for projection in projections() for table in projection.tables))
 FINGERPRINT = hashlib.sha256("\n".join((*_versions, *DDL)).encode()).hexdigest()
-"""Changes with any projection's version or tables; a cache with another one is rebuilt."""
+"""Changes with any projection's version or tables, or the snapshots'; a cache with another one is rebuilt."""

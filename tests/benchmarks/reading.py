@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import count
 
 from explorer.application.event_list import EventFilter
@@ -15,6 +16,9 @@ from tests.benchmarks.giants import GIANTS, giants_of
 from tests.benchmarks.table import Row, at_most, p95_row
 from tests.benchmarks.timing import in_turn, seconds
 
+ASKED = Question(cart_limit=30, product_limit=30, stream_limit=0, rows=14)
+"""What a window of 1400x900 asks: as many rows as have room and some more, and none of a list behind another's tab."""
+
 
 class Window:
     """Asks as the window's worker does: looks for news first, and hands in the answer before."""
@@ -26,7 +30,7 @@ class Window:
 
     def go(self, position: int) -> None:
         self._session.catch_up()
-        self._answer = answer(self._session, Question(as_of=position, stream=self._stream), self._answer)
+        self._answer = answer(self._session, replace(ASKED, as_of=position, stream=self._stream), self._answer)
 
 
 def a_cart(session: Session, position: int) -> str:
@@ -118,7 +122,7 @@ def _searched(bench: Bench, session: Session, size: int) -> Iterator[Row]:
 
 
 def _begun(session: Session, word: str, position: int) -> None:
-    answer(session, Question(as_of=position, filter=EventFilter(words=word)))
+    answer(session, replace(ASKED, as_of=position, filter=EventFilter(words=word)))
 
 
 def _word(session: Session, size: int) -> str:
