@@ -16,8 +16,8 @@ from explorer.store.event_store import EventStore
 SNAPSHOT_EVERY = 50
 """Versions between two snapshots of a stream at the least."""
 LONG, OF_LONG = 500, 20
-"""From that version on snapshots are closer: a long stream's events are spread over the whole log, and each that is read
-is another page of the disk."""
+"""From that version on snapshots are closer: a long stream's events are spread over the log, and each that is read is
+another page of the disk."""
 VERSION = 2
 """To be raised when snapshots are taken elsewhere or written otherwise."""
 WEIGHT = 8
