@@ -359,4 +359,10 @@ def _marks(
         times = queries.times_at(connection, [position for _, position, _ in steps])
     for (version, position, kind), time in zip(steps, times, strict=True):
         known[version] = Mark(position, time, kind_of(kind), kind, version, every)
-    return tuple(known[version] for version in versions if version in known)
+    # The first and the last in view may stand for fewer.
+    before_it = [first - 1, *versions]
+    return tuple(
+        mark if mark.events == version - before else mark._replace(events=version - before)
+        for before, version in zip(before_it, versions, strict=False)
+        if (mark := known.get(version)) is not None
+    )

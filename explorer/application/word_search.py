@@ -1,8 +1,9 @@
 """Words sought in ten million events: a stretch at a time, nearest first, and never twice.
 
-There is no index of words: SQLite reads some millions of events a second, so the page round the moment is there at
-once and the whole log within seconds, while an index of every three letters would weigh more than the events. History
-does not change, so what was found in a stretch is remembered; a search that is called off goes on where it was.
+There is no index of words: SQLite reads some millions of events a second, so what is near the moment is there at once
+and the whole log within seconds. An index of every three letters (FTS5, measured) would add 121 bytes to an event of
+270 and halve the pace of a rebuild. History does not change, so what was found in a stretch is remembered; a search
+that is called off goes on where it was.
 """
 
 from array import array

@@ -260,7 +260,7 @@ def test_marks_are_those_in_view(long_session: Session) -> None:
 def test_where_there_are_too_many_each_mark_stands_for_several(long_session: Session) -> None:
     first = answer(long_session, Question(stream="cart-long"))
     assert len(first.marks) <= MARKS + 1
-    assert {mark.events for mark in first.marks} == {16}
+    assert [mark.events for mark in first.marks] == [16] * 156 + [4]
     assert [mark.version for mark in first.marks][-2:] == [2_496, 2_500]
     assert [mark.version % 16 for mark in first.marks[:-1]] == [0] * (len(first.marks) - 1)
     # What is known already is not read again, and is the same.

@@ -4,6 +4,8 @@ Only the page is held, in a model for screen readers and tests. It is painted he
 every cell takes twice as long, and the page changes with every frame of a drag.
 """
 
+import re
+
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -35,11 +37,13 @@ from explorer.gui.panels.ruler import Ruler
 from explorer.gui.theme import Theme, tabular
 
 _SAMPLES = (
-    ("▶ 000,000", "30 Nov 2000 00:00:00", "◆ item quantity changed m", "cart …0000 ", "0000 ", "mmmmmmm · mmmmm"),
-    ("▶ 000,000", "30 Nov 00:00:00", "◆ quantity changed m", "cart …0000 ", "0000 ", "mmmmmm"),
-    ("▶ 00,000", "00:00:00", "◆ item added m", "cart …0000 ", "0000 ", "mmmm"),
+    ("30 Nov 2000 00:00:00", "◆ item quantity changed m", "cart …0000 ", "mmmmmmm · mmmmm"),
+    ("30 Nov 00:00:00", "◆ quantity changed m", "cart …0000 ", "mmmmmm"),
+    ("00:00:00", "◆ item added m", "cart …0000 ", "mmmm"),
 )
-"""What the columns have room for while nobody has set their widths: the first that leaves a third to the summary."""
+"""What time, type, stream and actor have room for while nobody has set the columns' widths: the first that leaves a
+third to the summary. Position and version are as wide as their numbers."""
+LEAST_POSITION, LEAST_VERSION = 99_999, 999
 _RIGHT = (Column.POSITION, Column.TIME, Column.VERSION)
 
 
@@ -64,6 +68,7 @@ class EventTable(QTableView):
         self._texts: list[tuple[str, ...]] = []
         self._room = 0
         self._is_fitting = False
+        self._widest = LEAST_POSITION, LEAST_VERSION
         self.has_own_widths = False
         """Whether somebody has set the columns' widths; else they follow the table's."""
         self._items: list[list[QStandardItem]] = []
@@ -111,12 +116,25 @@ class EventTable(QTableView):
         if self.has_own_widths:
             return
         advance, room = self.fontMetrics().horizontalAdvance, self.viewport().width() * 2 // 3
-        choices = [[advance(text) + 2 * self._margin for text in texts] for texts in _SAMPLES]
+        position, version = (re.sub(r"\d", "0", f"{number:,} ") for number in self._widest)
+        choices = [
+            [advance(text) + 2 * self._margin for text in (f"▶ {position}", time, kind, stream, version, actor)]
+            for time, kind, stream, actor in _SAMPLES
+        ]
         widths = next((choice for choice in choices if sum(choice) <= room), choices[-1])
         self._is_fitting = True
         for column, width in zip((c for c in Column if c != Column.SUMMARY), widths, strict=True):
             self.setColumnWidth(column, width)
         self._is_fitting = False
+
+    def _widen(self, shown: Shown) -> None:
+        """Makes room for the numbers to come: they need it all the more, the longer the log is."""
+        position, version = self._widest
+        versions = (row.version for row in shown.page.rows)
+        widest = max(position, shown.page.last), max(version, *versions, 0)
+        if [len(f"{number:,}") for number in widest] != [len(f"{number:,}") for number in self._widest]:
+            self._widest = widest
+            self._fit_columns()
 
     @property
     def _margin(self) -> int:
@@ -127,6 +145,7 @@ class EventTable(QTableView):
     def show_page(self, shown: Shown) -> None:
         before, self.shown = self.shown, shown
         if shown.page is not before.page:
+            self._widen(shown)
             self._fill(shown.page.rows)
         self._mark()
         self.viewport().update(self._stale(before))

@@ -15,6 +15,7 @@ CARTS: Mapping[str, str] = {"Open": "open", "Checked out": "checked_out", "Aband
 """Caption and status."""
 MONEY: Mapping[str, str] = {"In carts": "value_in_carts", "Revenue": "revenue", "Discounts": "discounts"}
 """Caption and the name among the sums."""
+LINES = (tuple(CARTS), ("Units in carts", "In carts"), ("Revenue", "Discounts"))
 
 ABOUT: Mapping[str, str] = {
     "Open": "Carts that are open",
@@ -28,7 +29,7 @@ ABOUT: Mapping[str, str] = {
 
 
 class TotalsBar(QFrame):
-    """Two lines of captions and figures: carts and units; money by currency."""
+    """Three lines of captions and figures, with room for millions: carts; what is in them; what was earned."""
 
     def __init__(self, looking: Looking, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
@@ -39,8 +40,8 @@ class TotalsBar(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * space, 2 * space, 2 * space, space)
         column.setSpacing(space // 2)
-        column.addLayout(self._line((*CARTS, "Units in carts")))
-        column.addLayout(self._line(tuple(MONEY)))
+        for captions in LINES:
+            column.addLayout(self._line(captions))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._take_theme(look.theme)
         look.changed.connect(self._take_theme)
