@@ -28,7 +28,7 @@ def frames(bench: Bench) -> Iterator[Row]:
         if measure is None:
             yield from (Row("frames", what, size, "ms", None, at_most(FRAME), note=ABSENT) for what in KINDS.values())
             continue
-        source = bench.store(size)
+        source = bench.store(size).warm()
         taken: dict[str, list[float]] = measure.measure_frames(source.path, source.cache, bench.samples, bench.seed)
         for kind, what in KINDS.items():
             samples = Samples(tuple(taken[kind]))
@@ -51,7 +51,7 @@ def window(bench: Bench) -> Iterator[Row]:
         for what, unit, limit in (first, memory):
             yield Row("window", what, size, unit, None, limit, note=ABSENT)
         return
-    source = bench.store(size)
+    source = bench.store(size).warm()
     with draft(bench.within) as scratch:
         empty, cache = scratch / "empty.events", scratch / "cache"
         Session(empty, cache=cache, create=True).close()

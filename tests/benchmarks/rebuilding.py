@@ -26,8 +26,8 @@ from tests.benchmarks.timing import Samples, Stopwatch, in_turn, seconds
 
 MEGABYTE = 1024 * 1024
 ROOT = Path(__file__).parents[2]
-FULL = 100_000
-"""Events after which a rebuild remembers as much as it ever will."""
+FULL = 500_000
+"""Events after which a rebuild remembers as much as it ever will: its page cache is full, too."""
 
 
 def rebuild(bench: Bench) -> Iterator[Row]:

@@ -3,6 +3,8 @@
 import gc
 import os
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -31,6 +33,15 @@ SIZES = (10_000, 1_000_000, 10_000_000)
 Say = Callable[[str], None]
 
 
+_READ_ALL = """
+import sys
+for name in sys.argv[1:]:
+    with open(name, "rb", buffering=0) as file:
+        while file.read(1 << 20):
+            pass
+"""
+
+
 class Built(NamedTuple):
     """A store of `events` events and the folder of its caught-up cache."""
 
@@ -40,6 +51,15 @@ class Built(NamedTuple):
 
     def open(self) -> Session:
         return Session(self.path, cache=self.cache)
+
+    def warm(self) -> "Built":
+        """Has the system hold all of it in memory, as it does with a store that is in use; itself.
+
+        By another process: closing a file that this one has open in SQLite would drop its locks.
+        """
+        files = [str(path) for path in (self.path, *self.cache.iterdir())]
+        subprocess.run([sys.executable, "-c", _READ_ALL, *files], check=True)
+        return self
 
 
 def silent(said: str) -> None:

@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from explorer.domain.cart import Cart, CartCheckedOut, ItemQuantityChanged
@@ -110,10 +111,11 @@ def test_a_longer_log_goes_on_with_other_carts_a_year_later() -> None:
     names: dict[str, Any] = {}
     for append in appends:
         for event in append.events:
+            data: dict[str, Any] = msgspec.to_builtins(event.data)
             if event.type == "ProductRenamed":
-                assert event.data["previous_name"] == names[append.stream]
-            if category_of(append.stream) == "product" and "name" in event.data:
-                names[append.stream] = event.data["name"]
+                assert data["previous_name"] == names[append.stream]
+            if category_of(append.stream) == "product" and "name" in data:
+                names[append.stream] = data["name"]
 
 
 def test_real_files_make_a_block_too(tmp_path: Path) -> None:
