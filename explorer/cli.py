@@ -26,7 +26,7 @@ from explorer.application.history import state_at
 from explorer.application.session import Session
 from explorer.domain.money import formatted
 from explorer.errors import Busy, KnownError, Missing
-from explorer.projections import queries
+from explorer.projections import cart_queries, queries
 from explorer.store.codec import Record
 
 PROGRAM = "event-explorer"
@@ -278,12 +278,12 @@ def _say_shop(session: Session, options: argparse.Namespace) -> None:
             _VISIBLE))  # fmt: skip
 
 
-def _cart_rows(session: Session, position: int) -> Iterator[queries.CartRow]:
+def _cart_rows(session: Session, position: int) -> Iterator[cart_queries.CartRow]:
     """All carts as of a position, the last changed first; each page a short reading."""
     before: int | None = None
     while True:
         with session.asking() as connection:
-            page = queries.carts(connection, position, before=before)
+            page = cart_queries.carts(connection, position, before=before)
         yield from page
         if not page:
             return
@@ -293,7 +293,7 @@ def _cart_rows(session: Session, position: int) -> Iterator[queries.CartRow]:
 def _carts(session: Session, position: int) -> Iterator[dict[str, Any]]:
     for cart in _cart_rows(session, position):
         with session.asking() as connection:
-            yield cart_document(cart, queries.cart_lines(connection, cart.stream, position))
+            yield cart_document(cart, cart_queries.cart_lines(connection, cart.stream, position))
 
 
 def _rebuild(options: argparse.Namespace) -> None:

@@ -10,7 +10,7 @@ from explorer.domain.cart import Cart
 from explorer.domain.decider import AnyDecider
 from explorer.domain.event import Json
 from explorer.errors import KnownError
-from explorer.projections import queries
+from explorer.projections import cart_queries, queries
 from explorer.projections.states import folded, snapshots_of
 from explorer.projections.totals import Sums, share
 from explorer.store.codec import Record
@@ -100,8 +100,8 @@ class CacheCheck:
     def _cached_cart(self, stream: str, as_of: int) -> dict[str, Json] | None:
         """A cart of the cache in the shape of the decider's document."""
         with self._session.asking() as connection:
-            cart = queries.cart(connection, stream, as_of)
-            lines = queries.cart_lines(connection, stream, as_of)
+            cart = cart_queries.cart(connection, stream, as_of)
+            lines = cart_queries.cart_lines(connection, stream, as_of)
         if cart is None:
             return None
         return {
@@ -148,7 +148,7 @@ class CacheCheck:
         as_of, before, shown = self.moments[-1], None, 0
         while True:
             with self._session.asking() as connection:
-                page = queries.carts(connection, as_of, before=before, limit=1_000)
+                page = cart_queries.carts(connection, as_of, before=before, limit=1_000)
             if not page:
                 break
             before, shown = page[-1].since, shown + len(page)
@@ -156,7 +156,7 @@ class CacheCheck:
             self.faults.add(f"{shown:,} carts are shown, but the events tell of {self.carts:,}")
 
 
-def _line(line: queries.LineRow) -> dict[str, Json]:
+def _line(line: cart_queries.LineRow) -> dict[str, Json]:
     entry: dict[str, Json] = {
         "sku": line.sku,
         "quantity": line.quantity,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from explorer.domain.event import Event, Json
 from explorer.errors import BadInput
-from explorer.projections.queries import CartRow, LineRow
+from explorer.projections.cart_queries import CartRow, LineRow
 from explorer.projections.totals import Sums
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

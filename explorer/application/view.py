@@ -19,8 +19,9 @@ from explorer.application.word_search import GoOn, Search
 from explorer.domain.cart import Cart
 from explorer.domain.event import Event, Json, category_of
 from explorer.errors import Damaged
-from explorer.projections import queries
-from explorer.projections.queries import ActivityRow, CartRow, LineRow, ProductRow, StreamRow
+from explorer.projections import cart_queries, queries
+from explorer.projections.cart_queries import CartRow, LineRow
+from explorer.projections.queries import ActivityRow, ProductRow, StreamRow
 from explorer.projections.states import folded
 from explorer.projections.totals import Sums
 from explorer.store.codec import Record
@@ -194,7 +195,7 @@ def answer(
     with session.asking() as c:
         totals = parts.part("totals", (at,), lambda: queries.totals(c, at))
         carts = parts.part("carts", (at, q.cart_status, q.cart_words, q.cart_limit), lambda: tuple(
-            queries.carts(
+            cart_queries.carts(
                 c, at, status=q.cart_status, words=q.cart_words, limit=q.cart_limit, check=check)))  # fmt: skip
         products = parts.part("products", (at, q.product_words, q.product_limit), lambda: tuple(
             queries.products(c, at, words=q.product_words, limit=q.product_limit)))  # fmt: skip
@@ -314,11 +315,11 @@ def _stream(session: Session, stream: str, version: int, latest: int, line_limit
             unreadable = str(error)
     before, after = decider.document(before_state), decider.document(state)
     with session.asking() as connection:
-        cart = queries.cart(connection, stream, record.position) if record else None
+        cart = cart_queries.cart(connection, stream, record.position) if record else None
         lines: tuple[LineRow, ...] = ()
         if cart is not None and isinstance(state, Cart):
             keys = [*islice(state.lines, line_limit)]
-            lines = tuple(queries.cart_lines_of(connection, stream, keys, cart.since))
+            lines = tuple(cart_queries.cart_lines_of(connection, stream, keys, cart.since))
         extent = _extent(connection, positions.get(1), positions.get(latest))
     return StreamView(
         stream, category_of(stream), version, latest, event, record, unreadable,

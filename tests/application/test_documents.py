@@ -15,7 +15,7 @@ from explorer.domain.cart import AddItem, ApplyCoupon, ItemAdded
 from explorer.domain.catalogue import RenameProduct
 from explorer.domain.event import Event, Metadata
 from explorer.errors import BadInput
-from explorer.projections import queries
+from explorer.projections import cart_queries
 from explorer.projections.totals import Sums
 from explorer.store.event_store import EARLIEST, LATEST
 from tests.application.shop import ANN, BOB, NOW, SECOND, Clock, happened, open_cart, stock
@@ -201,7 +201,7 @@ def test_a_cart_is_written_with_what_the_write_side_never_stores_together(sessio
     handle(session, "cart-1", ApplyCoupon("TEN"), BOB)
     session.catch_up()
     with session.asking() as connection:
-        cart, lines = queries.cart(connection, "cart-1", 10), queries.cart_lines(connection, "cart-1", 10)
+        cart, lines = cart_queries.cart(connection, "cart-1", 10), cart_queries.cart_lines(connection, "cart-1", 10)
     assert cart is not None
     document = cart_document(cart, lines)
     assert document == {
@@ -233,6 +233,6 @@ def test_a_cart_without_a_coupon_has_none(session: Session) -> None:
     open_cart(session, mugs=0)
     session.catch_up()
     with session.asking() as connection:
-        cart = queries.cart(connection, "cart-1", 1)
+        cart = cart_queries.cart(connection, "cart-1", 1)
     assert cart is not None
     assert cart_document(cart, [])["coupon"] is None

@@ -12,7 +12,7 @@ from explorer.domain.cart import OpenCart
 from explorer.domain.deciders import DECIDERS
 from explorer.domain.schemaless import SCHEMALESS
 from explorer.errors import Cancelled, Missing, NotAStore, ReadOnly
-from explorer.projections import queries
+from explorer.projections import cart_queries, queries
 from tests.application.shop import ANN, open_cart, stock
 
 
@@ -36,7 +36,7 @@ def store(tmp_path: Path) -> Path:
 def carts(session: Session) -> list[str]:
     session.catch_up()
     with session.asking() as connection:
-        return [cart.stream for cart in queries.carts(connection, session.store.head().size)]
+        return [cart.stream for cart in cart_queries.carts(connection, session.store.head().size)]
 
 
 def checkpoint(session: Session) -> int:

@@ -9,7 +9,7 @@ from explorer.application.handle import Desk, handle
 from explorer.application.session import Session
 from explorer.domain.cart import AddItem, ChangeQuantity, OpenCart
 from explorer.domain.event import Metadata
-from explorer.projections import queries
+from explorer.projections import cart_queries
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.reading import a_product
 from tests.benchmarks.stores import Built, connected, copied, draft
@@ -147,6 +147,6 @@ def _until_seen(shopper: Shopper, reader: Session) -> float:
 def _seen(reader: Session, position: int) -> None:
     reader.catch_up()
     with reader.asking() as connection:
-        found = queries.cart(connection, CART, position)
+        found = cart_queries.cart(connection, CART, position)
     if found is None or found.since != position:
         raise AssertionError(f"The event {position:,} was caught up with, but is not seen.")

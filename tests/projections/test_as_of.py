@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from explorer.application.session import Session
 from explorer.domain.cart import Status
-from explorer.projections import carts, queries, runner, states
+from explorer.projections import cart_queries, carts, queries, runner, states
 from explorer.projections.log import WIDTHS
 from tests.projections.naive import fold
 from tests.projections.shopping import Shopper, steps
@@ -36,10 +36,10 @@ def check(session: Session) -> None:
 
 def compare(session: Session, connection: Any, records: list[Any], position: int) -> None:
     expected = fold(session.store.codec, records)
-    rows = queries.carts(connection, position)
+    rows = cart_queries.carts(connection, position)
     assert {row.stream for row in rows} == set(expected.carts)
     for status in Status:
-        named = {row.stream for row in queries.carts(connection, position, status=status.value)}
+        named = {row.stream for row in cart_queries.carts(connection, position, status=status.value)}
         assert named == {name for name, cart in expected.carts.items() if cart.status == status}
     assert [row.since for row in rows] == sorted((row.since for row in rows), reverse=True)
     for row in rows:
@@ -50,12 +50,12 @@ def compare(session: Session, connection: Any, records: list[Any], position: int
         assert (row.units, row.subtotal, row.discount, row.total) == (
             cart.units, cart.subtotal, cart.discount, cart.total,
         )  # fmt: skip
-        assert row == queries.cart(connection, row.stream, position)
-        lines = queries.cart_lines(connection, row.stream, position)
+        assert row == cart_queries.cart(connection, row.stream, position)
+        lines = cart_queries.cart_lines(connection, row.stream, position)
         assert [(line.line, line.sku, line.quantity, line.unit_price) for line in lines] == [
             (key, line.sku, line.quantity, line.unit_price) for key, line in cart.lines.items()
         ]
-        assert lines == queries.cart_lines_of(connection, row.stream, [*cart.lines], position)
+        assert lines == cart_queries.cart_lines_of(connection, row.stream, [*cart.lines], position)
     assert {row.sku: tuple(row[1:-1]) for row in queries.products(connection, position)} == expected.products
     kept = {currency: sums for currency, sums in queries.totals(connection, position).items() if any(sums)}
     assert kept == {currency: sums for currency, sums in expected.totals.items() if any(sums)}
@@ -97,7 +97,7 @@ def test_the_cache_as_of_any_position_is_the_fold_up_to_it(moves: list[Any], bat
         patch.setattr(runner, "CHUNK", max(1, batch - 2))
         # So short that most heads are sorted into classes, as in a log of millions.
         patch.setattr(carts, "SHORT", 1)
-        patch.setattr(queries, "SHORT", 1)
+        patch.setattr(cart_queries, "SHORT", 1)
         patch.setattr(states, "SNAPSHOT_EVERY", 2)
         shopper = Shopper(session)
         for step, way in moves:
@@ -129,7 +129,7 @@ def test_a_name_in_a_cart_is_what_the_product_was_called_when_it_was_put_in(sess
         shopper.step(((stream, command), 1))
     session.catch_up()
     with session.asking() as connection:
-        names = [queries.cart_lines(connection, cart, 10**9)[0].name for cart in ("cart-1", "cart-2")]
+        names = [cart_queries.cart_lines(connection, cart, 10**9)[0].name for cart in ("cart-1", "cart-2")]
     assert names == ["Mug", "Beaker"]
 
 
@@ -144,7 +144,7 @@ def test_every_page_by_key_brings_each_row_once(session: Session) -> None:
         for limit in (1, 4, 25, 100):
             seen: list[str] = []
             before = None
-            while page := queries.carts(connection, 10**9, before=before, limit=limit):
+            while page := cart_queries.carts(connection, 10**9, before=before, limit=limit):
                 seen += [row.stream for row in page]
                 before = page[-1].since
             assert seen == [f"cart-{number + 10}" for number in reversed(range(25))]

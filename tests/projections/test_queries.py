@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection
 
 from explorer.application.session import Session
-from explorer.projections import queries
+from explorer.projections import cart_queries, queries
 from tests.projections.shopping import Shopper
 
 SMALL = ("facet", "checkpoint", "poison", "held", "own", "(subquery")
@@ -18,13 +18,13 @@ QUESTIONS: dict[str, Callable[[Connection], Any]] = {
     "time_at": lambda c: queries.time_at(c, 5),
     "times_at": lambda c: queries.times_at(c, [5, 6]),
     "extent": queries.extent,
-    "carts": lambda c: queries.carts(c, 5),
-    "carts by status": lambda c: queries.carts(c, 5, status="open", before=4),
-    "cart": lambda c: queries.cart(c, "cart-1", 5),
-    "cart_lines": lambda c: queries.cart_lines(c, "cart-1", 5),
-    "cart_lines of many changes": lambda c: queries.cart_lines(c, "cart-2", 500),
-    "cart_lines_of": lambda c: queries.cart_lines_of(c, "cart-1", ["mug", "pen"], 5),
-    "carts with a word": lambda c: queries.carts(c, 5, words="jane"),
+    "carts": lambda c: cart_queries.carts(c, 5),
+    "carts by status": lambda c: cart_queries.carts(c, 5, status="open", before=4),
+    "cart": lambda c: cart_queries.cart(c, "cart-1", 5),
+    "cart_lines": lambda c: cart_queries.cart_lines(c, "cart-1", 5),
+    "cart_lines of many changes": lambda c: cart_queries.cart_lines(c, "cart-2", 500),
+    "cart_lines_of": lambda c: cart_queries.cart_lines_of(c, "cart-1", ["mug", "pen"], 5),
+    "carts with a word": lambda c: cart_queries.carts(c, 5, words="jane"),
     "products": lambda c: queries.products(c, 5),
     "totals": lambda c: queries.totals(c, 5),
     "streams": lambda c: queries.streams(c, 5),

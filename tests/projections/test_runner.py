@@ -14,7 +14,7 @@ from explorer.application.session import Session
 from explorer.domain.cart import AddItem, ChangeQuantity, OpenCart
 from explorer.domain.event import Metadata, NewEvent
 from explorer.errors import Busy, Cancelled
-from explorer.projections import queries, runner
+from explorer.projections import cart_queries, queries, runner
 from explorer.projections.runner import checkpoint_of
 from explorer.store.engine import driver
 from tests.projections.shopping import Shopper
@@ -56,12 +56,12 @@ def test_a_deleted_cache_is_made_anew_and_says_the_same(session: Session, folder
     shop(session)
     session.catch_up()
     with session.asking() as connection:
-        before = queries.carts(connection, 10**9)
+        before = cart_queries.carts(connection, 10**9)
     for path in (folder / "cache").iterdir():
         path.unlink()
     session.catch_up()
     with session.asking() as connection:
-        assert queries.carts(connection, 10**9) == before
+        assert cart_queries.carts(connection, 10**9) == before
     check(session)
 
 
@@ -166,7 +166,7 @@ def test_an_event_that_cannot_be_read_is_set_aside_with_the_reason(session: Sess
     session.catch_up()
     with session.asking() as connection:
         ((position, reason),) = queries.poison(connection)
-        row = queries.cart(connection, "cart-1", 10**9)
+        row = cart_queries.cart(connection, "cart-1", 10**9)
     assert position == last[0].position - 1
     assert "ItemTeleported" in reason
     assert row is not None
@@ -213,7 +213,7 @@ def check_end(session: Session) -> None:
     records = session.store.records(limit=100_000)
     with session.asking() as connection:
         carts = {record.stream for record in records if record.stream.startswith("cart-")}
-        assert len(queries.carts(connection, 10**9, limit=100_000)) == len(carts)
+        assert len(cart_queries.carts(connection, 10**9, limit=100_000)) == len(carts)
         compare_at(compare, session, connection, records)
 
 

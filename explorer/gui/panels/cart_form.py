@@ -26,7 +26,7 @@ from explorer.gui.panels.plain import plain, short_stream
 from explorer.gui.panels.refusal import Refusal
 from explorer.gui.panels.state_tree import MARK
 from explorer.gui.theme import Theme, explain, ink, tabular
-from explorer.projections.queries import CartRow
+from explorer.projections.cart_queries import CartRow
 
 EMPTY = "The cart is empty. Select a product in the list of products and press Enter to put it in."
 WHY = "reason for the next change, if there is one to record"

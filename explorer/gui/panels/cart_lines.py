@@ -21,7 +21,7 @@ from explorer.gui.panels.quantity import Quantity
 from explorer.gui.panels.rows import AnyIndex, Cell, Column, Place, Rows
 from explorer.gui.panels.state_tree import MARK
 from explorer.gui.theme import Theme
-from explorer.projections.queries import LineRow
+from explorer.projections.cart_queries import LineRow
 
 PRODUCT, QUANTITY, PRICE, TOTAL, REMOVE = range(5)
 COLUMNS = (

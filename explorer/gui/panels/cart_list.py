@@ -15,7 +15,7 @@ from explorer.gui.panels.plain import plain
 from explorer.gui.panels.rows import Cell, Column, Rows
 from explorer.gui.panels.search_field import SearchField
 from explorer.gui.theme import Look, Theme
-from explorer.projections.queries import CartRow
+from explorer.projections.cart_queries import CartRow
 from explorer.projections.totals import Sums
 
 COLUMNS = (

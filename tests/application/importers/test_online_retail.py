@@ -14,7 +14,7 @@ from explorer.application.importers import FORMATS
 from explorer.application.importers.importing import ImportResult
 from explorer.application.session import Session
 from explorer.errors import BadInput, Cancelled
-from explorer.projections import queries
+from explorer.projections import cart_queries, queries
 
 REAL = Path(__file__).parents[4] / "shared" / "data" / "online-retail"
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
@@ -103,7 +103,7 @@ def test_a_product_is_listed_once_and_renamed_when_it_is_called_otherwise(shop: 
     assert shop.types("product-85123A") == ["ProductListed", "ProductRenamed"]
     shop.session.catch_up()
     with shop.session.asking() as connection:
-        lines = [queries.cart_lines(connection, f"cart-{n}", 10**9)[0].name for n in (536365, 536366, 536367)]
+        lines = [cart_queries.cart_lines(connection, f"cart-{n}", 10**9)[0].name for n in (536365, 536366, 536367)]
     assert lines == ["WHITE HEART", "WHITE HEART", "RED HEART"]
 
 
@@ -245,7 +245,7 @@ def test_a_real_month_comes_in_whole_and_every_invoice_has_its_total(shop: Shop)
     assert result.rows == 27_707
     shop.session.catch_up()
     with shop.session.asking() as connection:
-        carts = {cart.stream: cart for cart in queries.carts(connection, 10**9, limit=10**6)}
+        carts = {cart.stream: cart for cart in cart_queries.carts(connection, 10**9, limit=10**6)}
         whole = queries.totals(connection, 10**9)["GBP"]
     assert {f"cart-{number}": int(total * 100) for number, total in totals.items()} == {
         name: cart.total for name, cart in carts.items()

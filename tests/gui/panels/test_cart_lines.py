@@ -20,7 +20,7 @@ from explorer.gui.panels.cart_lines import MOST_KEPT, PRODUCT, QUANTITY, CartLin
 from explorer.gui.panels.quantity import Quantity
 from explorer.gui.panels.state_tree import MARK
 from explorer.gui.theme import LIGHT
-from explorer.projections.queries import LineRow
+from explorer.projections.cart_queries import LineRow
 from tests.application.shop import happened
 from tests.gui.stage import Stage
 
