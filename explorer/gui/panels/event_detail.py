@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontDatabase, QGuiApplication, QShowEvent
+from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
@@ -29,6 +29,7 @@ from explorer.application.view import Answer, StreamView
 from explorer.gui.looking import Looking
 from explorer.gui.panels.changes_table import ChangesTable
 from explorer.gui.panels.plain import HIDDEN, as_json, plain, short_stream, tip
+from explorer.gui.panels.seen import Seen
 from explorer.gui.panels.sight import is_same
 from explorer.gui.panels.state_tree import StateTree
 from explorer.gui.theme import SHAPES, Look, Theme, ink, local_time, local_time_with_offset, tabular, utc_time
@@ -38,12 +39,11 @@ MOST_RAW = 200_000
 """Characters of raw JSON that are shown; the copy has all."""
 
 
-class EventDetail(QWidget):
+class EventDetail(Seen):
     """Tabs on one event; in words why there is none, or why it cannot be read."""
 
     def __init__(self, looking: Looking, look: Look, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._looking = looking
+        super().__init__(looking, parent)
         self._theme = look.theme
         self._stream: StreamView | None = None
         self._as_of = 0
@@ -66,7 +66,6 @@ class EventDetail(QWidget):
         self.copy.clicked.connect(self.copy_json)
         self.tabs.currentChanged.connect(self._fill_tab)
         look.changed.connect(self._take_theme)
-        looking.answered.connect(self._show)
         self._explain(None, 0)
 
     def copy_json(self) -> None:
@@ -121,17 +120,7 @@ class EventDetail(QWidget):
 
     # What is shown
 
-    def _show(self, answer: Answer) -> None:
-        if self.isVisible():
-            self._draw(answer)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Behind another tab nothing is drawn; what was missed is drawn now."""
-        super().showEvent(event)
-        if self._looking.answer is not None:
-            self._draw(self._looking.answer)
-
-    def _draw(self, answer: Answer) -> None:
+    def show_answer(self, answer: Answer) -> None:
         stream, as_of = answer.stream, answer.status.as_of
         is_new = not is_same(stream, self._stream)
         if not is_new and as_of == self._as_of:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QShowEvent, QWheelEvent
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractSlider,
     QHBoxLayout,
@@ -30,6 +30,7 @@ from explorer.gui.panels.event_table import EventTable
 from explorer.gui.panels.plain import as_json, plain, short_stream
 from explorer.gui.panels.scroll_bar import ScrollBar
 from explorer.gui.panels.search_strip import SearchStrip
+from explorer.gui.panels.seen import Seen
 from explorer.gui.theme import Look, Theme
 
 WHEEL_ROWS = 3
@@ -40,12 +41,11 @@ PATIENCE = 150
 """Milliseconds after which a search that is not answered says that it is going on."""
 
 
-class EventList(QWidget):
+class EventList(Seen):
     """The table, its scroll bar, and what to do when there is nothing to list."""
 
     def __init__(self, looking: Looking, look: Look, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._looking = looking
+        super().__init__(looking, parent)
         self._shown: Shown | None = None
         self._wheel = 0
         self.table = EventTable(look.theme, self)
@@ -100,21 +100,11 @@ class EventList(QWidget):
         self.strip.seek_wanted.connect(self._seek)
         self.patience.timeout.connect(self._say_searching)
         looking.asked.connect(self._wait)
-        looking.answered.connect(self._take_answer)
         look.changed.connect(self._take_theme)
 
     # What is shown
 
-    def _take_answer(self, answer: Answer) -> None:
-        if self.isVisible():
-            self._show(answer)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._looking.answer is not None:
-            self._show(self._looking.answer)
-
-    def _show(self, answer: Answer) -> None:
+    def show_answer(self, answer: Answer) -> None:
         if answer.question.filter == self._looking.question.filter:
             self.patience.stop()
             self.searching.hide()

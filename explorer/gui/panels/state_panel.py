@@ -1,23 +1,22 @@
 """The chosen stream's state before and after its last event, with what changed marked."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.application.view import Answer, Mark, StreamView
 from explorer.gui.looking import Looking
 from explorer.gui.panels.plain import plain, short_stream, tip
+from explorer.gui.panels.seen import Seen
 from explorer.gui.panels.sight import is_same
 from explorer.gui.panels.state_tree import StateTree
 from explorer.gui.theme import Look, Theme, tabular
 
 
-class StatePanel(QWidget):
+class StatePanel(Seen):
     """Before and after side by side, and the way to the changes next to this one."""
 
     def __init__(self, looking: Looking, look: Look, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._looking = looking
+        super().__init__(looking, parent)
         self._theme = look.theme
         self._stream: StreamView | None = None
         self._marks: tuple[Mark, ...] = ()
@@ -38,7 +37,6 @@ class StatePanel(QWidget):
         self._lay_out()
         self.previous.clicked.connect(lambda: looking.step_in_stream(-1))
         self.next.clicked.connect(lambda: looking.step_in_stream(1))
-        looking.answered.connect(self._show)
         look.changed.connect(self._take_theme)
         self._explain(None, 0)
 
@@ -58,17 +56,7 @@ class StatePanel(QWidget):
         column.addLayout(head)
         column.addWidget(self._pages, 1)
 
-    def _show(self, answer: Answer) -> None:
-        if self.isVisible():
-            self._draw(answer)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Behind another tab nothing is drawn; what was missed is drawn now."""
-        super().showEvent(event)
-        if self._looking.answer is not None:
-            self._draw(self._looking.answer)
-
-    def _draw(self, answer: Answer) -> None:
+    def show_answer(self, answer: Answer) -> None:
         self._enable(answer)
         if is_same(answer.stream, self._stream) and answer.stream is not None and answer.stream.version:
             return

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.application import timeline
@@ -10,6 +9,7 @@ from explorer.application.kinds import Kind, kind_of
 from explorer.application.timeline import Viewport
 from explorer.application.view import Activity, Answer
 from explorer.gui.looking import Looking
+from explorer.gui.panels.seen import Seen
 from explorer.gui.theme import Look, Theme
 from explorer.gui.timeline_colours import TimelineColours
 from explorer.gui.timeline_view import TimelineView
@@ -19,12 +19,11 @@ PAGE = 10
 """Events that PageUp and PageDown go."""
 
 
-class Timeline(QWidget):
+class Timeline(Seen):
     """The one place where a drag, a wheel or a key on the timeline becomes another question."""
 
     def __init__(self, looking: Looking, look: Look, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._looking = looking
+        super().__init__(looking, parent)
         self._activity: Activity | None = None
         self.view = TimelineView(TimelineColours.of(look.theme), self)
         self.setFocusProxy(self.view)
@@ -49,18 +48,8 @@ class Timeline(QWidget):
         self.view.mark_clicked.connect(looking.go_to)
         self.view.step_requested.connect(self._step)
         look.changed.connect(self._take_theme)
-        looking.answered.connect(self._take)
 
-    def _take(self, answer: Answer) -> None:
-        if self.isVisible():
-            self._show(answer)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._looking.answer is not None:
-            self._show(self._looking.answer)
-
-    def _show(self, answer: Answer) -> None:
+    def show_answer(self, answer: Answer) -> None:
         status, extent = answer.status, answer.status.extent
         first, last = extent or (None, None)
         self.view.show_extent(first, last)
