@@ -25,7 +25,7 @@ PAGE = 64
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """What an event must be to be listed; None and the empty text let everything pass."""
+    """What an event must be to be listed; None lets everything pass, and so do no words."""
 
     stream: str | None = None
     type: str | None = None
@@ -100,9 +100,14 @@ def go_on() -> None:
 
 
 def no_further(stretches: int) -> bool:
-    """For a search that is asked again for more."""
+    """For a search that is to look no further than where it is asked."""
     del stretches
     return False
+
+
+def one_more(stretches: int) -> bool:
+    """For a search that is asked again for more."""
+    return stretches < 1
 
 
 def event_page(
@@ -124,7 +129,7 @@ def event_page(
     """
     if search is None and wanted.sought is not None:
         search = Search(wanted.sought)
-        while not search.go_on(session, start, head, no_further).is_done:
+        while not search.go_on(session, start, head, one_more).is_done:
             check()
     events = _Passing(session, wanted, head, check, search)
     if shift:
@@ -268,7 +273,11 @@ class _Passing:
         """The next events that may pass, by the narrowest index; None where there are no more."""
         if self.wanted.stream is not None:
             return self._of_stream(self.wanted.stream, bound, size, backwards=backwards)
-        facets = [(kind, value) for kind, value in (("type", self.wanted.type), ("actor", self.wanted.actor)) if value]
+        facets = [
+            (kind, value)
+            for kind, value in (("actor", self.wanted.actor), ("type", self.wanted.type))
+            if value is not None
+        ]
         store = self._session.store
         if facets:
             with self._session.asking() as connection:

@@ -1,6 +1,6 @@
 """Commands become events: load the state, decide, append under the version that was decided upon."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,8 @@ from explorer.projections.states import folded
 from explorer.store.codec import Record
 from explorer.store.event_store import Append
 
-RETRIES = 3
+RETRIES = 4
+"""Attempts of a command; the first may fail for a remembered state that has grown old."""
 
 
 def handle(
@@ -70,10 +71,10 @@ class Desk:
         try:
             happened = self._decided(decider, stream, command, expected_version, occurred_at)
         except (Refused, Conflict):
-            if not self._was_mistaken():
+            if not self._was_mistaken((stream, *decider.needs(command))):
                 raise
             happened = self._decided(decider, stream, command, expected_version, occurred_at)
-        if not happened and self._was_mistaken():
+        if not happened and self._was_mistaken((stream, *decider.needs(command))):
             happened = self._decided(decider, stream, command, expected_version, occurred_at)
         if happened:
             self._needed.update(decider.needs(command))
@@ -126,17 +127,22 @@ class Desk:
             command, state, Facts(now, {name: self._state(name)[1] for name in decider.needs(command)})
         )
 
-    def _was_mistaken(self) -> bool:
+    def _was_mistaken(self, on: Collection[str]) -> bool:
         """Whether a believed state is not the stream's latest; it is then read anew. Afterwards all are known to hold.
 
-        What this desk itself has decided upon stays: the append will say whether it holds.
+        Raises Conflict, as the append would, where a stream that the decision rests `on` is old and something pending
+        was decided upon it.
         """
-        free = self._believed.difference(self._needed, (append.stream for append in self._pending))
-        self._believed.clear()
-        if not free:
-            return False
-        old = [name for name, version in self._session.store.versions_of([*free]).items()
-               if version != self._states[name][0]]  # fmt: skip
+        begun = {append.stream: append.expected_version for append in reversed(self._pending)}
+        pending = self._believed & (self._needed | begun.keys())
+        asked = self._believed - pending | pending.intersection(on)
+        latest = self._session.store.versions_of([*asked]) if asked else {}
+        for name in asked & pending:
+            expected = begun.get(name, self._states[name][0])
+            if latest[name] != expected:
+                raise Conflict(name, expected, latest[name])
+        self._believed -= asked
+        old = [name for name in asked - pending if latest[name] != self._states[name][0]]
         self._session.forget(old)
         for name in old:
             del self._states[name]

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
-from explorer.application.event_list import EventFilter, EventPage, event_page, go_on, no_further
+from explorer.application.event_list import EventFilter, EventPage, event_page, go_on, no_further, one_more
 from explorer.application.history import FieldChange, changes
 from explorer.application.kinds import Kind, kind_of
 from explorer.application.session import Session
 from explorer.application.timeline import Viewport, level_for
 from explorer.application.word_search import GoOn, Search
-from explorer.domain.cart import Cart
+from explorer.domain.cart import MAX_LINES, Cart
 from explorer.domain.event import Event, Json, category_of
 from explorer.errors import Damaged
 from explorer.projections import cart_queries, queries
@@ -151,6 +151,7 @@ class Answer:
     activity: Activity
     marks: tuple[Mark, ...]
     search: Search | None = field(default=None, repr=False)
+    generation: str = ""
     keys: Mapping[str, tuple[Any, ...]] = field(default_factory=dict[str, tuple[Any, ...]], repr=False)
 
     @property
@@ -160,7 +161,7 @@ class Answer:
 
     def changed_since(self, other: "Answer") -> bool:
         """Whether anything of it was made of other inputs."""
-        return self.status != other.status or self.keys != other.keys
+        return (self.generation, self.status, self.keys) != (other.generation, other.status, other.keys)
 
 
 class _Parts:
@@ -182,14 +183,16 @@ def answer(
     question: Question,
     previous: Answer | None = None,
     check: Callable[[], None] = go_on,
-    may_seek_on: GoOn = no_further,
+    may_seek_on: GoOn = one_more,
 ) -> Answer:
     """Reads everything that `question` asks. `check` may raise Cancelled when a newer question is waiting.
 
     Words are sought in one stretch of the log after the other for as long as `may_seek_on`; until `events.sought` is
     done, the same question asked again tells more.
     """
-    q, parts = question, _Parts(previous)
+    # Read models that were rebuilt may say something else of the same moment.
+    generation = session.cache.path.name
+    q, parts = question, _Parts(previous if previous is not None and previous.generation == generation else None)
     status = _status(session, question)
     at, now = status.as_of, status.checkpoint
     with session.asking() as c:
@@ -205,7 +208,7 @@ def answer(
         actors = parts.part("actors", (now,), lambda: tuple(queries.values_of(c, "actor")))
         viewport = q.viewport or _everything(status)
         activity = parts.part("activity", (now, viewport, q.width), lambda: _activity(c, viewport, q.width))
-    stream = _stream_part(session, q, at, parts, previous)
+    stream = _stream_part(session, q, status, parts, previous)
     marks = parts.part("marks", (now, q.stream, viewport), lambda: _marks(session, q.stream, viewport, now, previous))
     top, shift = _list_place(q, at, now, previous)
     search = _search_for(q.filter, previous)
@@ -228,6 +231,7 @@ def answer(
         activity,
         marks,
         search,
+        generation,
         parts.keys,
     )
 
@@ -245,9 +249,12 @@ def _list_place(question: Question, at: int, now: int, previous: Answer | None) 
     if question.top is not None:
         return question.top, question.shift
     if previous is not None:
-        *same, sought, top, shift = previous.keys["events"]
-        is_whole = sought is None or sought.is_done
-        if same == [now, question.filter, question.rows] and is_whole and previous.events.holds(at):
+        before, *same, sought, top, shift = previous.keys["events"]
+        events, is_whole = previous.events, sought is None or sought.is_done
+        # What is appended behind a full page does not move it; and where nothing passes, nothing does elsewhere.
+        is_there_still = before == now or events.next is not None
+        rests = events.holds(at) or not events.rows
+        if same == [question.filter, question.rows] and is_whole and is_there_still and rests:
             return top, shift
     return at + 1, -(question.rows // 2 + 1)
 
@@ -282,18 +289,21 @@ def _activity(connection: Any, viewport: Viewport, width: int) -> Activity:
 
 
 def _stream_part(
-    session: Session, question: Question, as_of: int, parts: _Parts, previous: Answer | None
+    session: Session, question: Question, status: Status, parts: _Parts, previous: Answer | None
 ) -> StreamView | None:
-    stream = question.stream
+    stream, as_of = question.stream, status.as_of
     if stream is None:
         return parts.part("stream", (), lambda: None)
     # Most moments are between two events of a stream: then nothing of it is read but where that is.
-    latest, known = session.store.version_of(stream), previous.stream if previous else None
+    known = previous.stream if previous else None
+    # The log may be ahead of the read side, which knows no times of what came since.
+    latest = session.store.version_at(stream, status.checkpoint) if status.lag else session.store.version_of(stream)
     if known is not None and known.stream == stream and known.latest == latest and known.holds(as_of):
         version = known.version
     else:
         version = session.store.version_at(stream, as_of)
-    limit = question.line_limit
+    # Now, when it can be edited, all lines of a cart are there.
+    limit = MAX_LINES if status.is_now else question.line_limit
     return parts.part(
         "stream", (stream, version, latest, limit), lambda: _stream(session, stream, version, latest, limit)
     )
@@ -302,7 +312,7 @@ def _stream_part(
 def _stream(session: Session, stream: str, version: int, latest: int, line_limit: int) -> StreamView:
     store, decider = session.store, session.decider(stream)
     steps = store.steps(stream, sorted({1, latest, *range(max(1, version - 1), version + 2)}))
-    positions = {step_version: position for step_version, position, _ in steps}
+    positions = {step_version: position for step_version, position, _ in steps if step_version <= latest}
     record = next(store.stream_records(stream, version, version), None) if version else None
     with session.asking() as connection:
         before_state = folded(store, connection.connection.cursor(), decider, stream, max(0, version - 1))

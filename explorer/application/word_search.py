@@ -19,7 +19,7 @@ STRETCH = 16_384
 
 
 GoOn = Callable[[int], bool]
-"""Whether to seek on after so many stretches."""
+"""Whether to seek in another stretch after so many."""
 
 
 class Wanted(NamedTuple):
@@ -52,10 +52,11 @@ class Search:
 
     def go_on(self, session: Session, around: int, head: int, may_go_on: GoOn) -> Sought:
         """Seeks on, a stretch at a time, those nearest to a position first; at least in its own."""
-        for done, number in enumerate(self._nearest(max(1, min(around, head)), head), 1):
-            self._seek(session, number, head)
-            if not may_go_on(done):
+        around = max(1, min(around, head))
+        for done, number in enumerate(self._nearest(around, head)):
+            if number != (around - 1) // STRETCH and not may_go_on(done):
                 break
+            self._seek(session, number, head)
         return self.sought(head)
 
     def sought(self, head: int) -> Sought:
@@ -92,10 +93,11 @@ class Search:
 
     def before(self, position: int) -> Iterator[int]:
         """The positions found before `position`, the last first; ends where it has not been sought yet."""
-        number = (position - 2) // STRETCH
-        while number in self._until:
+        number, wanted = (position - 2) // STRETCH, position - 1
+        while number >= 0 and self._until.get(number, 0) >= wanted:
             found = self._found[number]
             yield from (found[index] for index in range(bisect_left(found, position) - 1, -1, -1))
+            wanted = number * STRETCH
             number -= 1
 
     def bounds(self) -> tuple[int, int]:

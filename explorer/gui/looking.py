@@ -84,6 +84,8 @@ class Looking(QObject):
 
     def look(self, **changes: Any) -> None:
         """Asks the question with some of its fields changed."""
+        if changes.get("stream", self.question.stream) != self.question.stream:
+            changes = {"line_limit": Question().line_limit, **changes}
         question = replace(self.question, **changes)
         if question != self.question:
             self.question = question

@@ -78,6 +78,7 @@ class MainWindow(Deeds):
         self.timeline: QWidget | None = None
         self._paint: Callable[[], None] = lambda: None
         self._is_answered = False
+        self._has_chosen = False
         self._missing: set[Need] | None = None
         self._make_actions()
         self._make_panels()
@@ -249,8 +250,10 @@ class MainWindow(Deeds):
         if not self._is_answered:
             self._is_answered = True
             self._settings.remember(self.store.absolute())
-            self._choose_something(answer)
             self.first_answer.emit()
+        if not self._has_chosen and answer.question.cart_limit > 0:
+            self._has_chosen = True
+            self._choose_something(answer)
 
     def _settle(self) -> None:
         """Lays out what the answer has moved now: else it is painted before, and once more for each nested layout."""

@@ -50,6 +50,7 @@ class Worker(QThread):
         self._looked = self._began = 0.0
         self._asked = Question()
         self._owed = False
+        self._failed = False
         """Whether the question before was called off for this one, which therefore is not called off in its turn."""
 
     # Called from the window's thread; none of them waits.
@@ -100,7 +101,7 @@ class Worker(QThread):
     def _next(self, latest: Answer | None) -> tuple[tuple[object, Job] | None, Question | None]:
         """A job or a question; neither when it is time to stop. Without news the last question is asked again."""
         with self._changed:
-            unfinished = latest is not None and (latest.status.lag > 0 or latest.is_seeking)
+            unfinished = latest is not None and not self._failed and (latest.status.lag > 0 or latest.is_seeking)
             self._changed.wait_for(self._has_news, 0 if unfinished else LOOK_AGAIN if latest else None)
             if self._jobs:
                 return self._jobs.popleft(), None
@@ -137,9 +138,11 @@ class Worker(QThread):
             self._put_back(question)
             return latest
         except KnownError as error:
+            # What fails now will hardly do better at once: it is tried again when the log is looked at again.
+            self._failed, self._owed = True, False
             self.failed.emit(error)
             return latest
-        self._owed = False
+        self._failed = self._owed = False
         if latest is None or found.question != latest.question or found.changed_since(latest):
             self.answered.emit(found)
         return found

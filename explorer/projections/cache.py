@@ -22,6 +22,8 @@ APPLICATION_ID = 0x45764361
 """`EvCa`, in the file's header."""
 WHAT = "a cache of an event store"
 POINTER = "current"
+ABANDONED = 86_400.0
+"""Seconds after which nobody goes on building a generation."""
 
 
 class Cache:
@@ -118,6 +120,16 @@ class Cache:
         for path in self.folder.glob("generation-*"):
             if not path.name.startswith(generation.name):
                 path.unlink(missing_ok=True)
+        self._clear_away(generation.stat().st_mtime - ABANDONED)
+
+    def _clear_away(self, before: float) -> None:
+        """Removes what a rebuild that was killed has left: it has not been written to for long."""
+        for path in self.folder.glob("building-*"):
+            try:
+                if path.stat().st_mtime < before:
+                    path.unlink(missing_ok=True)
+            except FileNotFoundError:
+                continue  # another process's rebuild, which has just been swapped in
 
     @contextmanager
     def reading(self) -> Generator[Connection, None, None]:

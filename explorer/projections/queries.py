@@ -1,7 +1,7 @@
 """Each question a screen asks is one function: a connection to the cache and a position in, frozen rows out.
 
 `as_of` is always a position. Lists come in pages by key: the last row of a page is where the next one begins. None
-scans a table that grows with the events.
+scans a table that grows with the events, unless words are sought, which have no index.
 """
 
 from array import array
@@ -164,7 +164,7 @@ def positions_with(
     A facet is a type ("type", value) or an actor ("actor", value). In order, whichever the direction.
     """
     ids = [one_of(connection, "SELECT id FROM facet WHERE kind = ? AND value = ?", *facet) for facet in facets]
-    if None in ids or (backwards and after <= 1):
+    if None in ids or limit <= 0 or (backwards and after <= 1):
         return []
     found: list[int] = []
     for chunk, offsets in _chunks(connection, ids, after, backwards=backwards):
@@ -183,23 +183,24 @@ def _chunks(
     connection: Connection, ids: Sequence[int], after: int, *, backwards: bool
 ) -> Iterator[tuple[int, Sequence[int]]]:
     """The chunks of the log that have events with all facets, from that of `after` on, with their offsets in order."""
-    first, *others = ids
-    least, start = first * Facets.VALUES, ((after - 2) if backwards else after) // Facets.CHUNK
-    bounds = (least, least + start) if backwards else (least + start, least + Facets.VALUES - 1)
-    order = "DESC" if backwards else "ASC"
-    # A page at a time: a cursor that is left open would be a read transaction that lasts.
-    while rows := all_of(
-        connection, f"SELECT id, offsets FROM mark WHERE id BETWEEN ? AND ? ORDER BY id {order} LIMIT 16", *bounds
-    ):
-        for row, blob in rows:
-            offsets = array("H", blob)
-            for other in others:
-                also = one_of(connection, "SELECT offsets FROM mark WHERE id = ?", other * Facets.VALUES + row - least)
-                offsets = sorted({*offsets}.intersection(array("H", also or b"")))
-            if offsets:
-                yield row - least, offsets
-        last = rows[-1][0]
-        bounds = (bounds[0], last - 1) if backwards else (last + 1, bounds[1])
+    least, start = ids[0] * Facets.VALUES, ((after - 2) if backwards else after) // Facets.CHUNK
+    low, high = (least, least + start) if backwards else (least + start, least + Facets.VALUES - 1)
+    others = [f"m{number}" for number in range(1, len(ids))]
+    # SQLite skips the chunks that have not all of them. A page at a time: an open cursor would be a lasting read.
+    sql = (
+        f"SELECT m0.id, {', '.join(f'{name}.offsets' for name in ('m0', *others))} FROM mark AS m0 "
+        + "".join(f"CROSS JOIN mark AS {name} ON {name}.id = m0.id + ? " for name in others)
+        + f"WHERE m0.id BETWEEN ? AND ? ORDER BY m0.id {'DESC' if backwards else 'ASC'} LIMIT 16"
+    )
+    steps = [(other - ids[0]) * Facets.VALUES for other in ids[1:]]
+    while found := all_of(connection, sql, *steps, low, high):
+        for id_, *blobs in found:
+            offsets, *more = (array("H", blob) for blob in blobs)
+            common = sorted(set(offsets).intersection(*more)) if more else offsets
+            if common:
+                yield id_ - least, common
+        last = found[-1][0]
+        low, high = (low, last - 1) if backwards else (last + 1, high)
 
 
 def activity(connection: Connection, level: int, start: int, end: int) -> list[ActivityRow]:

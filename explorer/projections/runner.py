@@ -25,6 +25,8 @@ BATCH = 2_000
 """Events of one transaction while others may wait for the lock."""
 REBUILD_BATCH = 10_000
 """Events of one transaction of a rebuild."""
+COLLECT = 1_000_000
+"""Events of a rebuild between two searches for cyclic garbage in all that lives: the window's may be there, too."""
 CHUNK = 500
 """Events that all projections are given before the next ones: as many as stay in the processor's own cache."""
 REBUILD_PAGE_CACHE = 128 * 1024
@@ -110,6 +112,7 @@ class Projector:
     def __init__(self, store: EventStore, cache: Cache) -> None:
         self._store, self._cache = store, cache
         self._applier = Applier(store)
+        self._applied_to = cache.path
 
     def catch_up(self, progress: Progress = no_progress) -> int:
         """Applies what is new; the number of events it applied itself.
@@ -135,6 +138,10 @@ class Projector:
             return 0
         try:
             with self._cache.writing() as cursor, _nothing_collected():
+                if self._cache.path != self._applied_to:
+                    # Another process has swapped its own in meanwhile.
+                    self._applier.forget()
+                    self._applied_to = self._cache.path
                 records = self._store.essences(_checkpoint(cursor).position, BATCH)
                 if records:
                     self._applier.apply(records, cursor)
@@ -181,7 +188,8 @@ class Projector:
                     applier.apply(records[start : start + CHUNK], cursor)
             reached = records[-1].position
             progress(reached, self._store.head().size)
-            gc.collect(1)  # what is young is looked through soon enough; all that lives would be time and again
+            # What is young is looked through soon enough; all that lives only now and then.
+            gc.collect(1 if reached % COLLECT else 2)
         return reached
 
 

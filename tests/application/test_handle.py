@@ -151,7 +151,7 @@ def test_it_gives_up_when_somebody_else_is_always_quicker(shop: Session, other: 
     clock = interrupted(shop, *quicker)
     with pytest.raises(Conflict) as conflict:
         handle(shop, "cart-1", AddItem("mug", 1), ANN)
-    assert (conflict.value.expected, conflict.value.actual) == (4, 5)
+    assert (conflict.value.expected, conflict.value.actual) == (5, 6)
     assert clock.looks == handling.RETRIES
 
 
@@ -224,6 +224,16 @@ def test_what_a_pending_decision_needed_is_not_looked_up_behind_its_back(shop: S
     assert (conflict.value.stream, conflict.value.expected, conflict.value.actual) == ("product-pen", 1, 2)
     (added,) = desk.decide("cart-2", AddItem("pen", 1), ANN)
     assert added == ItemAdded("pen", 1, 30, "GBP")
+
+
+def test_a_refusal_that_rests_on_what_is_pending_is_a_conflict_where_that_is_old(shop: Session, other: Session) -> None:
+    handle(shop, "cart-1", AddItem("mug", 1), ANN)
+    handle(other, "cart-1", AddItem("pen", 1), BOB)
+    desk = Desk(shop)
+    desk.decide("cart-1", AddItem("mug", 1), ANN)
+    with pytest.raises(Conflict) as conflict:
+        desk.decide("cart-1", RemoveItem("pen"), ANN)
+    assert (conflict.value.expected, conflict.value.actual) == (3, 4)
 
 
 def test_a_state_is_the_same_remembered_as_read(shop: Session, open_session: Callable[[], Session]) -> None:

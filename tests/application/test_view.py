@@ -279,6 +279,33 @@ def test_a_stream_tells_the_positions_round_its_event_and_its_extent(shop: Sessi
     assert (before.version, before.previous, before.next) == (0, None, 5)
 
 
+def test_a_stream_s_extent_follows_the_read_side_where_the_log_is_ahead(shop: Session) -> None:
+    shop.catch_up()
+    question = Question(stream="cart-1")
+    before = answer(shop, question)
+    record(shop, "cart-1", note({}, at=NOW + 3_600 * SECOND))
+    lagging = answer(shop, question, before)
+    assert lagging.status.lag == 1
+    shop.catch_up()
+    chained, fresh = answer(shop, question, lagging), answer(shop, question)
+    assert chained.stream is not None
+    assert fresh.stream is not None
+    assert chained.stream.extent == fresh.stream.extent
+    assert fresh.stream.extent is not None
+    assert fresh.stream.extent[1] == NOW + 3_600 * SECOND
+
+
+def test_what_a_rebuild_makes_better_is_shown(shop: Session) -> None:
+    with shop.cache.writing() as cursor:
+        cursor.execute("UPDATE cart_head SET total = 999999")
+    spoilt = answer(shop, Question())
+    assert spoilt.carts[0].total == 999_999
+    shop.rebuild()
+    better = answer(shop, Question(), spoilt)
+    assert better.carts[0].total != 999_999
+    assert better.changed_since(spoilt)
+
+
 # What did not change is the same object.
 
 

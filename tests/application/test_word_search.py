@@ -114,3 +114,13 @@ def test_a_search_that_is_stopped_goes_no_further_than_the_moment_s_stretch(log:
     assert found.events.sought is not None
     assert found.events.sought.searched == STRETCH
     assert not found.is_seeking
+    again = answer(log, question, found)
+    assert again.events.sought == found.events.sought
+
+
+def test_what_is_found_ends_where_it_was_not_sought(log: Session) -> None:
+    search = Search(Wanted(("",)))
+    search.go_on(log, 1, 10, up_to(1))
+    search.go_on(log, 40, 55, up_to(3))
+    assert list(search.before(40)) == list(range(39, 16, -1))
+    assert list(search.behind(3)) == list(range(4, 11))

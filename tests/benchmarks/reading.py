@@ -100,8 +100,9 @@ def states(bench: Bench) -> Iterator[Row]:
     for giant, samples in zip(giants, taken, strict=True):
         yield p95_row("states", f"state at a random version of {giant.events:,}", size, samples, at_most(1))
     if len(taken) > 1:
-        ratio = taken[1].median / taken[0].median
+        ratio, of_p95 = taken[1].median / taken[0].median, taken[1].p95 / taken[0].p95
         yield Row("states", "the same, longest against shortest stream, medians", size, "×", ratio, at_most(1.5))
+        yield Row("states", "the same, p95", size, "×", of_p95, at_most(1.5))
     for giant in GIANTS[len(giants) :]:
         note = f"needs a store of {giant.from_size:,} events"
         yield Row("states", f"state at a random version of {giant.events:,}", size, "ms", None, at_most(1), note=note)

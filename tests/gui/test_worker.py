@@ -8,10 +8,11 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from explorer.application import event_list
+from explorer.application import event_list, word_search
 from explorer.application.event_list import EventFilter
 from explorer.application.session import Session
 from explorer.application.view import Answer, Question
+from explorer.errors import StorageFailed
 from explorer.gui import worker as worker_module
 from explorer.gui.worker import Worker
 from explorer.projections import queries
@@ -59,6 +60,41 @@ def answers(qtbot: QtBot, worker: Worker, question: Question, count: int) -> lis
     finally:
         worker.stop()
     return found
+
+
+class Failing(Worker):
+    """Looks at the log once; from then on the disk is broken."""
+
+    looked = False
+
+    def _catch_up(self, session: Session) -> None:
+        if self.looked:
+            raise StorageFailed("The disk failed.")
+        self.looked = True
+        super()._catch_up(session)
+
+
+def test_what_fails_is_not_tried_again_at_once(
+    qapp: QObject, qtbot: QtBot, long_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(word_search, "STRETCH", 100)
+    monkeypatch.setattr(worker_module, "LOOK_AGAIN", 1_000.0)
+    worker = Failing(lambda: Session(long_store, cache=long_store.parent / "cache"), qapp)
+    failures: list[object] = []
+    worker.failed.connect(failures.append)
+    with qtbot.waitSignal(worker.failed):
+        # The search goes on of itself, until the disk fails.
+        worker.ask(Question(filter=WORDS))
+        worker.start()
+    question = Question(filter=WORDS, as_of=1)
+
+    def is_answered(found: Answer) -> bool:
+        return found.question == question
+
+    with qtbot.waitSignal(worker.answered, check_params_cb=is_answered):
+        worker.ask(question)
+    worker.stop()
+    assert 1 <= len(failures) <= 2
 
 
 @pytest.mark.parametrize("wanted", [EventFilter(), EventFilter(actor="chi"), WORDS])

@@ -102,6 +102,17 @@ def test_a_rebuild_is_seen_by_another_session_and_its_file_alone_is_left(session
     assert len(list((folder / "cache").glob("generation-*.cache"))) == 1
 
 
+def test_what_a_killed_rebuild_left_is_cleared_away_when_it_is_old(session: Session, folder: Path) -> None:
+    shop(session)
+    old, fresh = (folder / "cache" / f"building-{name}.cache" for name in ("old", "fresh"))
+    for path in (old, fresh):
+        path.write_bytes(b"begun")
+    day = old.stat().st_mtime - 2 * 86_400
+    os.utime(old, (day, day))
+    session.rebuild()
+    assert (old.exists(), fresh.exists()) == (False, True)
+
+
 @pytest.mark.parametrize("damage", ["garbage", "empty", "other fingerprint", "other store", "pointer"])
 def test_a_cache_that_is_no_good_is_replaced_without_a_word(session: Session, folder: Path, damage: str) -> None:
     shop(session)

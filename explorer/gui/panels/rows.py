@@ -119,6 +119,7 @@ class Rows(QTableView):
         self._prepare()
         self._select(self._chosen)
         self._is_filling = False
+        self._look_for_more()
 
     def _prepare(self) -> None:
         """Makes the columns wide enough for the numbers in view, before they are painted."""

@@ -178,15 +178,18 @@ def test_a_cart_of_two_thousand_lines_is_edited_without_delay(stage: Callable[[P
     assert turn(long, changed) < FACTOR * few
 
 
-def test_of_a_long_cart_more_lines_come_as_they_are_scrolled_to(stage: Callable[[Path], Stage], tmp_path: Path) -> None:
+def test_of_a_long_cart_s_past_more_lines_come_with_scrolling(stage: Callable[[Path], Stage], tmp_path: Path) -> None:
     store = tmp_path / "long.events"
     with Session(store, cache=tmp_path / "cache", create=True) as session:
         events = [ItemAdded(f"sku{number}", 1 + number % 9, 250, "GBP") for number in range(150)]
         happened(session, "cart-long", CartOpened("Bulk buyer", "Leeds"), *events)
+        happened(session, "cart-later", CartOpened("Small buyer", "Leeds"))
     on = stage(store)
     editor = on.put(CartEditor, 600, 600)
     on.open()
     on.after(lambda: on.looking.choose_stream("cart-long"))
+    assert len(editor.cart.lines.keys) == 150
+    on.after(lambda: on.looking.go_to(151))
     lines, begun = editor.cart.lines, Question().line_limit
     assert len(lines.keys) == begun < 150
     bar = lines.verticalScrollBar()
