@@ -20,7 +20,7 @@ from explorer.domain.cart import MAX_LINES, Cart
 from explorer.domain.event import Event, Json, category_of
 from explorer.errors import Damaged
 from explorer.projections import cart_queries, queries
-from explorer.projections.cart_queries import CartRow, LineRow
+from explorer.projections.cart_queries import CartRow, LineRow, Matches
 from explorer.projections.queries import ActivityRow, ProductRow, StreamRow
 from explorer.projections.states import folded
 from explorer.projections.totals import Sums
@@ -151,6 +151,7 @@ class Answer:
     activity: Activity
     marks: tuple[Mark, ...]
     search: Search | None = field(default=None, repr=False)
+    cart_matches: Matches | None = field(default=None, repr=False)
     generation: str = ""
     keys: Mapping[str, tuple[Any, ...]] = field(default_factory=dict[str, tuple[Any, ...]], repr=False)
 
@@ -170,6 +171,10 @@ class _Parts:
     def __init__(self, previous: Answer | None) -> None:
         self._previous = previous
         self.keys: dict[str, tuple[Any, ...]] = {}
+
+    def kept(self, name: str) -> Any:
+        """What the previous answer has found for itself; None without one."""
+        return getattr(self._previous, name) if self._previous is not None else None
 
     def part(self, name: str, key: tuple[Any, ...], make: Callable[[], T]) -> T:
         self.keys[name] = key
@@ -197,9 +202,12 @@ def answer(
     at, now = status.as_of, status.checkpoint
     with session.asking() as c:
         totals = parts.part("totals", (at,), lambda: queries.totals(c, at))
-        carts = parts.part("carts", (at, q.cart_status, q.cart_words, q.cart_limit), lambda: tuple(
-            cart_queries.carts(
-                c, at, status=q.cart_status, words=q.cart_words, limit=q.cart_limit, check=check)))  # fmt: skip
+        among = None
+        if q.cart_words.split() and q.cart_limit:
+            among = cart_queries.matches(c, q.cart_words, parts.kept("cart_matches"), check)
+        carts = parts.part("carts", (at, q.cart_status, q.cart_words, q.cart_limit), lambda: tuple(cart_queries.carts(
+            c, at, status=q.cart_status, words=q.cart_words, limit=q.cart_limit, among=among, check=check,
+        )))  # fmt: skip
         products = parts.part("products", (at, q.product_words, q.product_limit), lambda: tuple(
             queries.products(c, at, words=q.product_words, limit=q.product_limit)))  # fmt: skip
         streams = parts.part("streams", (at, q.stream_words, q.stream_limit), lambda: tuple(
@@ -231,6 +239,7 @@ def answer(
         activity,
         marks,
         search,
+        among,
         generation,
         parts.keys,
     )

@@ -14,6 +14,10 @@ from explorer.store.engine import lowered
 
 CARTS_SOUGHT = 1_000
 """Carts looked at for words before asking whether the answer is still wanted."""
+STRETCH = 500_000
+"""Positions whose new carts are looked through for words before asking so."""
+MANY = 5_000
+"""Matches that are looked up one by one."""
 
 
 class CartRow(NamedTuple):
@@ -57,6 +61,22 @@ class LineRow(NamedTuple):
         return self.quantity * self.unit_price
 
 
+class Matches(NamedTuple):
+    """Whose carts they are in which all words occur: ids of `cart_about`, rising, of all up to position `until`.
+
+    With more than MANY of them a list is soon full, and looks at the carts themselves.
+    """
+
+    words: tuple[str, ...]
+    ids: tuple[int, ...]
+    until: int
+
+    @property
+    def are_many(self) -> bool:
+        return len(self.ids) > MANY
+
+
+_TEXT = "about.customer || ' ' || about.location || ' ' || about.stream"
 _OF_ABOUT = {"stream", "customer", "location", "opened_at"}
 _CART = ", ".join(f"about.{name}" if name in _OF_ABOUT else f"head.{name}" for name in CartRow._fields)
 _STATUSES = tuple(status.value for status in Status)
@@ -70,17 +90,20 @@ def carts(
     words: str = "",
     before: int | None = None,
     limit: int = 100,
+    among: Matches | None = None,
     check: Callable[[], None] = lambda: None,
 ) -> list[CartRow]:
     """Carts, the last changed first. `words` are sought in the customer, the location and the stream's name.
 
-    Words have no index: `check` is called between stretches of their search and may raise Cancelled.
+    Words have no index: `check` is called between stretches of their search and may raise Cancelled. With the
+    `matches` of these words, which hold for every moment, it is over at once.
     """
-    found: list[CartRow] = []
     start = as_of if before is None else min(as_of, before - 1)
     statuses = _STATUSES if status is None else (status,)
-    text = " || ' ' || ".join(f"about.{name}" for name in ("customer", "location", "stream"))
-    wanted = " AND ".join(["TRUE", *(f"instr(lower({text}), ?) > 0" for _ in words.split())])
+    if among is not None and not among.are_many:
+        return _among(connection, among.ids, start, as_of, statuses)[: max(0, limit)]
+    found: list[CartRow] = []
+    wanted = _wanted(words.split())
     stretch = CARTS_SOUGHT if words else limit
     sql = (
         f"SELECT {wanted}, {_CART} FROM json_each(?) AS held "
@@ -96,6 +119,41 @@ def carts(
             break
         start = held[-1] - 1
     return found[:limit]
+
+
+def matches(
+    connection: Connection, words: str, known: Matches | None = None, check: Callable[[], None] = lambda: None
+) -> Matches:
+    """Whose carts the words occur in; goes on from what is known. `check` as in `carts`."""
+    wanted = tuple(map(lowered, words.split()))
+    found, until = ([*known.ids], known.until) if known is not None and known.words == wanted else ([], 0)
+    head = checkpoint(connection)
+    sql = f"SELECT id FROM cart_about AS about WHERE id > ? AND id <= ? AND {_wanted(wanted)} ORDER BY id LIMIT ?"
+    while until < head and len(found) <= MANY:
+        check()
+        end = min(until + STRETCH, head)
+        found += [row[0] for row in all_of(connection, sql, until, end, *wanted, MANY + 1)]
+        until = end
+    return Matches(wanted, tuple(found), until)
+
+
+def _wanted(words: Sequence[str]) -> str:
+    return " AND ".join(["TRUE", *(f"instr(lower({_TEXT}), ?) > 0" for _ in words)])
+
+
+def _among(
+    connection: Connection, ids: Sequence[int], start: int, as_of: int, statuses: Sequence[str]
+) -> list[CartRow]:
+    """The heads up to `start` that some of `cart_about` have as of a position, the last first."""
+    sql = (
+        f"SELECT {_CART} FROM json_each(?) AS held CROSS JOIN cart_about AS about ON about.id = held.value "
+        "CROSS JOIN stream ON stream.name = about.stream CROSS JOIN cart_head AS head ON head.since = "
+        "(SELECT max(since) FROM cart_head WHERE stream_id = stream.id AND since <= ?) AND head.about = about.id "
+        f"WHERE head.since <= ? AND head.status IN ({', '.join('?' * len(statuses))})"
+    )
+    begun = msgspec.json.encode([id_ for id_ in ids if id_ <= as_of]).decode()
+    rows = (CartRow._make(row) for row in all_of(connection, sql, begun, as_of, start, *statuses))
+    return sorted(rows, key=lambda row: -row.since)
 
 
 def _holding(connection: Connection, start: int, as_of: int, statuses: Sequence[str], limit: int) -> list[int]:

@@ -26,7 +26,7 @@ SUBJECTS: dict[str, Subject] = {
     "memory": rebuilding.memory,
     "peers": peers.peers,
 }
-PICTURE = Path("resources/pictures/frames.png")
+PICTURE = "frames.png"
 
 
 def parser() -> Parser:
@@ -38,9 +38,7 @@ def parser() -> Parser:
     made.add_argument("--samples", type=int, default=300, metavar="N", help="of what is sampled (default 300)")
     made.add_argument("--seed", type=int, default=1, metavar="N")
     made.add_argument("--generous", action="store_true", help="fail only if something did not run, or was far too slow")
-    made.add_argument(
-        "--picture", type=Path, nargs="?", const=PICTURE, metavar="FILE", help=f"draw the growth ({PICTURE})"
-    )
+    made.add_argument("--picture", type=Path, metavar="FILE", help="where to draw the growth; else beside the stores")
     return made
 
 
@@ -70,10 +68,12 @@ def main(arguments: Sequence[str] | None = None, within: Path | None = None) -> 
     print(f"\n{', '.join(f'{name} {value}' for name, value in about.items())}\n\n{printed(rows)}")
     if given.json is not None:
         given.json.write_bytes(as_json(rows, about))
-    if given.picture is not None:
+    if any(row.subject in {"frames", "answers"} and row.figure is not None for row in rows):
         from tests.benchmarks.plot import draw
 
-        draw(rows, given.picture)
+        picture = given.picture or bench.within / PICTURE
+        draw(rows, picture)
+        print(f"\nThe growth as a picture: {picture}")
     return exit_status(rows, generous=given.generous)
 
 

@@ -38,6 +38,11 @@ def compare(session: Session, connection: Any, records: list[Any], position: int
     expected = fold(session.store.codec, records)
     rows = cart_queries.carts(connection, position)
     assert {row.stream for row in rows} == set(expected.carts)
+    for words in ("JANE", "omar lee", "cart-2", "nobody"):
+        known = cart_queries.matches(connection, words)
+        named = [row for row in rows if all(word.lower() in _text(row) for word in words.split())]
+        assert cart_queries.carts(connection, position, words=words, among=known) == named
+        assert cart_queries.carts(connection, position, words=words) == named
     for status in Status:
         named = {row.stream for row in cart_queries.carts(connection, position, status=status.value)}
         assert named == {name for name, cart in expected.carts.items() if cart.status == status}
@@ -65,6 +70,10 @@ def compare(session: Session, connection: Any, records: list[Any], position: int
         reached = queries.position_at(connection, expected.time)
         assert reached >= position
         assert queries.time_at(connection, reached) == expected.time
+
+
+def _text(row: cart_queries.CartRow) -> str:
+    return f"{row.customer} {row.location} {row.stream}".lower()
 
 
 def happen(way: str, session: Session, folder: Path) -> Session:

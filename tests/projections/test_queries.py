@@ -24,6 +24,8 @@ QUESTIONS: dict[str, Callable[[Connection], Any]] = {
     "cart_lines": lambda c: cart_queries.cart_lines(c, "cart-1", 5),
     "cart_lines of many changes": lambda c: cart_queries.cart_lines(c, "cart-2", 500),
     "cart_lines_of": lambda c: cart_queries.cart_lines_of(c, "cart-1", ["mug", "pen"], 5),
+    "matches": lambda c: cart_queries.matches(c, "jane"),
+    "carts among matches": lambda c: cart_queries.carts(c, 5, among=cart_queries.Matches(("jane",), (2, 3), 9)),
     "carts with a word": lambda c: cart_queries.carts(c, 5, words="jane"),
     "products": lambda c: queries.products(c, 5),
     "totals": lambda c: queries.totals(c, 5),
