@@ -7,7 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
+from PySide6.QtWidgets import QApplication
 
 from tests.benchmarks.painting import FRAME
 from tests.benchmarks.table import Row, number
@@ -35,7 +36,7 @@ def lines_of(rows: Sequence[Row]) -> list[Line]:
 def draw(rows: Sequence[Row], path: Path) -> None:
     """Writes a PNG in light colours. Needs no screen."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    app = QGuiApplication.instance() or QGuiApplication([])
+    app = QApplication.instance() or QApplication([])
     image = QImage(WIDTH, HEIGHT, QImage.Format.Format_RGB32)
     image.fill(QColor("#ffffff"))
     painter = QPainter(image)
