@@ -60,7 +60,8 @@ class TimeAxis(pg.AxisItem):
         reach = widest + self._indent()
         for place in (before, self.flag.place):
             if not place.isEmpty():
-                self.update(place.adjusted(-reach, 0, 0, 0))
+                # A label that it hid may reach out on either side.
+                self.update(place.adjusted(-reach, 0, reach, 0))
 
     def _reckon(self) -> None:
         character = self._metrics.horizontalAdvance("0")

@@ -174,7 +174,11 @@ class Lane(Item):
             room, viewport, _, font = self._scene
             metrics = QFontMetrics(font)
             self._side = side_of_sign(metrics.height())
-            alone, together = self._side + 2, metrics.horizontalAdvance("0000")
+            together = metrics.horizontalAdvance("0000")
+            alone = self._side + 2
+            if any(mark.events > 1 for mark in self.marks):
+                # Even one mark is a number then, and a longer one.
+                alone = together = metrics.horizontalAdvance("000,000")
             self._clusters = clusters(self.times, viewport, room.width, alone, together) if viewport else []
             self._crowds = [self._crowd(cluster, metrics) for cluster in self._clusters if self._events(cluster) > 1]
         return self._clusters

@@ -1,5 +1,6 @@
 """What the timeline shows, what a frame of it costs, and what it says to those who do not see it."""
 
+import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC
@@ -144,6 +145,22 @@ def test_before_the_first_event_all_is_future(view: TimelineView) -> None:
     assert view.canvas.curtain.line == x_of(view, FIRST) - view.canvas.x()
     assert not view.canvas.curtain.at_now
     assert view.canvas.axis.flag.text == "Before the first event"
+
+
+@pytest.mark.skipif(
+    os.environ.get("QT_QPA_PLATFORM") == "offscreen", reason="what was drawn into memory cannot be read back"
+)
+def test_labels_that_the_flag_has_hidden_come_back_whole(view: TimelineView) -> None:
+    def seen() -> QImage:
+        QApplication.processEvents()
+        return view.screen().grabWindow(view.winId()).toImage().convertToFormat(QImage.Format.Format_RGB888)
+
+    for hour in range(60, 10, -1):
+        view.show_cursor(FIRST + hour * HOUR, at_now=False)
+        QApplication.processEvents()
+    strip_by_strip = seen()
+    view.canvas.viewport().update()
+    assert strip_by_strip == seen()
 
 
 def test_the_flag_says_where_the_cursor_is(view: TimelineView) -> None:
