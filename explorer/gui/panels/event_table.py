@@ -40,7 +40,7 @@ _SAMPLES = (
     ("30 Nov 2000 00:00:00", "◆ item quantity changed m", "cart …0000 ", "mmmmmmm · mmmmm"),
     ("30 Nov 00:00:00", "◆ quantity changed m", "cart …0000 ", "mmmmmm"),
     ("00:00:00", "◆ item added m", "cart …0000 ", "mmmm"),
-    ("00:00:00", "◆ item ad", "cart 000", "mmm"),
+    ("00:00:00", "◆ item added", "cart 00", "mmm"),
 )
 """What time, type, stream and actor have room for while nobody has set the columns' widths: the first that leaves a
 third to the summary. Position and version are as wide as their numbers."""
