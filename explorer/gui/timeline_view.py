@@ -5,7 +5,6 @@ owns it decides. A frame costs pixels: bars are buckets that the read side has c
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Literal
 
@@ -19,6 +18,7 @@ from explorer.gui.panels.plain import tip
 from explorer.gui.timeline_access import ValuedWidget
 from explorer.gui.timeline_canvas import Canvas
 from explorer.gui.timeline_colours import TimelineColours
+from explorer.gui.timeline_hand import Pan, Scrub
 from explorer.gui.timeline_legend import Legend
 from explorer.gui.timeline_words import EMPTY, bar_in_words, mark_in_words, moment_in_words, scale_in_words
 
@@ -49,25 +49,6 @@ _SHIFT_KEYS: Mapping[Qt.Key, Step] = {Qt.Key.Key_Left: "previous_in_stream", Qt.
 _OURS = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
 
 
-@dataclass
-class _Scrub:
-    """The left button is down: `offset` pixels lie between the hand and the cursor; `mark` is what was hit."""
-
-    pressed: float
-    offset: float
-    mark: Mark | None
-    moves: bool
-    time: int
-
-
-@dataclass(frozen=True)
-class _Pan:
-    """The view is being dragged: where from, and what was shown then."""
-
-    pressed: float
-    viewport: Viewport
-
-
 class TimelineView(ValuedWidget):
     """Drag scrubs, the wheel zooms about the pointer, Shift or the middle button pans."""
 
@@ -92,7 +73,7 @@ class TimelineView(ValuedWidget):
         self._extent: tuple[int, int] | None = None
         self._viewport: Viewport | None = None
         self._cursor: tuple[int | None, bool] = (None, True)
-        self._hand: _Scrub | _Pan | None = None
+        self._hand: Scrub | Pan | None = None
         self._pointer: float | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -166,7 +147,7 @@ class TimelineView(ValuedWidget):
         self.legend.set_note(scale_in_words(self.canvas.bars.activity, self._viewport) if is_shown else "")
 
     def _draw_cursor(self) -> None:
-        if isinstance(self._hand, _Scrub):
+        if isinstance(self._hand, Scrub):
             return
         time, at_now = self._cursor
         if self._extent is None:
@@ -208,7 +189,7 @@ class TimelineView(ValuedWidget):
         is_left = event.button() == Qt.MouseButton.LeftButton
         is_shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if event.button() == Qt.MouseButton.MiddleButton or (is_left and is_shifted):
-            self._hand = _Pan(x, self._viewport)
+            self._hand = Pan(x, self._viewport)
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
         elif is_left:
             self._grasp(event.position(), x)
@@ -220,23 +201,23 @@ class TimelineView(ValuedWidget):
         # Grabbed beside its middle, the line does not jump.
         offset = x - line if is_on_line and line is not None else 0.0
         time = self._viewport.time_at(x, self.plot_width)
-        self._hand = _Scrub(x, offset, mark, moves=mark is None and not is_on_line, time=time)
+        self._hand = Scrub(x, offset, mark, moves=mark is None and not is_on_line, time=time)
         if self._hand.moves:
             self._drag(self._hand, x)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         x = self._pointer = self._x_of(event.position())
         match self._hand:
-            case _Pan() as pan:
+            case Pan() as pan:
                 self._ask_for(pan.viewport.panned((pan.pressed - x) / max(1, self.plot_width)))
-            case _Scrub() as scrub:
+            case Scrub() as scrub:
                 scrub.moves = scrub.moves or abs(x - scrub.pressed) >= QApplication.startDragDistance()
                 if scrub.moves:
                     self._drag(scrub, x)
             case None:
                 self._hover(event)
 
-    def _drag(self, scrub: _Scrub, x: float) -> None:
+    def _drag(self, scrub: Scrub, x: float) -> None:
         assert self._viewport is not None
         scrub.time = self._viewport.time_at(x - scrub.offset, self.plot_width)
         # The line follows the hand at once; everything else follows when it is answered.
@@ -248,7 +229,7 @@ class TimelineView(ValuedWidget):
         del event
         hand, self._hand = self._hand, None
         self.unsetCursor()
-        if isinstance(hand, _Scrub):
+        if isinstance(hand, Scrub):
             if hand.moves:
                 self.drag_finished.emit(hand.time)
             elif hand.mark is not None:

@@ -1,0 +1,25 @@
+"""What the hand is doing on the timeline."""
+
+from dataclasses import dataclass
+
+from explorer.application.timeline import Viewport
+from explorer.application.view import Mark
+
+
+@dataclass
+class Scrub:
+    """The left button is down: `offset` pixels lie between the hand and the cursor; `mark` is what was hit."""
+
+    pressed: float
+    offset: float
+    mark: Mark | None
+    moves: bool
+    time: int
+
+
+@dataclass(frozen=True)
+class Pan:
+    """The view is being dragged: where from, and what was shown then."""
+
+    pressed: float
+    viewport: Viewport
