@@ -61,6 +61,10 @@ class Applier:
         """Applies consecutive records that begin behind the checkpoint, and moves it."""
         if self.reached != records[0].position - 1:
             self.forget()
+        for start in range(0, len(records), CHUNK):
+            self._apply(records[start : start + CHUNK], cursor)
+
+    def _apply(self, records: list[Essence], cursor: Any) -> None:
         poison: list[tuple[int, str]] = []
         changes = [self._change(record, poison, cursor) for record in records]
         for projection in self._projections:
@@ -183,9 +187,7 @@ class Projector:
         applier, reached = Applier(self._store), 0
         while records := self._store.essences(reached, REBUILD_BATCH):
             with writing(engine, path, WHAT) as connection:
-                cursor = connection.connection.cursor()
-                for start in range(0, len(records), CHUNK):
-                    applier.apply(records[start : start + CHUNK], cursor)
+                applier.apply(records, connection.connection.cursor())
             reached = records[-1].position
             progress(reached, self._store.head().size)
             # What is young is looked through soon enough; all that lives only now and then.
