@@ -53,7 +53,7 @@ def test_words_that_are_sought_tell_how_far_the_search_is(
 
 def test_a_search_can_be_stopped(long: Staged, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> None:
     on, events = long
-    monkeypatch.setattr(word_search, "STRETCH", 10)
+    monkeypatch.setattr(word_search, "STRETCH", 2)
     monkeypatch.setattr(worker, "SEARCH_ON", 1)
     on.after(lambda: on.looking.show_filter(EventFilter(words="nowhere")))
 
@@ -68,7 +68,7 @@ def test_a_search_can_be_stopped(long: Staged, monkeypatch: pytest.MonkeyPatch, 
 
 def test_the_moment_can_be_moved_while_words_are_sought(long: Staged, monkeypatch: pytest.MonkeyPatch) -> None:
     on, events = long
-    monkeypatch.setattr(word_search, "STRETCH", 100)
+    monkeypatch.setattr(word_search, "STRETCH", 2)
     monkeypatch.setattr(worker, "SEARCH_ON", 1)
     on.after(lambda: on.looking.show_filter(EventFilter(words="nowhere")))
     for position in (1_000, 20, 3_000):
