@@ -173,6 +173,7 @@ class Projector:
         try:
             with _nothing_collected():
                 reached = self._build(engine, path, progress)
+            _make_shared(engine)
         except BaseException:
             engine.dispose()
             for leftover in path.parent.glob(path.name + "*"):
@@ -198,6 +199,15 @@ class Projector:
 def open_building(path: Path) -> Engine:
     """A cache file that nobody else sees before it is whole: it needs no journal, and its pages are written once."""
     return open_engine(path, WHAT, synchronous="OFF", journal="OFF", page_cache=REBUILD_PAGE_CACHE)
+
+
+def _make_shared(engine: Engine) -> None:
+    """Turns a finished file to WAL before anybody sees it: two who open it at once would be in each other's way."""
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA journal_mode = WAL").close()
+    finally:
+        connection.close()
 
 
 @contextmanager

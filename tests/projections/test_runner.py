@@ -102,6 +102,20 @@ def test_a_rebuild_is_seen_by_another_session_and_its_file_alone_is_left(session
     assert len(list((folder / "cache").glob("generation-*.cache"))) == 1
 
 
+def test_a_rebuilt_file_is_shared_before_it_is_seen(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop(session)
+    swap, modes = session.cache.swap, list[bytes]()
+
+    def watched(built: Path) -> None:
+        modes.append(built.read_bytes()[18:20])
+        swap(built)
+
+    monkeypatch.setattr(session.cache, "swap", watched)
+    session.rebuild()
+    # sqlite.org/fileformat.html §1.3.3: 2 says that readers and writers use a WAL.
+    assert modes == [b"\x02\x02"]
+
+
 def test_what_a_killed_rebuild_left_is_cleared_away_when_it_is_old(session: Session, folder: Path) -> None:
     shop(session)
     old, fresh = (folder / "cache" / f"building-{name}.cache" for name in ("old", "fresh"))
