@@ -40,10 +40,12 @@ _SAMPLES = (
     ("30 Nov 2000 00:00:00", "◆ item quantity changed m", "cart …0000 ", "mmmmmmm · mmmmm"),
     ("30 Nov 00:00:00", "◆ quantity changed m", "cart …0000 ", "mmmmmm"),
     ("00:00:00", "◆ item added m", "cart …0000 ", "mmmm"),
-    ("00:00:00", "◆ item added", "cart 00", "mmm"),
 )
 """What time, type, stream and actor have room for while nobody has set the columns' widths: the first that leaves a
-third to the summary. Position and version are as wide as their numbers."""
+third to the summary, or the last. Position and version are as wide as their numbers."""
+_NARROW = ("00:00:00", "▲ item added", "cart …00", "mmm")
+"""And where numbers of millions would leave less than LEAST_SUMMARY to it."""
+LEAST_SUMMARY = "m" * 7
 LEAST_POSITION, LEAST_VERSION = 99_999, 999
 _RIGHT = (Column.POSITION, Column.TIME, Column.VERSION)
 
@@ -120,8 +122,11 @@ class EventTable(QTableView):
         position, version = (re.sub(r"\d", "0", f"{number:,} ") for number in self._widest)
         choices = [
             [advance(text) + 2 * self._margin for text in (f"▶ {position}", time, kind, stream, version, actor)]
-            for time, kind, stream, actor in _SAMPLES
+            for time, kind, stream, actor in (*_SAMPLES, _NARROW)
         ]
+        narrow = choices.pop()
+        if sum(choices[-1]) + advance(LEAST_SUMMARY) > self.viewport().width():
+            choices.append(narrow)
         widths = next((choice for choice in choices if sum(choice) <= room), choices[-1])
         self._is_fitting = True
         for column, width in zip((c for c in Column if c != Column.SUMMARY), widths, strict=True):

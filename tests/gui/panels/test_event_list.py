@@ -337,6 +337,22 @@ def test_column_widths_are_kept(short: Staged) -> None:
     assert events.table.columnWidth(Column.TYPE) == 222
 
 
+def test_numbers_of_millions_are_whole_and_leave_room_for_the_summary(stage: Open, long_store: Path) -> None:
+    on = stage(long_store)
+    table = on.put(EventList, 530, 300).table
+    on.open()
+    room = table.fontMetrics().horizontalAdvance
+    assert table.columnWidth(Column.STREAM) > room("cart …0000")
+    assert table.columnWidth(Column.TYPE) > room("◆ item added")
+    assert table.columnWidth(Column.SUMMARY) >= room("m" * 7)
+    page = table.shown.page
+    rows = tuple(row._replace(position=9_999_900 + row.position % 100, version=1_000_000) for row in page.rows)
+    table.show_page(table.shown._replace(page=page._replace(rows=rows, last=10_000_000)))
+    assert table.columnWidth(Column.POSITION) > room("▶ 10,000,000")
+    assert table.columnWidth(Column.VERSION) > room("1,000,000")
+    assert table.columnWidth(Column.SUMMARY) >= room("m" * 7)
+
+
 def test_columns_that_nobody_set_fit_themselves_and_are_not_kept(short: Staged) -> None:
     _, events = short
     wide = events.table.columnWidth(Column.TYPE)
