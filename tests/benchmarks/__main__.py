@@ -2,7 +2,8 @@
 
 import gc
 import sys
-from collections.abc import Sequence
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from explorer.application.arguments import Parser
@@ -27,19 +28,44 @@ SUBJECTS: dict[str, Subject] = {
     "peers": peers.peers,
 }
 PICTURE = "frames.png"
+LEAST = 1_000
+"""Events of a store that has carts in it."""
 
 
 def parser() -> Parser:
     made = Parser(prog="python -m tests.benchmarks", description=__doc__)
-    made.add_argument("--events", type=int, metavar="N", help="the largest store, instead of 1 and 10 million")
-    made.add_argument("--json", type=Path, metavar="FILE", help="write all figures and the machine's as JSON")
+    made.add_argument("--events", type=_at_least(LEAST), metavar="N", help="the largest store; else 1 and 10 million")
+    made.add_argument("--json", type=_new_file, metavar="FILE", help="write all figures and the machine's as JSON")
     made.add_argument("--only", nargs="+", choices=SUBJECTS, metavar="NAME", help=f"of {', '.join(SUBJECTS)}")
-    made.add_argument("--retail", type=Path, metavar="DIR", help="a folder of the real Online Retail csv files")
-    made.add_argument("--samples", type=int, default=300, metavar="N", help="of what is sampled (default 300)")
+    made.add_argument("--retail", type=_folder_of_csv, metavar="DIR", help="a folder of real Online Retail csv files")
+    made.add_argument("--samples", type=_at_least(1), default=300, metavar="N", help="of what is sampled (default 300)")
     made.add_argument("--seed", type=int, default=1, metavar="N")
     made.add_argument("--generous", action="store_true", help="fail only if something did not run, or was far too slow")
-    made.add_argument("--picture", type=Path, metavar="FILE", help="where to draw the growth; else beside the stores")
+    made.add_argument("--picture", type=_new_file, metavar="FILE", help="where to draw the growth")
     return made
+
+
+def _at_least(least: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or int(text) < least:
+            raise ArgumentTypeError(f"{text!r} is not a whole number of at least {least:,}")
+        return int(text)
+
+    return number
+
+
+def _new_file(text: str) -> Path:
+    """Looked at before minutes of measuring, not after."""
+    path = Path(text)
+    if not path.absolute().parent.is_dir():
+        raise ArgumentTypeError(f"there is no folder {path.parent} to write {path.name} in")
+    return path
+
+
+def _folder_of_csv(text: str) -> Path:
+    if not any(Path(text).glob("*.csv*")):
+        raise ArgumentTypeError(f"{text} has no csv files of Online Retail")
+    return Path(text)
 
 
 def sizes_of(events: int | None) -> tuple[int, ...]:

@@ -213,3 +213,23 @@ def test_the_picture_shows_every_size(tmp_path: Path) -> None:
     assert lines_of(rows) == [("drag, frame", [(10_000, 8.0), (10_000_000, 8.0)])]
     draw(rows, tmp_path / "made" / "frames.png")
     assert (tmp_path / "made" / "frames.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["--events", "0"], ["--events", "-5"], ["--events", "many"], ["--events", "999"], ["--samples", "0"],
+        ["--retail", "nowhere"], ["--json", "nowhere/figures.json"], ["--picture", "nowhere/frames.png"],
+        ["--only", "nothing"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_wrong_use_is_told_in_one_line_before_anything_is_built(
+    wrong: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(wrong, tmp_path)
+    assert ended.value.code == 2
+    (said,) = capsys.readouterr().err.splitlines()
+    assert wrong[0] in said
+    assert list(tmp_path.iterdir()) == []
