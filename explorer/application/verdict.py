@@ -16,7 +16,7 @@ from explorer.application.session import Session
 from explorer.domain.event import category_of
 from explorer.errors import Damaged
 from explorer.projections.runner import Progress, no_progress
-from explorer.store import merkle
+from explorer.proof import merkle
 from explorer.store.codec import Record, leaf_bytes
 from explorer.store.event_store import PAGE, Head
 

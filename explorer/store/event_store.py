@@ -10,7 +10,8 @@ from sqlalchemy import insert, select
 
 from explorer.domain.event import Event, Metadata, NewEvent
 from explorer.errors import BadInput, Conflict, KnownError, Missing, OutcomeUnknown, ReadOnly, StorageFailed
-from explorer.store import merkle, schema
+from explorer.proof import merkle
+from explorer.store import schema
 from explorer.store.codec import Codec, Essence, Record, canonical, envelope, text
 from explorer.store.engine import driver, identify, lowered, open_engine, reading, writing
 from explorer.store.writer import Writer

@@ -14,8 +14,8 @@ from explorer.application.session import Session
 from explorer.application.verdict import Verdict, examine
 from explorer.domain.cart import ItemQuantityChanged
 from explorer.errors import Cancelled
+from explorer.proof.merkle import leaf_hash
 from explorer.store.codec import leaf_bytes
-from explorer.store.merkle import leaf_hash
 from tests.application.evidence import a_day, tamper
 from tests.application.shop import ANN, Clock, happened, long_cart, note, open_cart, record
 

@@ -13,7 +13,7 @@ import pytest
 from explorer.domain.deciders import DECIDERS
 from explorer.domain.event import Event
 from explorer.errors import BadInput, Busy, Conflict, Damaged, Missing, ReadOnly, StorageFailed
-from explorer.store import merkle
+from explorer.proof import merkle
 from explorer.store.codec import Codec, leaf_bytes
 from explorer.store.engine import driver
 from explorer.store.event_store import PAGE, Append, EventStore

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.store.merkle import extend, leaf_hash, packed, push, root, unpacked
+from explorer.proof.merkle import extend, leaf_hash, packed, push, root, unpacked
 
 VECTORS = Path(__file__).parents[3] / "shared" / "data" / "vectors" / "rfc6962"
 

@@ -1,0 +1,64 @@
+"""The command line: the same use cases as the window, without importing Qt.
+
+Errors are one line on standard error; the exit status is 2 for wrong use and 1 for a known failure.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from explorer.application.arguments import Parser
+from explorer.cli import evidence, history
+from explorer.errors import KnownError
+
+PROGRAM = "event-explorer"
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Carries out one command; the exit status."""
+    options = _parser(arguments).parse_args(arguments)
+    try:
+        act: Callable[[argparse.Namespace], int | None] = options.act
+        status = act(options)
+        sys.stdout.flush()
+    except KnownError as error:
+        print(f"{PROGRAM}: {' '.join(str(error).split())}", file=sys.stderr)  # noqa: T201 - a command's voice
+        return 1
+    except KeyboardInterrupt:
+        print(f"{PROGRAM}: stopped.", file=sys.stderr)  # noqa: T201
+        return 130
+    except BrokenPipeError:
+        # The reader has seen enough. Python would complain once more when it flushes at exit.
+        sys.stdout = None  # type: ignore[assignment]
+        return 0
+    return status or 0
+
+
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    parser = Parser(
+        prog=PROGRAM,
+        description="Look at everything that ever happened in an event store. Without a command: the window.",
+        epilog=f"{PROGRAM} [STORE] opens the window on a store, or on the demo store of the user's data folder.",
+    )
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {version(PROGRAM)}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, (about, describe) in COMMANDS.items():
+        command = commands.add_parser(name, help=about, description=about)
+        command.add_argument("--cache", type=Path, metavar="FOLDER", help="where the read models are kept")
+        if name in arguments[:1]:
+            # Only what is needed is imported: each command starts as fast as it can.
+            describe(command)
+    return parser
+
+
+COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
+    "demo": ("Let seeded shoppers fill a store with history.", history.demo_options),
+    "import": ("Append what files of another system say.", history.import_options),
+    "events": ("List events.", history.events_options),
+    "state": ("Show one stream's state at a version, or the whole shop at a moment.", history.state_options),
+    "rebuild": ("Build the read models anew from the events.", history.rebuild_options),
+    "report": ("Write an audit report.", evidence.report_options),
+}
+"""Name → what it does, and what adds its options; those set `act`, which carries it out."""

@@ -1,0 +1,65 @@
+"""How every command speaks: its answer on standard output, progress on a terminal, and the session it works on."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from explorer.application.session import Session
+from explorer.errors import Busy
+
+
+def store(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("store", type=Path, metavar="STORE", help="the event store's file")
+
+
+def whole(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{text} is negative")
+    return number
+
+
+@contextmanager
+def opened(
+    options: argparse.Namespace, *, create: bool = False, catch_up: bool = True
+) -> Generator[Session, None, None]:
+    with Session(options.store, cache=options.cache, create=create) as session:
+        if catch_up:
+            caught_up(session)
+        yield session
+
+
+def caught_up(session: Session) -> None:
+    """Until the cache has reached the head, by our own work or that of a process that is already at it."""
+    while True:
+        try:
+            session.catch_up(progress("Reading events"))
+        except Busy:
+            continue  # Each try waits 100 ms for the lock by itself.
+        return
+
+
+def progress(what: str) -> Callable[[int, int], None]:
+    def show(done: int, total: int) -> None:
+        if sys.stderr.isatty() and total:
+            print(f"\r{what}: {done:,} of {total:,}", end="", file=sys.stderr, flush=True)  # noqa: T201
+            if done >= total:
+                print("\r\x1b[K", end="", file=sys.stderr, flush=True)  # noqa: T201
+
+    return show
+
+
+def say(text: str = "") -> None:
+    print(text)  # noqa: T201 - standard output is a command's answer
+
+
+def say_json(document: Any) -> None:
+    say(json.dumps(document, ensure_ascii=False, separators=(",", ":")))
+
+
+VISIBLE = {code: f"\\x{code:02x}" for code in (*range(32), 127, *range(128, 160))}
+"""Control characters in somebody's data must not reach a terminal as such."""
