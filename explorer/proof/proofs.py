@@ -66,7 +66,7 @@ def _span(start: int, end: int, node: Node) -> bytes:
 
 
 def inclusion_fault(index: int, size: int, leaf: bytes, proof: Sequence[bytes], expected: bytes) -> str:
-    """Why the proof does not show that the leaf hash `leaf` is number `index` of `size` under `expected`; "" if it does.
+    """Why the proof does not show that leaf hash `leaf` is number `index` of `size` under `expected`; "" if it does.
 
     RFC 9162 §2.1.3.2.
     """
@@ -90,13 +90,11 @@ def consistency_fault(first: int, second: int, old: bytes, new: bytes, proof: Se
     """
     if not 0 < first <= second:
         return f"nothing can be shown of {first} leaves in a tree of {second}"
-    if fault := _length_fault(old, new, *proof):
-        return fault
     if first == second:
         if proof:
             return "two trees of one size need no proof"
         return "" if old == new else "two trees of one size have different roots"
-    return _longer_fault(first, second, old, new, proof)
+    return _length_fault(old, new, *proof) or _longer_fault(first, second, old, new, proof)
 
 
 def _longer_fault(first: int, second: int, old: bytes, new: bytes, proof: Sequence[bytes]) -> str:
