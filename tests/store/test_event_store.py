@@ -290,7 +290,7 @@ def test_a_full_disk_is_said_and_what_was_acknowledged_is_there(store: EventStor
     store.append("cart-1", 0, [event()])
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)
     size = path.with_name(path.name + "-wal").stat().st_size
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 4_096, limit[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 8_192, limit[1]))
     try:
         with pytest.raises(StorageFailed):
             store.append("cart-2", 0, [event(text="x" * 100_000)])
