@@ -151,6 +151,11 @@ class EventStore:
     ) -> list[Record]:
         size, time, stored_frontier = cursor.execute(_LOCK_HEAD).fetchone()
         recorded_at, versions, records, next_id = self._clock(), dict[str, int](), list[Record](), iter(ids)
+        if not EARLIEST <= recorded_at <= LATEST:
+            raise BadInput(
+                f"This computer's clock says {recorded_at:,} microseconds since 1970, outside of the years 1 to 9999. "
+                "Set the clock and try again; nothing was saved."
+            )
         for append, datas in zip(appends, encoded, strict=True):
             version = versions.get(append.stream)
             if version is None:
@@ -211,8 +216,8 @@ class EventStore:
 
     @contextmanager
     def _reading(self) -> Generator[Connection]:
+        self._place.check()
         with reading(self._engine, self.path, WHAT) as connection:
-            self._place.check()
             yield connection
 
     def head(self) -> Head:

@@ -22,12 +22,14 @@ class Place:
     def check(self) -> None:
         """Raises Replaced if the file was deleted, moved away or replaced since it was opened.
 
-        SQLite would go on reading and writing the file that nobody finds any more.
+        SQLite would go on reading and writing the file that nobody finds any more, and a new connection would merge the
+        old file's WAL into the new one.
         """
         if self._found() != self._identity:
             raise Replaced(
-                f"{self._path} was replaced by another file while it was open, so nothing is read from it or written to "
-                "it any more. Close it and open it again to see what is there now."
+                f"{self._path} was replaced by another file while it was open; nothing is read from it or written to "
+                "it any more. Close every program that has it open, move away what still lies beside it with the "
+                "endings -wal and -shm, for that belongs to the old file, and open it again."
             )
 
     def _found(self) -> tuple[int, int]:
@@ -35,7 +37,7 @@ class Place:
             found = os.stat(self._path)  # noqa: PTH116 - half the time of Path.stat, at each transaction
         except (FileNotFoundError, NotADirectoryError) as error:
             raise Replaced(
-                f"{self._path} was deleted or moved away while it was open, so nothing is read from it or written to it "
+                f"{self._path} was deleted or moved away while it was open; nothing is read from it or written to it "
                 "any more. Put it back where it was, or open it where it is now."
             ) from error
         return found.st_dev, found.st_ino

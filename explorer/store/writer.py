@@ -3,15 +3,21 @@
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
+from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine
 
 from explorer.errors import StorageFailed
-from explorer.store.engine import driver, known_error, known_errors
+from explorer.store.engine import BUSY_TIMEOUT, driver, known_error, known_errors
 from explorer.store.place import Place
 
 T = TypeVar("T")
+
+PATIENCE = BUSY_TIMEOUT
+"""Seconds a writer waits for another before it says Busy."""
+LOOK_AGAIN = 0.001
+"""Seconds between two looks at whether the lock is free."""
 
 
 class CommitFailed(StorageFailed):
@@ -34,7 +40,7 @@ class Writer:
         with self._lock, known_errors(self._path, self._what):
             try:
                 cursor = self._opened().cursor()
-                cursor.execute("BEGIN IMMEDIATE")
+                _begin(cursor)
                 result = work(cursor)
                 self._place.check()
                 self._commit(cursor)
@@ -64,7 +70,27 @@ class Writer:
 
     def _opened(self) -> Any:
         if self._connection is None:
+            self._place.check()
             pooled = self._engine.raw_connection()
             self._connection = pooled.dbapi_connection
             pooled.detach()
+            self._connection.execute("PRAGMA busy_timeout = 0")
         return self._connection
+
+
+def _begin(cursor: Any) -> None:
+    """Takes the write lock, waiting for whoever has it.
+
+    SQLite's own waiting soon looks every 100 ms only: writers without a pause then pass the lock among themselves, and
+    one who types a command waits for seconds.
+    """
+    end = monotonic() + PATIENCE
+    while True:
+        try:
+            cursor.execute("BEGIN IMMEDIATE")
+        except driver.OperationalError as error:
+            if "locked" not in str(error) or monotonic() >= end:
+                raise
+            sleep(LOOK_AGAIN)
+        else:
+            return

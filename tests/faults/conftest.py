@@ -32,8 +32,13 @@ def zygote(_zygote: Zygote) -> Iterator[Zygote]:
 def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The compiled shim."""
     compiler = shutil.which("cc") or shutil.which("gcc")
-    if compiler is None:
-        pytest.skip("There is no C compiler for the shim that makes disks fail.")
+    if (
+        compiler is None
+        or subprocess.run(
+            [compiler, "-E", "-"], input=b"#include <stdio.h>\n", capture_output=True, check=False
+        ).returncode
+    ):
+        pytest.skip("There is no C compiler with the C library's headers for the shim that makes disks fail.")
     built = tmp_path_factory.mktemp("shim") / "shim.so"
     source = Path(__file__).with_name("shim.c")
     subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", built, source, "-ldl"], check=True)

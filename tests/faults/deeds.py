@@ -6,7 +6,6 @@ import signal
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from explorer.application.handle import Desk, handle
@@ -15,7 +14,7 @@ from explorer.application.session import Session
 from explorer.domain.cart import AddItem, ChangeQuantity, OpenCart
 from explorer.domain.catalogue import ListProduct
 from explorer.domain.event import Metadata, NewEvent
-from explorer.errors import BadInput, Busy, Conflict, Damaged, KnownError, OutcomeUnknown, Refused, StorageFailed
+from explorer.errors import Busy, Conflict, Refused
 from explorer.store import event_store
 from explorer.store.engine import driver, open_engine
 from explorer.store.event_store import Append, EventStore
@@ -23,6 +22,12 @@ from tests.faults.inspection import BATCH, STORE, session_at, store_at
 
 Say = Callable[..., None]
 ANN = Metadata("Ann")
+
+
+WRITE, SYNC, TRUNCATE, UNLINK, RENAME, CREATE, READ = 1, 2, 4, 8, 16, 32, 64
+"""Kinds of calls, as `shim.c` numbers them."""
+EVERYTHING = WRITE | SYNC | TRUNCATE | UNLINK | RENAME | CREATE
+"""That changes a file."""
 
 
 class Shim:
@@ -44,7 +49,9 @@ class Shim:
         return self._library.shim_seen()
 
 
-def batch(chance: random.Random, streams: list[str], store: EventStore, most: int = 30) -> tuple[list[str], list[Append]]:
+def batch(
+    chance: random.Random, streams: list[str], store: EventStore, most: int = 30, text: int = 900
+) -> tuple[list[str], list[Append]]:
     """Appends to several streams that must all be stored or none, and the ids of their events."""
     size = chance.randint(2, most)
     about = Metadata("Ann", f"{BATCH}{size}", new_id())
@@ -53,7 +60,7 @@ def batch(chance: random.Random, streams: list[str], store: EventStore, most: in
     for _ in range(size):
         stream = chance.choice(streams)
         ids.append(new_id())
-        event = NewEvent("Noted", {"text": "x" * chance.choice((10, 900))}, about, id=ids[-1])
+        event = NewEvent("Noted", {"text": "x" * chance.choice((10, text))}, about, id=ids[-1])
         appends.append(Append(stream, versions[stream], [event]))
         versions[stream] += 1
     return [str(id_) for id_ in ids], appends
@@ -151,88 +158,3 @@ def keep_books(say: Say, folder: str, log: str, synchronous: str, appends: int) 
     merger.close()
     store.close()
     say("done")
-
-
-# On a disk that fails
-
-
-class Customer:
-    """Appends, says how each ended, and repeats under the same ids what failed."""
-
-    def __init__(self, say: Say, store: EventStore) -> None:
-        self._say, self._store, self._chance = say, store, random.Random(1)
-
-    def append(self, most: int = 4) -> None:
-        ids, appends = batch(self._chance, ["note-1", "note-2"], self._store, most)
-        for _ in range(2):
-            if self._try(ids, appends):
-                return
-
-    def _try(self, ids: list[str], appends: list[Append]) -> bool:
-        try:
-            records = self._store.append_all(appends)
-        except (StorageFailed, Damaged) as error:
-            # Of some reads that fail SQLite says that they brought rubbish.
-            assert "Nothing was saved" in str(error) or isinstance(error, Damaged), error
-            self._say("refused", str(error), *ids)
-            return False
-        except OutcomeUnknown as error:
-            self._say("unknown", str(error), *ids)
-            return False
-        except BadInput as error:
-            assert "there already" in str(error), error
-            self._say("there already", str(error), *ids)
-            return True
-        assert [str(UUID(bytes=record.id)) for record in records] == ids
-        self._say("acknowledged", "", *ids)
-        return True
-
-
-def struggle(say: Say, folder: str, calls: int, ending: str, nth: int, error: int, sticky: bool, before: bool) -> None:
-    """Appends, projects, merges and rebuilds while the n-th call of a kind fails; then the disk is well again."""
-    shim, path = Shim(), Path(folder)
-    shim.watch(folder)
-    if before:
-        shim.fail(calls, ending, nth, error, sticky=sticky)
-    session = _opened_in_the_end(say, path, shim)
-    customer = Customer(say, session.store)
-    customer.append()
-    if not before:
-        shim.fail(calls, ending, nth, error, sticky=sticky)
-    for what in (
-        session.catch_up,
-        customer.append,
-        lambda: customer.append(20),
-        session.catch_up,
-        lambda: merge(session.path),
-        customer.append,
-        lambda: merge(session.path, "TRUNCATE"),
-        customer.append,
-        session.rebuild,
-    ):
-        _suffer(say, what)
-    say("seen", shim.seen())
-    shim.fail(0, "", 0, 0)
-    customer.append()
-    session.catch_up()
-    session.close()
-    say("done")
-
-
-def _opened_in_the_end(say: Say, path: Path, shim: Shim) -> Session:
-    try:
-        return session_at(path)
-    except KnownError as error:
-        say("not opened", str(error))
-    shim.fail(0, "", 0, 0)
-    return session_at(path)
-
-
-def _suffer(say: Say, what: Callable[[], object]) -> None:
-    try:
-        what()
-    except KnownError as error:
-        say("failed known", type(error).__name__, str(error))
-    except driver.Error as error:
-        # The test's own merging goes around the program.
-        say("failed raw", str(error))

@@ -35,6 +35,10 @@ def session_at(folder: Path) -> Session:
     return Session(folder / STORE, cache=folder / "cache", create=True, world=Outside(now, new_id))
 
 
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
 def inspect(folder: Path, acknowledged: Collection[str] = ()) -> Found:
     """Opens the store anew and looks at every event. Fails where anything is lost, doubled, torn or out of place."""
     store = store_at(folder)

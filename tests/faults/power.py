@@ -72,18 +72,23 @@ class Disk:
                 self.said.append(step.data.decode())
             case "C":
                 self.names[step.path] = File()
-            case "U":
-                del self.names[step.path]
-            case "R":
-                self.names[step.path] = self.names.pop(step.data.decode())
-            case "L":
-                self.names[step.path] = self.names[step.data.decode()]
+            case "U" | "R" | "L":
+                self._name(step)
             case "S" if step.path in self.names:
                 self.names[step.path].sync()
             case "S":
                 self._sync_folder(step.path)
             case _:
                 self.names[step.path].pending.append(step)
+
+    def _name(self, step: Step) -> None:
+        if step.kind == "U":
+            del self.names[step.path]
+            return
+        before = step.data.decode()
+        self.names[step.path] = self.names[before]
+        if step.kind == "R":
+            del self.names[before]
 
     def _sync_folder(self, folder: str) -> None:
         kept = {path: file for path, file in self.durable_names.items() if not _is_in(path, folder)}

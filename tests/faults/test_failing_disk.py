@@ -1,6 +1,7 @@
-"""The n-th write, sync or other call fails, for every n: the outcome is told right, and what was told stays true (F4, F6).
+"""The n-th write, sync or other call fails, for every n: the outcome is told right, and stays true (F4, F6).
 
-Told are: committed, refused (nothing was saved) or unknown. What failed is repeated under the same ids and never doubles.
+Told are: committed, refused (nothing was saved) or unknown. What failed is repeated under the same ids: it never
+doubles.
 """
 
 import errno
@@ -10,11 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.faults.conftest import Told
-from tests.faults.inspection import STORE, inspect, inspect_cache
+from tests.faults.deeds import CREATE, EVERYTHING, READ, RENAME, SYNC, TRUNCATE, UNLINK, WRITE
+from tests.faults.inspection import inspect, inspect_cache
 from tests.faults.zygote import Line, Zygote
 
-WRITE, SYNC, TRUNCATE, UNLINK, RENAME, CREATE, READ = 1, 2, 4, 8, 16, 32, 64
-EVERYTHING = WRITE | SYNC | TRUNCATE | UNLINK | RENAME | CREATE
 SHORT = -1
 POINTS = 6
 """Of each sweep, where it must be quick."""
@@ -66,7 +66,9 @@ def test_a_disk_that_fails_at_any_call(
         return judge(folder, lines)
 
     most = tried(1_000_000)
-    chosen = range(1, most + 1) if not points else sorted(random.Random(1).sample(range(1, most + 1), min(points, most)))
+    chosen = (
+        range(1, most + 1) if not points else sorted(random.Random(1).sample(range(1, most + 1), min(points, most)))
+    )
     for nth in chosen:
         tried(nth)
     tell(f"{sweep} ({'opening' if before else 'opened'})", len(chosen), len(chosen))

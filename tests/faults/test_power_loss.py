@@ -1,4 +1,4 @@
-"""The power fails at any moment: all that was acknowledged is there, nothing is torn, and what is there is a prefix (F2).
+"""The power fails at any moment: what was acknowledged is there, nothing is torn, what is there is a prefix (F2).
 
 The control keeps its books without waiting for the disk, and loses some: the test would see it.
 """

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -32,6 +32,11 @@ class Child:
         self._zygote, self.pid, self._voice, self._rest = zygote, pid, voice, b""
         self.is_silent = False
         """Whether it has ended, so that nothing more will be heard."""
+        self.status: int | None = None
+        """Its exit status, or the negative number of the signal that it died of; None until `wait`."""
+
+    def fileno(self) -> int:
+        return self._voice
 
     def hear(self, seconds: float) -> list[Line]:
         """What it says next: within so many seconds, or nothing."""
@@ -72,15 +77,26 @@ class Child:
     def go_on(self) -> None:
         os.kill(self.pid, signal.SIGCONT)
 
-    def wait(self) -> int:
-        """Its exit status, or the negative number of the signal that it died of."""
+    def wait(self) -> None:
         os.close(self._voice)
         self._zygote.children.remove(self)
-        return self._zygote.ask({"wait": self.pid})["status"]
+        self.status = self._zygote.ask({"wait": self.pid})["status"]
+
+
+def together(children: Sequence[Child], patience: float = PATIENCE) -> list[list[Line]]:
+    """All that each of them says until all have ended."""
+    heard = [list[Line]() for _ in children]
+    while living := [child for child in children if not child.is_silent]:
+        assert select.select(living, [], [], patience)[0], f"{len(living)} children are silent for {patience:.0f} s."
+        for child, said in zip(children, heard, strict=True):
+            said.extend(child.hear(0))
+    for child in children:
+        child.wait()
+    return heard
 
 
 class Zygote:
-    """Starts deeds, which are functions of `tests.faults.deeds` by name."""
+    """Starts deeds, by name: functions of the modules that `serve` knows."""
 
     def __init__(self, shim: Path | None = None) -> None:
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -118,7 +134,9 @@ class Zygote:
 
 def serve(requests: socket.socket) -> None:
     """What the zygote itself does: forks, and waits for whom it has forked."""
-    from tests.faults import deeds
+    from tests.faults import crowd, deeds, disk_deeds, held_deeds
+
+    known = vars(crowd) | vars(disk_deeds) | vars(held_deeds) | vars(deeds)
 
     while True:
         message, descriptors, _, _ = socket.recv_fds(requests, 1 << 16, 1)
@@ -133,7 +151,7 @@ def serve(requests: socket.socket) -> None:
             pid = os.fork()
             if pid == 0:
                 requests.close()
-                _live(voice, getattr(deeds, request["deed"]), request["arguments"])
+                _live(voice, known[request["deed"]], request["arguments"])
             os.close(voice)
             answer = {"pid": pid}
         requests.send(json.dumps(answer).encode())

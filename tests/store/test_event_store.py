@@ -273,7 +273,7 @@ def test_a_missing_store_is_not_made_by_a_reader_nor_in_a_missing_folder(path: P
 def test_a_store_in_use_is_said_to_be_busy_and_nothing_is_lost(
     store: EventStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("explorer.store.engine.BUSY_TIMEOUT", 0.05)
+    monkeypatch.setattr("explorer.store.writer.PATIENCE", 0.05)
     sources = Sources(1)
     hasty = EventStore(path, Codec(DECIDERS), sources.clock, sources.new_id)
     other = raw(path)
