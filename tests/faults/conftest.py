@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from operator import add
 from pathlib import Path
 from typing import Any
 
@@ -81,10 +82,14 @@ def tell(record_property: Callable[[str, object], None]) -> Told:
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     reports = [report for outcome in ("passed", "failed") for report in terminalreporter.stats.get(outcome, [])]
-    rows = [row for report in reports for name, row in getattr(report, "user_properties", ()) if name == "fault"]
-    if not rows:
+    told = [row for report in reports for name, row in getattr(report, "user_properties", ()) if name == "fault"]
+    if not told:
         return
+    rows: dict[str, list[Any]] = {}
+    for fault, *figures, more in told:
+        *sums, words = rows.get(fault, [0, 0, 0, ""])
+        rows[fault] = [*map(add, sums, figures), more or words]
     terminalreporter.section("faults")
-    terminalreporter.line(f"{'fault':<44} {'rounds':>8} {'injected':>9} {'lost':>5}")
-    for fault, rounds, injected, lost, more in rows:
-        terminalreporter.line(f"{fault:<44} {rounds:>8,} {injected:>9,} {lost:>5,}  {more}")
+    terminalreporter.line(f"{'fault':<44} {'rounds':>8} {'injected':>9} {'lost':>6}")
+    for fault, (rounds, injected, lost, more) in sorted(rows.items()):
+        terminalreporter.line(f"{fault:<44} {rounds:>8,} {injected:>9,} {lost:>6,}  {more}".rstrip())

@@ -2,6 +2,7 @@
 
 import random
 import resource
+import signal
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -30,6 +31,10 @@ class Customer:
         if not self._try():
             self._try()
         self._pending = None
+
+    def append_once(self) -> None:
+        self._pending = batch(self._chance, ["note-1", "note-2"], self._store, 4, self._text)
+        self._try()
 
     def repeat(self) -> None:
         """What ended in an exception that says nothing of its outcome."""
@@ -88,6 +93,19 @@ def struggle(say: Say, folder: str, calls: int, ending: str, nth: int, error: in
     session.catch_up()
     session.close()
     say("done")
+
+
+def append_once(say: Say, folder: str, calls: int, nth: int, error: int, sticky: bool) -> None:
+    """Appends while the disk fails, says how that ended, and waits to be killed."""
+    shim = Shim()
+    with session_at(Path(folder)) as session:
+        customer = Customer(say, session.store)
+        customer.append()
+        shim.watch(folder)
+        shim.fail(calls, "", nth, error, sticky=sticky)
+        customer.append_once()
+        say("seen", shim.seen())
+        signal.pause()
 
 
 def _opened_in_the_end(say: Say, path: Path, shim: Shim) -> Session:

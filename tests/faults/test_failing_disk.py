@@ -51,6 +51,27 @@ def judge(folder: Path, lines: list[Line]) -> int:
     return next(seen for word, seen in (line for line in lines if line[0] == "seen") if word)
 
 
+@pytest.mark.parametrize("sticky", [False, True], ids=["once", "from then on"])
+@pytest.mark.parametrize(("calls", "error"), [(SYNC, errno.EIO), (WRITE, errno.EIO), (WRITE, errno.ENOSPC)])
+def test_what_was_refused_does_not_come_back_after_a_crash(
+    shimmed: Zygote, quick_folder: Path, tell: Told, calls: int, error: int, sticky: bool
+) -> None:
+    for nth in range(1, 100):
+        folder = quick_folder / str(nth)
+        folder.mkdir()
+        child = shimmed.start("append_once", str(folder), calls, nth, error, sticky)
+        lines = child.hear(60)
+        while lines[-1][0] != "seen":
+            lines += child.hear(60)
+        lines += child.kill()
+        found = inspect(folder, told(lines, "acknowledged"))
+        assert found.ids <= told(lines, "acknowledged", "unknown"), "what was refused is there all the same"
+        if lines[-1][1] < nth:
+            tell("F6 killed after an append that failed", nth, nth - 1)
+            return
+    pytest.fail("It never came to an end.")
+
+
 @pytest.mark.parametrize("before", [False, True], ids=["opened", "opening"])
 @pytest.mark.parametrize("sweep", SWEEPS)
 @pytest.mark.parametrize("points", [POINTS, pytest.param(0, marks=[pytest.mark.faults, pytest.mark.timeout(1_800)])])
@@ -71,4 +92,4 @@ def test_a_disk_that_fails_at_any_call(
     )
     for nth in chosen:
         tried(nth)
-    tell(f"{sweep} ({'opening' if before else 'opened'})", len(chosen), len(chosen))
+    tell(sweep, len(chosen), len(chosen))

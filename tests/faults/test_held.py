@@ -49,7 +49,7 @@ def test_a_store_whose_writer_is_stopped_is_read_and_said_to_be_busy(
     other.kill()
     assert {how for how, _ in attempted(zygote, tmp_path, patience).values()} == {"done"}
     inspect(tmp_path)
-    tell(f"F13 store's writer stopped, {patience} s", 1, 1)
+    tell("F13 writer of the store stopped", 1, 1)
 
 
 @patiences
@@ -64,7 +64,7 @@ def test_a_cache_whose_projector_is_stopped_answers_with_what_it_has(
     assert [outcome[what][0] for what in ("open", "look", "append", "catch up")] == ["done", "done", "done", "Busy"]
     other.kill()
     inspect_cache(tmp_path)
-    tell(f"F13 cache's projector stopped, {patience} s", 1, 1)
+    tell("F13 projector of the cache stopped", 1, 1)
 
 
 @pytest.mark.faults

@@ -124,7 +124,10 @@ def test_a_wal_cut_off_anywhere_leaves_a_prefix(zygote: Zygote, quick_folder: Pa
     source, copy = quick_folder / "source", quick_folder / "copy"
     source.mkdir()
     child = zygote.start("write_and_wait", str(source), 25)
-    order = [id_ for word, *ids in iter(lambda: child.hear(60)[0], ["ready"]) if word == "acknowledged" for id_ in ids]
+    heard = child.hear(60)
+    while heard[-1] != ["ready"]:
+        heard += child.hear(60)
+    order = [id_ for word, *ids in heard if word == "acknowledged" for id_ in ids]
     child.kill()
     whole = (source / f"{STORE}-wal").stat().st_size
     found = set[int]()
