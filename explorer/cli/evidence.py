@@ -1,9 +1,14 @@
-"""The commands that give evidence: reports."""
+"""The commands that give evidence: reports, verification, checkpoints and keys, proofs."""
 
 import argparse
+import sys
 from pathlib import Path
 
-from explorer.cli.speaking import opened, progress, say, store
+from explorer.cli.speaking import opened, progress, say, say_json, store
+from explorer.errors import Cancelled
+
+FAILED = 3
+"""Exit status of a check that was carried out and not passed."""
 
 
 def report_options(parser: argparse.ArgumentParser) -> None:
@@ -17,12 +22,19 @@ def report_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="start", metavar="POSITION_OR_TIME", help="the range's first event")
     parser.add_argument("--to", dest="end", metavar="POSITION_OR_TIME", help="the range's last event")
     parser.add_argument("--as-of", metavar="POSITION_OR_TIME", help="as if nothing had happened since")
-    parser.set_defaults(act=_report)
+    _key_option(parser)
+    parser.set_defaults(act=_report, parser=parser)
+
+
+def _key_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--key", type=Path, metavar="FILE", help="the private key that signs; default: the user's, made on first use"
+    )
 
 
 def _report(options: argparse.Namespace) -> None:
-    from explorer.application.audit import audit_report, resolve_scope  # noqa: PLC0415 - only this command needs them
-    from explorer.application.reports import write_report  # noqa: PLC0415
+    from explorer.application.audit import resolve_scope  # noqa: PLC0415 - only this command needs them
+    from explorer.application.evidence import write_evidence  # noqa: PLC0415
 
     with opened(options) as session:
         scope = resolve_scope(
@@ -33,6 +45,112 @@ def _report(options: argparse.Namespace) -> None:
             end=options.end,
             as_of=options.as_of,
         )
-        report = audit_report(session, scope, progress("Checking"))
-        write_report(report, options.format, options.output, progress("Writing"))
+        report = write_evidence(session, scope, options.format, options.output, key=options.key, progress=progress)
         say(f"{options.output} was written: {report.verdict.in_words()}")
+
+
+def verify_options(parser: argparse.ArgumentParser) -> None:
+    store(parser)
+    parser.add_argument(
+        "--checkpoint", type=Path, action="append", default=[], metavar="FILE", help="one kept elsewhere; repeatable"
+    )
+    parser.add_argument(
+        "--key", action="append", default=[], metavar="VKEY", help="a public key whose signatures count; repeatable"
+    )
+    parser.add_argument("--full", action="store_true", help="the database's structure and the read models, too")
+    parser.add_argument("--resume", action="store_true", help="go on where the last verification was stopped")
+    parser.add_argument("--json", action="store_true", help="as JSON")
+    parser.set_defaults(act=_verify, parser=parser)
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from explorer.application.checkpoints import read_known  # noqa: PLC0415
+    from explorer.application.verification import verify_store  # noqa: PLC0415
+    from explorer.proof.note import parse_key  # noqa: PLC0415
+
+    if options.full and options.resume:
+        options.parser.error("--full begins anew each time; leave --resume out")
+    checkpoints = [read_known(path) for path in options.checkpoint]
+    keys = [parse_key(text) for text in options.key]
+    with opened(options, catch_up=False) as session:
+        try:
+            verdict = verify_store(
+                session, checkpoints=checkpoints, keys=keys, full=options.full, resume=options.resume,
+                progress=progress("Verifying"),
+            )  # fmt: skip
+        except KeyboardInterrupt:
+            print(file=sys.stderr)  # noqa: T201 - below the progress
+            raise Cancelled("The verification was stopped. Go on with --resume, or begin anew without.") from None
+    first = verdict.damaged[0] if verdict.damaged else None
+    if options.json:
+        say_json({
+            "ok": verdict.ok,
+            "store": options.store.name,
+            "store_id": str(session.store.store_id),
+            "events": verdict.events,
+            "merkle_root": verdict.root.hex(),
+            "position": first,
+            "words": verdict.in_words(),
+            "checks": [check._asdict() for check in verdict.checks],
+        })  # fmt: skip
+    else:
+        for check in verdict.checks:
+            say(f"{'ok  ' if check.ok else 'FAIL'}  {check.claim}. {check.detail}")
+        say()
+        say(f"{options.store}: {verdict.in_words()}.")
+        if first is not None:
+            say(f"The first damaged position is {first:,}.")
+    return 0 if verdict.ok else FAILED
+
+
+def checkpoint_options(parser: argparse.ArgumentParser) -> None:
+    store(parser)
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="where the auditor keeps it")
+    _key_option(parser)
+    parser.set_defaults(act=_checkpoint)
+
+
+def _checkpoint(options: argparse.Namespace) -> None:
+    from explorer.application import checkpoints, keys  # noqa: PLC0415
+
+    with opened(options, catch_up=False) as session:
+        signed = checkpoints.sign(session, keys.signing_key(options.key), progress("Hashing"))
+        if options.output is not None:
+            checkpoints.export(signed, options.output)
+    say(signed.note, end="")
+    print(f"Public key: {signed.key.text}", file=sys.stderr)  # noqa: T201 - beside the note, which may go to a file
+
+
+def key_options(parser: argparse.ArgumentParser) -> None:
+    store(parser)
+    parser.add_argument("--rotate", action="store_true", help="put a new key in its place; the old one signs no more")
+    _key_option(parser)
+    parser.set_defaults(act=_key)
+
+
+def _key(options: argparse.Namespace) -> None:
+    from explorer.application import checkpoints, keys  # noqa: PLC0415
+
+    with opened(options, catch_up=False) as session:
+        key = keys.signing_key(options.key)
+        if options.rotate:
+            # The old key's last word on this log, and the new one's first.
+            checkpoints.sign(session, key)
+            key = keys.rotate(options.key)
+            checkpoints.sign(session, key)
+        for place, public in enumerate(key.keys(session.store.store_id)):
+            say(f"{public.text}{'' if place == 0 else '  (retired)'}")
+
+
+def proof_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", required=True, help="the fields come as JSON on standard input")
+    parser.set_defaults(act=_verify_proof)
+
+
+def _verify_proof(options: argparse.Namespace) -> int:
+    del options
+    from explorer.application.proof_fields import judged  # noqa: PLC0415
+
+    verdict = judged(sys.stdin.buffer.read())
+    say_json(verdict)
+    return 0 if verdict["valid"] else FAILED

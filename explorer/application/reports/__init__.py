@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from explorer.application.audit import AuditReport, Entry
 from explorer.application.reports import as_csv, as_html, as_json
-from explorer.application.reports.whole_file import replacing
+from explorer.application.whole_file import replacing
 from explorer.errors import BadInput
 from explorer.projections.runner import Progress, no_progress
 
