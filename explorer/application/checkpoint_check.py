@@ -38,12 +38,20 @@ def checkpoint_check(session: Session, head: Head, log: LogCheck, known: Sequenc
         if not words:
             sound = max(sound, one.size)
             continue
-        among = min(sound, head.size) + 1
-        place = f". What was changed is among the events from {among:,} on" if one.size <= head.size else ""
-        faults.add(f"The {where} does not fit. {words}{place}", among if one.size <= head.size else head.size + 1)
+        position, place = _narrowed(log, sound, one.size, head.size)
+        faults.add(f"The {where} does not fit. {words}{place}", position)
     for words in _outlived(signed_by, keys):
         faults.add(words)
     return faults.check(_in_words(known, signed_by, unknown, keys) if known else NONE)
+
+
+def _narrowed(log: LogCheck, sound: int, size: int, head: int) -> tuple[int, str]:
+    """The first position that may be to blame, and words for it, where the log fits at `sound`, not at `size` events."""
+    if size > head:
+        return head + 1, ""
+    if log.first_fault is not None and sound < log.first_fault <= size:
+        return log.first_fault, ""
+    return sound + 1, f". What was changed is among the events from {sound + 1:,} on"
 
 
 def _root(session: Session, log: LogCheck, size: int) -> bytes:

@@ -104,6 +104,12 @@ class LogCheck:
         """Whether every event so far could be read."""
         return not self._positions.count and not self._unreadable
 
+    @property
+    def first_fault(self) -> int | None:
+        """The first event that is missing or altered."""
+        found = [faults.first for faults in (self._positions, self._hashes) if faults.first is not None]
+        return min(found, default=None)
+
     def _cannot_read(self, position: int, error: Damaged) -> None:
         self._unreadable.add(position)
         self._hashes.add(f"Event {position:,} cannot be read ({error})", position)
