@@ -12,6 +12,8 @@ from explorer.__main__ import COMMANDS
 from explorer.application.proof_fields import judged
 from explorer.cli import COMMANDS as CLI_COMMANDS
 from explorer.cli import run
+from explorer.store.codec import Record
+from explorer.store.event_store import EventStore
 from tests.application.evidence import tamper
 
 
@@ -317,3 +319,25 @@ def test_verify_proof_judges_the_public_vectors_as_they_say() -> None:
         assert judged(path.read_bytes())["valid"] is not json.loads(path.read_text(encoding="utf-8")).get(
             "wantErr", False
         )
+
+
+def test_a_verification_that_is_interrupted_says_how_to_go_on(
+    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "v.events"
+    cli("demo", str(store), "--events", "1500")
+    read, interrupted = EventStore.records, False
+
+    def interrupting(self: EventStore, after: int = 0, limit: int = 1_000) -> list[Record]:
+        nonlocal interrupted
+        if after >= 1_000 and not interrupted:
+            interrupted = True
+            raise KeyboardInterrupt
+        return read(self, after, limit)
+
+    monkeypatch.setattr(EventStore, "records", interrupting)
+    cli("verify", str(store), status=1)
+    assert "Go on with --resume" in cli.error
+    assert "The first 1,000 of them were computed before the stop" in cli("verify", str(store), "--resume")
+    cli("verify", str(store), "--resume", status=1)
+    assert "start one without --resume" in cli.error

@@ -46,7 +46,7 @@ def checkpoint_check(session: Session, head: Head, log: LogCheck, known: Sequenc
 
 
 def _narrowed(log: LogCheck, sound: int, size: int, head: int) -> tuple[int, str]:
-    """The first position that may be to blame, and words for it, where the log fits at `sound`, not at `size` events."""
+    """The first position that may be to blame, and words for it: the log fits at `sound`, not at `size` events."""
     if size > head:
         return head + 1, ""
     if log.first_fault is not None and sound < log.first_fault <= size:

@@ -52,7 +52,8 @@ class Verdict(NamedTuple):
             return (
                 f"the log is complete and unaltered ({counted(self.events, 'event')}, {len(self.checks)} checks passed)"
             )
-        return f"the log did NOT pass {len(failed)} of {len(self.checks)} checks. {failed[0].detail.rstrip('.')}"
+        first = min(failed, key=lambda check: (check.position is None, check.position or 0))
+        return f"the log did NOT pass {len(failed)} of {len(self.checks)} checks. {first.detail.rstrip('.')}"
 
 
 class Witnesses(NamedTuple):
