@@ -1,6 +1,8 @@
 """The bundle is checked by its own `verify.py`, in a process without this program: altered it never passes."""
 
+import hashlib
 import json
+import runpy
 import subprocess
 import sys
 import zipfile
@@ -9,6 +11,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from explorer.application.audit import AuditReport, resolve_scope
 from explorer.application.checkpoints import read_known, sign
@@ -20,6 +24,14 @@ from explorer.application.session import Session
 from explorer.errors import BadInput, Damaged
 from explorer.projections.runner import no_progress
 from explorer.proof.ed25519 import is_signature
+from explorer.proof.note import sign as sign_note
+from explorer.proof.proofs import (
+    consistency_fault,
+    consistency_proof,
+    inclusion_fault,
+    inclusion_proof,
+    tree_root,
+)
 from tests.application.evidence import a_day, hostile_day, tamper
 from tests.application.shop import Clock, long_cart
 
@@ -194,10 +206,6 @@ def test_a_file_taken_out_or_put_in_is_found(part: Path, tmp_path: Path) -> None
 
 def signed_anew(files: dict[str, bytes], session: Session) -> None:
     """What the holder of the key can do: makes the manifest fit whatever the files are."""
-    import hashlib
-
-    from explorer.proof.note import sign as sign_note
-
     manifest = json.loads(files["manifest.json"])
     manifest["files"] = {name: hashlib.sha256(files[name]).hexdigest() for name in manifest["files"]}
     manifest["events"] = files["events.jsonl"].count(b"\n")
@@ -277,3 +285,40 @@ print(json.dumps([one(case) for case in json.load(sys.stdin)]))
         for case in json.loads(text)
     ]
     assert json.loads(found.stdout) == expected
+
+
+VERIFY = runpy.run_path(VERIFIER)
+
+
+@settings(max_examples=300)
+@given(st.integers(1, 150), st.data())
+def test_its_trees_and_proofs_are_those_of_the_program(size: int, data: st.DataObject) -> None:
+    """Written apart from each other, they agree on what is right and on what is not."""
+    leaves = [hashlib.sha256(bytes([number])).digest() for number in range(size)]
+
+    def node(level: int, number: int) -> bytes:
+        return VERIFY["root_of"](leaves[number << level : (number + 1) << level])
+
+    first, index = data.draw(st.integers(1, size)), data.draw(st.integers(0, size - 1))
+    new, old = tree_root(size, node), tree_root(first, node)
+    assert VERIFY["root_of"](leaves) == new
+    path, steps = inclusion_proof(index, size, node), consistency_proof(first, size, node)
+    spoilt = data.draw(st.sampled_from(("nothing", "a step", "one step less", "one step more", "another number")))
+    path, steps = (_spoilt(proof, spoilt, data) for proof in (path, steps))
+    if spoilt == "another number":
+        index, first = data.draw(st.integers(0, size - 1)), data.draw(st.integers(1, size))
+    included = VERIFY["climb"](index, size - 1, leaves[index], leaves[index], path)[1:] == (new, True)
+    assert included is not bool(inclusion_fault(index, size, leaves[index], path, new))
+    continued = VERIFY["is_continued"](first, size, old, new, steps)
+    assert continued is not bool(consistency_fault(first, size, old, new, steps))
+
+
+def _spoilt(proof: list[bytes], how: str, data: st.DataObject) -> list[bytes]:
+    if how == "one step more":
+        return [*proof, bytes(32)]
+    if how == "one step less":
+        return proof[:-1]
+    if how == "a step" and proof:
+        place = data.draw(st.integers(0, len(proof) - 1))
+        return [*proof[:place], bytes(32), *proof[place + 1 :]]
+    return proof
