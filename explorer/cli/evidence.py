@@ -122,8 +122,10 @@ def _checkpoint(options: argparse.Namespace) -> None:
         signed = checkpoints.sign(session, keys.signing_key(options.key), progress("Hashing"))
         if options.output is not None:
             checkpoints.export(signed, options.output)
-    say(signed.note, end="")
-    print(f"Public key: {signed.key.text}", file=sys.stderr)  # noqa: T201 - beside the note, which may go to a file
+    if options.output is None:
+        say(signed.note, end="")
+    else:
+        say(f"{options.output} was written: {signed.size:,} events, signed by {signed.key.text}")
 
 
 def key_options(parser: argparse.ArgumentParser) -> None:
