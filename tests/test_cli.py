@@ -341,3 +341,13 @@ def test_a_verification_that_is_interrupted_says_how_to_go_on(
     assert "The first 1,000 of them were computed before the stop" in cli("verify", str(store), "--resume")
     cli("verify", str(store), "--resume", status=1)
     assert "start one without --resume" in cli.error
+
+
+def test_a_file_that_cannot_be_read_to_its_end_is_damaged_too(tmp_path: Path, cli: Cli) -> None:
+    store = tmp_path / "v.events"
+    cli("demo", str(store), "--events", "300")
+    size = store.stat().st_size
+    with store.open("r+b") as file:
+        file.truncate(size - 4_096)
+    assert "is damaged" in cli("verify", str(store), status=3)
+    assert json.loads(cli("verify", str(store), "--json", status=3))["ok"] is False
