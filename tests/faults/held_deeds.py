@@ -10,9 +10,9 @@ from typing import Any
 
 from explorer.application.handle import handle
 from explorer.application.outside import new_id
-from explorer.application.reports.whole_file import replacing
 from explorer.application.session import Session
 from explorer.application.view import Question, answer
+from explorer.application.whole_file import replacing
 from explorer.domain.cart import OpenCart
 from explorer.domain.event import NewEvent
 from explorer.errors import KnownError

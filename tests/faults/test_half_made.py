@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.application.reports.whole_file import replacing
+from explorer.application.whole_file import replacing
 from explorer.domain.event import NewEvent
 from explorer.store.engine import driver
 from tests.faults.conftest import Told
