@@ -9,7 +9,7 @@ closing any handle on a file drops every POSIX lock the process holds on it
 import importlib
 import os
 import stat
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,9 @@ BUSY_TIMEOUT = 5.0
 """Seconds a writer waits for another before it says Busy."""
 PAGE_CACHE = 32 * 1024
 """KiB of pages each connection may keep: with SQLite's 2 MiB an import slows down as its indexes grow."""
+
+MEND = "Restore a backup, or save what is intact of a store: event-explorer salvage STORE OUT."
+"""What to do about a damaged file."""
 
 driver: Any = importlib.import_module("pysqlite3.dbapi2")
 
@@ -66,7 +69,11 @@ def _quiet_mode(path: Path) -> str:
     return "ro&immutable=1" if _wal_is_empty(path) else "ro"
 
 
-def identify(path: Path, application_id: int, newest: int, what: str) -> int:
+Look = Callable[[Any, int], None]
+"""Looks at a file of ours through a driver's cursor and is told its schema version; raises what it does not like."""
+
+
+def identify(path: Path, application_id: int, newest: int, what: str, look: Look | None = None) -> int:
     """The schema version (`user_version`) of a file of ours, without touching it.
 
     Raises Missing, NotAStore, TooNew, Damaged or ReadOnly for anything else.
@@ -82,12 +89,30 @@ def identify(path: Path, application_id: int, newest: int, what: str) -> int:
     with known_errors(path, what):
         connection = driver.connect(_uri(path, _quiet_mode(path)), uri=True)
         try:
-            application = connection.execute("PRAGMA application_id").fetchone()[0]
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            pages = connection.execute("PRAGMA page_count").fetchone()[0]
-            page_size = connection.execute("PRAGMA page_size").fetchone()[0]
+            _distrust(connection)
+            version, pages, page_size = _numbers(connection, path, application_id, newest, what)
+            if _wal_is_empty(path) and found.st_size < pages * page_size:
+                # SQLite itself takes a last page that is cut short for a whole one, filled with zeros.
+                missing = pages * page_size - found.st_size
+                raise Damaged(f"{path} is damaged: its last {missing:,} bytes are missing. {MEND}")
+            if look is not None:
+                look(connection.cursor(), version)
         finally:
             connection.close()
+    return version
+
+
+def _distrust(connection: Any) -> None:
+    """What the file says is taken for bytes, not for orders."""
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    connection.execute("PRAGMA mmap_size = 0")
+
+
+def _numbers(connection: Any, path: Path, application_id: int, newest: int, what: str) -> tuple[int, int, int]:
+    """Schema version, number and size of pages."""
+    names = ("application_id", "user_version", "page_count", "page_size")
+    application, version, pages, page_size = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names)
     if application != application_id:
         raise NotAStore(f"{path} is a database of another program, not {what}. It was not touched.")
     if version > newest:
@@ -95,11 +120,7 @@ def identify(path: Path, application_id: int, newest: int, what: str) -> int:
             f"{path} was written by a newer version of this program (file version {version}, this one knows {newest}). "
             "Install the newer version. The file was not touched."
         )
-    if _wal_is_empty(path) and found.st_size < pages * page_size:
-        # SQLite itself takes a last page that is cut short for a whole one, filled with zeros.
-        missing = pages * page_size - found.st_size
-        raise Damaged(f"{path} is damaged: its last {missing:,} bytes are missing. Restore a backup.")
-    return int(version)
+    return version, pages, page_size
 
 
 def open_engine(
@@ -127,9 +148,7 @@ def open_engine(
             connection = driver.connect(
                 uri, uri=True, timeout=busy_timeout, isolation_level=None, check_same_thread=False
             )
-            connection.execute("PRAGMA trusted_schema = OFF")
-            connection.execute("PRAGMA cell_size_check = ON")
-            connection.execute("PRAGMA mmap_size = 0")
+            _distrust(connection)
             connection.execute(f"PRAGMA cache_size = -{page_cache}")
             if read_only:
                 connection.execute("PRAGMA query_only = ON")
@@ -187,7 +206,7 @@ _TELLTALES: tuple[tuple[tuple[str, ...], type[KnownError], str], ...] = (
     (
         ("malformed", "corrupt", "could not decode"),
         Damaged,
-        "{path} is damaged: {said}. Restore a backup; do not write to it.",
+        "{path} is damaged: {said}. " + MEND,
     ),
     (
         ("readonly", "read-only", "unable to open"),

@@ -9,11 +9,12 @@ import msgspec
 from sqlalchemy import insert, select
 
 from explorer.domain.event import Event, Metadata, NewEvent
-from explorer.errors import BadInput, Conflict, KnownError, Missing, OutcomeUnknown, ReadOnly, StorageFailed
+from explorer.errors import BadInput, Conflict, Damaged, KnownError, Missing, OutcomeUnknown, ReadOnly, StorageFailed
 from explorer.proof import merkle
 from explorer.store import schema
 from explorer.store.codec import Codec, Essence, Record, canonical, envelope, text
-from explorer.store.engine import driver, identify, lowered, open_engine, reading, writing
+from explorer.store.rows import essences, records
+from explorer.store.engine import MEND, driver, identify, lowered, open_engine, reading, writing
 from explorer.store.writer import Writer
 
 WHAT = "an event store"
@@ -66,7 +67,8 @@ class EventStore:
     """One event file. Safe to use from several threads, and beside other processes on the same file.
 
     `clock` gives µs UTC, `ids` gives UUIDv7s. A missing file is created; anything that is not a store of ours is
-    refused untouched. With `read_only` the file is never created, migrated or written.
+    refused untouched. With `read_only` the file is never created, migrated or written; so is a store whose triggers
+    no longer keep events from being changed, and `read_only_reason` says so (it is empty where the caller asked).
     """
 
     def __init__(
@@ -74,19 +76,39 @@ class EventStore:
     ) -> None:
         self.path, self.codec, self.read_only = path, codec, read_only
         self._clock, self._ids = clock, ids
+        self.read_only_reason = ""
         is_new = not read_only and not path.exists()
         if is_new and not path.parent.is_dir():
             raise Missing(f"There is no folder {path.parent} to make {path.name} in.")
-        version = 0 if is_new else identify(path, schema.APPLICATION_ID, schema.NEWEST, WHAT)
-        self._engine = open_engine(path, WHAT, read_only=read_only)
+        version = 0 if is_new else identify(path, schema.APPLICATION_ID, schema.NEWEST, WHAT, self._look)
+        self._engine = open_engine(path, WHAT, read_only=self.read_only)
         self._writer = Writer(self._engine, path, WHAT)
         try:
-            if version < schema.NEWEST and not read_only:
+            if version < schema.NEWEST and not self.read_only:
                 self._migrate()
             self.store_id = self.head().store_id
         except BaseException:
             self.close()
             raise
+
+    def _look(self, cursor: Any, version: int) -> None:
+        """Refuses what only looks like a store, and does not write to one that has lost its guards."""
+        found = schema.differences(cursor, version)
+        foreign = [difference.words for difference in found if not difference.is_guard]
+        if foreign:
+            more = f", and {len(foreign) - 1} more things differ" if len(foreign) > 1 else ""
+            raise Damaged(f"{self.path} is not as a store is made: {foreign[0]}{more}. It was not opened. {MEND}")
+        if found:
+            self.read_only = True
+            self.read_only_reason = (
+                f"{self.path} is open for reading only, since events could be changed in it unseen: {found[0].words}. "
+                "Check it, and go on with a backup or with what salvage makes of it"
+            )
+
+    def schema_faults(self) -> list[str]:
+        """What the file's tables, indexes and triggers have otherwise than they should; see `schema.faults`."""
+        with self._reading() as connection:
+            return schema.faults(connection)
 
     def close(self) -> None:
         self._writer.close()
@@ -114,7 +136,7 @@ class EventStore:
         stored; Busy, ReadOnly, StorageFailed (nothing was saved) or OutcomeUnknown as the disk has it.
         """
         if self.read_only:
-            raise ReadOnly(f"{self.path} is open for reading only.")
+            raise ReadOnly(f"{self.read_only_reason or f'{self.path} is open for reading only'}.")
         encoded = [_encoded(append) for append in appends]
         ids = [event.id or self._ids() for append in appends for event in append.events]
         if not ids:
@@ -172,14 +194,14 @@ class EventStore:
     def _by_id(self, ids: Sequence[UUID]) -> list[Record]:
         with self._reading() as connection:
             found = (connection.execute(select(*_columns).where(_events.id == id_.bytes)).first() for id_ in ids)
-            return sorted(Record._make(row) for row in found if row is not None)
+            return sorted(records(tuple(row) for row in found if row is not None))
 
     def latest(self, streams: Iterable[str]) -> dict[str, Record]:
         """The last event of each stream, as stored; unknown streams are left out."""
         with self._reading() as connection:
             cursor = connection.connection.cursor()
             found = (cursor.execute(_LATEST, (stream,)).fetchone() for stream in streams)
-            return {row[1]: Record._make(row) for row in found if row}
+            return {record.stream: record for record in records(row for row in found if row)}
 
     # Reading
 
@@ -189,6 +211,8 @@ class EventStore:
     def head(self) -> Head:
         with self._reading() as connection:
             row = connection.connection.cursor().execute(_HEAD).fetchone()
+        if not _is_head(row):
+            raise Damaged(f"{self.path} is damaged: its head, which tells where the log ends, is no head. {MEND}")
         store_id, created_at, size, time, frontier = row
         return Head(UUID(bytes=store_id), created_at, size, time, merkle.root(merkle.unpacked(frontier)))
 
@@ -218,7 +242,7 @@ class EventStore:
         """As `records`, without what no projection reads."""
         with self._reading() as connection:
             rows = connection.connection.cursor().execute(_READ_ESSENCES, (after, limit)).fetchall()
-        return [Essence._make(row) for row in rows]
+        return essences(rows)
 
     def steps(self, stream: str, versions: Sequence[int]) -> list[tuple[int, int, str]]:
         """Version, position and type of a stream's events at these versions; those that do not exist are left out."""
@@ -259,7 +283,7 @@ class EventStore:
         """As `search`, the events of one stream from one version to another, both included."""
         place = "stream = ? AND version BETWEEN ? AND ?"
         found = self._sought(_names, place, (stream, from_version, to_version), words, type_=type_, actor=actor)
-        return [Record._make(row) for row in found]
+        return records(found)
 
     def _sought(self, columns: str, place: str, values: Sequence[Any], words: Sequence[str], *,
                 type_: str | None, actor: str | None) -> list[Any]:  # fmt: skip
@@ -322,8 +346,15 @@ class EventStore:
     def _read(self, sql: str, *values: object) -> list[Record]:
         # Below SQLAlchemy's expressions, which take longer than SQLite does for a page.
         with self._reading() as connection:
-            rows = connection.connection.cursor().execute(sql, values).fetchall()
-        return [Record._make(row) for row in rows]
+            return records(connection.connection.cursor().execute(sql, values).fetchall())
+
+
+def _is_head(row: Any) -> bool:
+    """Whether the types and lengths are those of a head: what the file says of itself may be anything."""
+    if row is None or [type(value) for value in row] != [bytes, int, int, int, bytes]:
+        return False
+    store_id, _, size, _, frontier = row
+    return len(store_id) == 16 and size >= 0 and len(frontier) == merkle.HASH_SIZE * size.bit_count()
 
 
 def _version(cursor: Any, stream: str) -> int:
