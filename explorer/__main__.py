@@ -2,7 +2,7 @@
 
 import sys
 
-COMMANDS = frozenset({"demo", "import", "events", "state", "rebuild", "report", "-h", "--help", "--version"})
+COMMANDS = frozenset({"demo", "import", "events", "state", "rebuild", "report", "salvage", "-h", "--help", "--version"})
 """What the command line answers to. Said here too, so that a window starts without loading the command line."""
 
 
