@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine
 
-from explorer.errors import KnownError, ReadOnly
+from explorer.errors import Damaged, KnownError, ReadOnly
 from explorer.projections.tables import DDL, FINGERPRINT
 from explorer.store.engine import identify, open_engine, reading, writing
 
@@ -24,6 +24,10 @@ WHAT = "a cache of an event store"
 POINTER = "current"
 ABANDONED = 86_400.0
 """Seconds after which nobody goes on building a generation."""
+
+
+class Discarded(Damaged):
+    """The cache was damaged and has been thrown away; an empty one is in its place, to be caught up."""
 
 
 class Cache:
@@ -133,14 +137,30 @@ class Cache:
 
     @contextmanager
     def reading(self) -> Generator[Connection, None, None]:
-        with reading(self._opened(), self.path, WHAT) as connection:
+        """Raises Discarded if the file is damaged: nothing is lost, and who asks again is answered."""
+        with self._discarded_if_damaged(), reading(self._opened(), self.path, WHAT) as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Generator[Any, None, None]:
         """The lock that says who projects, as a driver cursor. Raises Busy when another holds it for 100 ms."""
-        with writing(self._opened(), self.path, WHAT) as connection:
+        with self._discarded_if_damaged(), writing(self._opened(), self.path, WHAT) as connection:
             yield connection.connection.cursor()
+
+    @contextmanager
+    def _discarded_if_damaged(self) -> Generator[None]:
+        try:
+            yield
+        except Damaged as error:
+            # What reads the cache may read the store as well; only the cache is disposable.
+            if error.path is None or error.path.parent != self.folder:
+                raise
+            if error.path == self.path:
+                self.swap(self.new_generation())
+            raise Discarded(
+                f"The read models in {self.folder} were damaged and have been thrown away. Nothing is lost: try again, "
+                "and they are built anew from the events."
+            ) from error
 
     def _opened(self) -> Engine:
         # Somebody may have deleted it under our feet; nothing is lost by that.

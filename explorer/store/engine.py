@@ -228,5 +228,8 @@ def known_error(error: object, path: Path, what: str) -> KnownError | None:
     said = str(error)
     for telltales, kind, text in _TELLTALES:
         if any(telltale in said.lower() for telltale in telltales):
-            return kind(text.format(path=path, what=what, said=said))
+            known = kind(text.format(path=path, what=what, said=said))
+            if isinstance(known, Damaged):
+                known.path = path
+            return known
     return None

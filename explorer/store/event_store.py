@@ -13,7 +13,7 @@ from explorer.errors import BadInput, Conflict, Damaged, KnownError, Missing, Ou
 from explorer.proof import merkle
 from explorer.store import schema
 from explorer.store.codec import Codec, Essence, Record, canonical, envelope, text
-from explorer.store.rows import essences, records
+from explorer.store.rows import essences, records, rising
 from explorer.store.engine import MEND, driver, identify, lowered, open_engine, reading, writing
 from explorer.store.writer import Writer
 
@@ -236,13 +236,13 @@ class EventStore:
 
     def records(self, after: int = 0, limit: int = PAGE) -> list[Record]:
         """As `read_all`, as stored: for what must be fast or must see the very bytes."""
-        return self._read(_READ_ALL, after, limit)
+        return rising(self._read(_READ_ALL, after, limit))
 
     def essences(self, after: int, limit: int) -> list[Essence]:
         """As `records`, without what no projection reads."""
         with self._reading() as connection:
             rows = connection.connection.cursor().execute(_READ_ESSENCES, (after, limit)).fetchall()
-        return essences(rows)
+        return rising(essences(rows))
 
     def steps(self, stream: str, versions: Sequence[int]) -> list[tuple[int, int, str]]:
         """Version, position and type of a stream's events at these versions; those that do not exist are left out."""

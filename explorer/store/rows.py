@@ -4,8 +4,9 @@ A table that is STRICT refuses another type when a row is written; nobody looks 
 """
 
 from collections.abc import Iterable
+from itertools import pairwise
 from types import NoneType
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 from explorer.errors import Damaged
 from explorer.store.codec import Essence, Record
@@ -31,6 +32,17 @@ def records(rows: Iterable[tuple[Any, ...]]) -> list[Record]:
 def essences(rows: Iterable[tuple[Any, ...]]) -> list[Essence]:
     """As `records`."""
     return [Essence._make(row) if tuple(map(type, row)) in _ESSENCES else _refuse(Essence, row) for row in rows]
+
+
+Placed = TypeVar("Placed", Record, Essence)
+
+
+def rising(found: list[Placed]) -> list[Placed]:
+    """What was read in order of position. Raises Damaged where it is not: then SQLite's own order is broken."""
+    for one, other in pairwise(found):
+        if other.position <= one.position:
+            raise Damaged(f"Event {other.position:,} is damaged: it stands behind event {one.position:,}.")
+    return found
 
 
 def is_record(row: tuple[Any, ...]) -> bool:
