@@ -198,16 +198,21 @@ def known_errors(path: Path, what: str) -> Generator[None, None, None]:
         if known is None:
             raise
         raise known from error
+    except UnicodeDecodeError as error:
+        # The driver quotes a damaged schema in its error, and cannot.
+        raise _damaged(path, "its schema is no text") from error
+
+
+def _damaged(path: Path, said: str) -> Damaged:
+    damaged = Damaged(f"{path} is damaged: {said}. {MEND}")
+    damaged.path = path
+    return damaged
 
 
 _TELLTALES: tuple[tuple[tuple[str, ...], type[KnownError], str], ...] = (
     (("locked", "busy"), Busy, "{path} is in use by another program. Try again; nothing was changed."),
     (("not a database",), NotAStore, "{path} is not {what}. It was not touched."),
-    (
-        ("malformed", "corrupt", "could not decode"),
-        Damaged,
-        "{path} is damaged: {said}. " + MEND,
-    ),
+    (("malformed", "corrupt", "could not decode"), Damaged, ""),
     (
         ("readonly", "read-only", "unable to open"),
         ReadOnly,
@@ -228,8 +233,5 @@ def known_error(error: object, path: Path, what: str) -> KnownError | None:
     said = str(error)
     for telltales, kind, text in _TELLTALES:
         if any(telltale in said.lower() for telltale in telltales):
-            known = kind(text.format(path=path, what=what, said=said))
-            if isinstance(known, Damaged):
-                known.path = path
-            return known
+            return _damaged(path, said) if kind is Damaged else kind(text.format(path=path, what=what, said=said))
     return None

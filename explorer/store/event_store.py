@@ -13,7 +13,7 @@ from explorer.errors import BadInput, Conflict, Damaged, KnownError, Missing, Ou
 from explorer.proof import merkle
 from explorer.store import schema
 from explorer.store.codec import Codec, Essence, Record, canonical, envelope, text
-from explorer.store.rows import essences, records, rising
+from explorer.store.rows import PAGE_WEIGHT, essences, is_heavy, records, rising
 from explorer.store.engine import MEND, driver, identify, lowered, open_engine, reading, writing
 from explorer.store.writer import Writer
 
@@ -221,7 +221,7 @@ class EventStore:
         return map(self.codec.event, self.stream_records(stream, from_version, to_version))
 
     def read_all(self, after: int = 0, limit: int = PAGE) -> list[Event]:
-        """At most `limit` events behind position `after`, in order."""
+        """At most `limit` events behind position `after`, in order; fewer where they are large, but not none."""
         return [self.codec.event(record) for record in self.records(after, limit)]
 
     def stream_records(self, stream: str, from_version: int = 1, to_version: int | None = None) -> Iterator[Record]:
@@ -230,7 +230,7 @@ class EventStore:
         while True:
             page = self._read(_READ_STREAM, stream, from_version, last)
             yield from page
-            if len(page) < PAGE:
+            if len(page) < PAGE and not is_heavy(page):
                 return
             from_version = page[-1].version + 1
 
@@ -241,8 +241,7 @@ class EventStore:
     def essences(self, after: int, limit: int) -> list[Essence]:
         """As `records`, without what no projection reads."""
         with self._reading() as connection:
-            rows = connection.connection.cursor().execute(_READ_ESSENCES, (after, limit)).fetchall()
-        return rising(essences(rows))
+            return rising(essences(connection.connection.cursor().execute(_READ_ESSENCES, (after, limit)), PAGE_WEIGHT))
 
     def steps(self, stream: str, versions: Sequence[int]) -> list[tuple[int, int, str]]:
         """Version, position and type of a stream's events at these versions; those that do not exist are left out."""
@@ -256,7 +255,9 @@ class EventStore:
 
     def records_at(self, positions: Iterable[int]) -> list[Record]:
         """The events at these positions, in order of position; those that do not exist are left out."""
-        return self._read(_READ_AT, msgspec.json.encode(sorted(positions)).decode())
+        with self._reading() as connection:
+            wanted = msgspec.json.encode(sorted(positions)).decode()
+            return records(connection.connection.cursor().execute(_READ_AT, (wanted,)))
 
     def records_before(self, position: int, limit: int) -> list[Record]:
         """The last `limit` events before `position`, in order of position."""
@@ -346,7 +347,7 @@ class EventStore:
     def _read(self, sql: str, *values: object) -> list[Record]:
         # Below SQLAlchemy's expressions, which take longer than SQLite does for a page.
         with self._reading() as connection:
-            return records(connection.connection.cursor().execute(sql, values).fetchall())
+            return records(connection.connection.cursor().execute(sql, values), PAGE_WEIGHT)
 
 
 def _is_head(row: Any) -> bool:

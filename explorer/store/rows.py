@@ -1,40 +1,67 @@
-"""Rows as the driver gives them, to records: what a column holds is looked at, for damage may have changed its type.
+"""Rows as the driver gives them, to records: types and sizes are looked at, for damage may have changed them.
 
 A table that is STRICT refuses another type when a row is written; nobody looks again when it is read.
 """
 
+import sys
 from collections.abc import Iterable
 from itertools import pairwise
-from types import NoneType
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar
+
+import msgspec
 
 from explorer.errors import Damaged
-from explorer.store.codec import Essence, Record
+from explorer.store.codec import MAX_DATA, Essence, Record
 
-
-def _shapes(kind: Any) -> frozenset[tuple[type, ...]]:
-    """Every combination of types that a row of the kind may have."""
-    shapes: list[tuple[type, ...]] = [()]
-    for hint in get_type_hints(kind).values():
-        choices: tuple[type, ...] = (bytes, NoneType) if hint == bytes | None else (hint,)
-        shapes = [(*shape, choice) for shape in shapes for choice in choices]
-    return frozenset(shapes)
-
-
-_RECORDS, _ESSENCES = _shapes(Record), _shapes(Essence)
-
-
-def records(rows: Iterable[tuple[Any, ...]]) -> list[Record]:
-    """Raises Damaged for a row that is none of an event."""
-    return [Record._make(row) if tuple(map(type, row)) in _RECORDS else _refuse(Record, row) for row in rows]
-
-
-def essences(rows: Iterable[tuple[Any, ...]]) -> list[Essence]:
-    """As `records`."""
-    return [Essence._make(row) if tuple(map(type, row)) in _ESSENCES else _refuse(Essence, row) for row in rows]
-
-
+LARGEST = MAX_DATA + 64 * 1024
+"""Bytes or characters of a row's data and texts at most: many rows may share the pages of one that claims more."""
+PAGE_WEIGHT = 64 * 1024 * 1024
+"""Bytes of data of a page at most: then it ends early."""
 Placed = TypeVar("Placed", Record, Essence)
+Row = tuple[Any, ...]
+
+
+def records(rows: Iterable[Row], weight: int = sys.maxsize) -> list[Record]:
+    """Raises Damaged for a row that is none of an event. Stops behind the row with which the data exceeds `weight`."""
+    found = list[Row]()
+    row: Row = ()
+    try:
+        for row in rows:
+            _, stream, _, _, kind, _, _, _, data, actor, reason, _, _, origin, _ = row
+            size = len(data)
+            if size + len(stream) + len(kind) + len(actor) + len(reason) + len(origin) > LARGEST:
+                raise _too_large(row)
+            found.append(row)
+            weight -= size
+            if weight < 0:
+                break
+    except TypeError as error:
+        raise _no_event(row) from error
+    return _typed(found, Record)
+
+
+def essences(rows: Iterable[Row], weight: int = sys.maxsize) -> list[Essence]:
+    """As `records`."""
+    found = list[Row]()
+    row: Row = ()
+    try:
+        for row in rows:
+            _, stream, _, kind, _, _, data, actor, _ = row
+            size = len(data)
+            if size + len(stream) + len(kind) + len(actor) > LARGEST:
+                raise _too_large(row)
+            found.append(row)
+            weight -= size
+            if weight < 0:
+                break
+    except TypeError as error:
+        raise _no_event(row) from error
+    return _typed(found, Essence)
+
+
+def is_heavy(page: list[Record]) -> bool:
+    """Whether a page ended early for its weight."""
+    return sum(len(record.data) for record in page) > PAGE_WEIGHT
 
 
 def rising(found: list[Placed]) -> list[Placed]:
@@ -45,16 +72,27 @@ def rising(found: list[Placed]) -> list[Placed]:
     return found
 
 
-def is_record(row: tuple[Any, ...]) -> bool:
+def is_record(row: Row, kind: type[Any] = Record) -> bool:
     """Whether the types of a row are those of an event."""
-    return tuple(map(type, row)) in _RECORDS
+    try:
+        msgspec.convert(row, kind, builtin_types=(bytes,))
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
-def _refuse(kind: Any, row: tuple[Any, ...]) -> Any:
-    hints = get_type_hints(kind)
-    wrong = next(
-        f"its {name} is {type(value).__name__}"
-        for (name, hint), value in zip(hints.items(), row, strict=True)
-        if not isinstance(value, hint) or type(value) is bool
-    )
-    raise Damaged(f"Event {row[0]!s:.20} is damaged: {wrong}.")
+def _typed(found: list[Row], kind: type[Placed]) -> list[Placed]:
+    # Faster than NamedTuple's own _make, which looks at no type.
+    try:
+        return msgspec.convert(found, list[kind], builtin_types=(bytes,))
+    except msgspec.ValidationError:
+        wrong = next(row for row in found if not is_record(row, kind))
+        raise _no_event(wrong) from None
+
+
+def _no_event(row: Row) -> Damaged:
+    return Damaged(f"Event {row[0]!s:.20} is damaged: a column has a type that no event has.")
+
+
+def _too_large(row: Row) -> Damaged:
+    return Damaged(f"Event {row[0]!s:.20} is damaged: it claims to be larger than any event may be.")

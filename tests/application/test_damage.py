@@ -212,7 +212,9 @@ class Shop:
             for as_of in (size // 2, size):
                 with session.asking() as connection:
                     carts = cart_queries.carts(connection, as_of, limit=1_000)
-                    seen.append([(cart, cart_queries.cart_lines(connection, cart.stream, as_of)) for cart in carts])
+                    # The names of products are no part of what the checks compare.
+                    lines = [cart_queries.cart_lines(connection, cart.stream, as_of) for cart in carts]
+                    seen.append((carts, [[line._replace(name="") for line in each] for each in lines]))
             return seen, examine(session, session.store.head(), [size // 2, size]).ok
 
     def recovered(self) -> tuple[list[Any], bool]:
