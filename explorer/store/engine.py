@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from explorer.errors import Busy, Damaged, KnownError, Missing, NotAStore, ReadOnly, StorageFailed, TooNew
+from explorer.errors import BadInput, Busy, Damaged, KnownError, Missing, NotAStore, ReadOnly, StorageFailed, TooNew
 
 BUSY_TIMEOUT = 5.0
 """Seconds a writer waits for another before it says Busy."""
@@ -185,7 +185,10 @@ def writing(engine: Engine, path: Path, what: str) -> Generator[Connection, None
 
 @contextmanager
 def known_errors(path: Path, what: str) -> Generator[None, None, None]:
-    """Turns what the driver says of a file into a KnownError; a programming error passes as it is."""
+    """Turns what the driver says of a file, or of a text it is asked for, into a KnownError.
+
+    A programming error passes as it is.
+    """
     try:
         yield
     except DBAPIError as error:
@@ -198,6 +201,8 @@ def known_errors(path: Path, what: str) -> Generator[None, None, None]:
         if known is None:
             raise
         raise known from error
+    except UnicodeEncodeError as error:
+        raise BadInput(f"{str(error.object)[:100]!r} has half of a surrogate pair; no event has such a text.") from error
     except UnicodeDecodeError as error:
         # The driver quotes a damaged schema in its error, and cannot.
         raise _damaged(path, "its schema is no text") from error
