@@ -7,7 +7,7 @@ stream other versions. Up to the first lost event nothing moves: there the new s
 and a checkpoint of the old one that lies before it is still that of the new.
 
 What is lost and what has moved, with old position, version and hash, is listed beside the new store, one JSON object a
-line; the last event of the new store says what was done and holds the list's SHA-256, so the salvage itself is on record.
+line; the last event of the new store says what was done and holds the list's SHA-256: the salvage itself is on record.
 """
 
 import hashlib
@@ -77,9 +77,7 @@ class Salvage(NamedTuple):
         return not self.losses and not self.remarks
 
 
-def salvage(
-    source: Path, out: Path, world: Outside | None = None, progress: Progress = no_progress
-) -> Salvage:
+def salvage(source: Path, out: Path, world: Outside | None = None, progress: Progress = no_progress) -> Salvage:
     """Writes all intact events of `source` to the new store `out`, and the list to `out`.salvaged.jsonl.
 
     Neither is there before both are whole. No process may have the source open. Raises BadInput if one of them exists;
@@ -240,11 +238,15 @@ class _Salvaging:
         if head is None:
             self._remark("The file's head cannot be read: how many events there were is not known")
         elif self._reached > head.size:
-            self._remark(f"{self._reached - head.size:,} events lie behind the end of {head.size:,} that the head tells")
+            self._remark(
+                f"{self._reached - head.size:,} events lie behind the end of {head.size:,} that the head tells"
+            )
         elif not self._losses and merkle.root(self._frontier) != head.root:
             self._remark("Each event is intact, but together they have not the hash that the head tells")
         if self._loose:
-            self._remark(f"{self._loose:,} events come from a damaged write-ahead log and may never have been committed")
+            self._remark(
+                f"{self._loose:,} events come from a damaged write-ahead log and may never have been committed"
+            )
 
     def _remark(self, words: str) -> None:
         self._remarks.append(words)
@@ -283,12 +285,11 @@ class _Salvaging:
 
 
 def _unfit(record: Record) -> str:
-    """Why an event whose hash is right cannot be stored again; empty if it can. No program of ours has made such a one."""
+    """Why an event whose hash is right cannot be stored again; empty if it can. No program of ours makes such a one."""
     if fault := envelope_fault(record):
         return fault
     try:
-        data = msgspec.json.decode(record.data)
-        if not isinstance(data, dict) or canonical(data) != record.data:
+        if record.data[:1] != b"{" or canonical(msgspec.json.decode(record.data)) != record.data:
             return "its data is not the canonical JSON of an object"
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KnownError) as error:
         return f"its data cannot be stored again: {error}"
@@ -309,9 +310,7 @@ def _again(record: Record) -> NewEvent:
 
 def _shown(record: Record) -> dict[str, Any]:
     """What an altered row says, for people: none of it is to be believed."""
-    shown = {
-        name: value.hex() if isinstance(value, bytes) else value for name, value in record._asdict().items()
-    }
+    shown = {name: value.hex() if isinstance(value, bytes) else value for name, value in record._asdict().items()}
     return {**shown, "data": record.data.decode(errors="replace")[:MOST_SHOWN]}
 
 

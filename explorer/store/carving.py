@@ -1,7 +1,7 @@
 """Events taken from the pages of a file that SQLite refuses, or reads only in part.
 
-An event says itself whether it is whole: its hash is stored with it. So no index, no inner page and no schema is needed:
-every page that looks like a leaf of a table is searched for rows with as many columns as an event has
+An event says itself whether it is whole: its hash is stored with it. So no index, inner page or schema is needed: every
+page that looks like a leaf of a table is searched for rows with as many columns as an event has
 (sqlite.org/fileformat2.html §1.6 and §2), and each is believed only as far as its hash goes.
 """
 
@@ -105,8 +105,8 @@ class Carving:
     def events(self) -> Iterator[Found]:
         """One for each position that was found, in order; the first row of a position that is whole is taken."""
         positions, places = numpy.frombuffer(self._positions, "Q"), numpy.frombuffer(self._places, "Q")
-        order = numpy.lexsort((places, places & 1, positions)).tolist()
-        for position, group in groupby(order, key=lambda index: self._positions[index]):
+        order: list[int] = numpy.lexsort((places, places & 1, positions)).tolist()
+        for position, group in groupby(order, key=self._positions.__getitem__):
             best: Found | None = None
             for index in group:
                 found = self._found(position, self._places[index])

@@ -202,7 +202,9 @@ def known_errors(path: Path, what: str) -> Generator[None, None, None]:
             raise
         raise known from error
     except UnicodeEncodeError as error:
-        raise BadInput(f"{str(error.object)[:100]!r} has half of a surrogate pair; no event has such a text.") from error
+        raise BadInput(
+            f"{str(error.object)[:100]!r} has half of a surrogate pair; no event has such a text."
+        ) from error
     except UnicodeDecodeError as error:
         # The driver quotes a damaged schema in its error, and cannot.
         raise _damaged(path, "its schema is no text") from error

@@ -13,8 +13,8 @@ from explorer.errors import BadInput, Conflict, Damaged, KnownError, Missing, Ou
 from explorer.proof import merkle
 from explorer.store import schema
 from explorer.store.codec import Codec, Essence, Record, canonical, envelope, text
-from explorer.store.rows import PAGE_WEIGHT, essences, is_heavy, records, rising
 from explorer.store.engine import MEND, driver, identify, lowered, open_engine, reading, writing
+from explorer.store.rows import PAGE_WEIGHT, essences, is_heavy, records, rising
 from explorer.store.writer import Writer
 
 WHAT = "an event store"

@@ -55,7 +55,7 @@ class Pages:
             raise Busy(f"{self.path} was written to while it was read. Close what uses it and try again.")
 
     def _marks(self) -> list[tuple[int, int]]:
-        found = [os.stat(file) for file in (self._file, self._wal) if file is not None]
+        found = [os.fstat(file) for file in (self._file, self._wal) if file is not None]
         return [(status.st_size, status.st_mtime_ns) for status in found]
 
     def _page_size(self) -> tuple[int, int]:
@@ -80,7 +80,11 @@ class Pages:
         committed, begun, behind = dict[int, int](), dict[int, int](), dict[int, int]()
         header = self._pread(self._wal, 0, WAL_HEADER)
         magic = int.from_bytes(header[:4], "big")
-        if len(header) < WAL_HEADER or (magic & ~1) != _WAL_MAGIC[0] or int.from_bytes(header[8:12], "big") != self.size:
+        if (
+            len(header) < WAL_HEADER
+            or (magic & ~1) != _WAL_MAGIC[0]
+            or int.from_bytes(header[8:12], "big") != self.size
+        ):
             return committed, behind
         order = "big" if magic & 1 else "little"
         sums = _checksum(header[:24], (0, 0), order)

@@ -1,9 +1,9 @@
-"""Bit rot and byte surgery: never a crash, never altered data that every check calls right, never a user who is stuck."""
+"""Bit rot and byte surgery: no crash, no altered data that every check calls right, no user who is stuck."""
 
 import random
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from explorer.application.session import Session
 from explorer.application.verdict import examine
 from explorer.errors import KnownError
 from explorer.projections import cart_queries
+from explorer.projections.cache import Discarded
 from explorer.store.codec import Record
 from explorer.store.event_store import EventStore
 from explorer.store.schema import APPLICATION_ID
@@ -57,13 +58,12 @@ def outcome(path: Path, cache: Path) -> tuple[Seen | None, bool]:
         with Session(path, cache=cache) as session:
             try:
                 seen = asked(session.store)
-            except KnownError as error:
-                assert str(error)
+            except KnownError:
+                seen = None
             session.catch_up()
             head = session.store.head()
             return seen, examine(session, head, [head.size]).ok
-    except KnownError as error:
-        assert str(error)
+    except KnownError:
         return seen, False
 
 
@@ -212,7 +212,7 @@ class Shop:
             for as_of in (size // 2, size):
                 with session.asking() as connection:
                     carts = cart_queries.carts(connection, as_of, limit=1_000)
-                    # Of a line the checks compare what a cart's state has: not its product's name, nor when it was added.
+                    # Of a line the checks compare what a cart's state has: not its product's name, nor its time.
                     lines = [cart_queries.cart_lines(connection, cart.stream, as_of) for cart in carts]
                     seen.append((carts, [[(line.line, line.sku, line.quantity, line.unit_price) for line in each]
                                          for each in map(sorted, lines)]))  # fmt: skip
@@ -222,14 +222,13 @@ class Shop:
         """As a user who tries again once where he is told to."""
         try:
             return self.look()
-        except KnownError as error:
-            assert "built anew" in str(error)
+        except Discarded:
             return self.look()
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    yield Shop(tmp_path_factory.mktemp("shop"))
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    return Shop(tmp_path_factory.mktemp("shop"))
 
 
 def flip_cache(shop: Shop, rounds: int, seed: int) -> Counter[str]:
@@ -291,7 +290,9 @@ def test_a_cache_that_is_spoilt_is_built_anew(shop: Shop, damage: Callable[[byte
     assert shop.look() == (shop.expected, True)
 
 
-@pytest.mark.parametrize("pointer", [b"", b"\xff\xfe", b"generation-none.cache", b"../../etc/passwd", b"a\0b", b"x" * 5_000])
+@pytest.mark.parametrize(
+    "pointer", [b"", b"\xff\xfe", b"generation-none.cache", b"../../etc/passwd", b"a\0b", b"x" * 5_000]
+)
 def test_a_pointer_to_nothing_is_set_anew(shop: Shop, pointer: bytes) -> None:
     shop.damage(shop.data)
     (shop.cache / "current").write_bytes(pointer)

@@ -1,8 +1,8 @@
-"""Values at and beyond every limit: taken and given back to the letter, or refused at the door in words; and quickly."""
+"""Values at and beyond every limit: taken and given back to the letter, or refused at the door in words; quickly."""
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ SECONDS = 5
 
 
 @contextmanager
-def quickly() -> Iterator[None]:
+def quickly() -> Generator[None]:
     """Nothing that a user waits for hangs."""
     began = time.perf_counter()
     yield
@@ -218,7 +218,9 @@ def test_a_stream_of_a_million_events(session: Session) -> None:
         yield Append("cart-1", 0, [new_event(CartOpened("Ann", "Leeds"), ANN),
                                    new_event(ItemAdded("mug", 1, 399, "GBP"), ANN)])  # fmt: skip
         for version in range(2, 1_000_000, 1_000):
-            changes = [ItemQuantityChanged("mug", 1 + n % 99, 1 + (n + 1) % 99) for n in range(version - 2, version + 998)]
+            changes = [
+                ItemQuantityChanged("mug", 1 + n % 99, 1 + (n + 1) % 99) for n in range(version - 2, version + 998)
+            ]
             yield Append("cart-1", version, [new_event(change, ANN) for change in changes])
 
     filled(session, edits())

@@ -180,9 +180,8 @@ def test_of_a_file_cut_off_what_is_left_is_saved(source: Path, out: Path, share:
     records, before = made(source)
     source.write_bytes(before[: len(before) * share // 100])
     found = salvage(source, out)
+    assert not found.is_whole
     if found.head is None:
-        found = found._replace(losses=(*found.losses, *(() if found.events else ())))
-        assert not found.is_whole
         new = saved(out)
         assert [essence(record) for record in new] == [essence(record) for record in records[: len(new)]]
     else:
@@ -325,4 +324,3 @@ def test_the_same_source_gives_the_same_list(source: Path, out: Path) -> None:
         for name in ("a", "b")
     ]
     assert lists[0] == lists[1]
-

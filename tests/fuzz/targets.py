@@ -4,11 +4,10 @@ A target takes bytes and returns or raises; both hypothesis and atheris feed it.
 """
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-
 
 import msgspec
 
@@ -84,10 +83,13 @@ def retail_rows(data: bytes) -> None:
 
 def retail_import(data: bytes) -> None:
     """The whole way into a store, with a header that fits."""
-    with _file(",".join(COLUMNS).encode() + b"\n" + data) as path, suppress(KnownError):
-        with Session(path.with_name("shop.events"), cache=path.with_name("cache"), create=True) as session:
-            result = import_online_retail(session, path, rejects=path.with_name("rejects"))
-            assert result.used + result.already + sum(result.rejected.values()) == result.rows
+    with (
+        _file(",".join(COLUMNS).encode() + b"\n" + data) as path,
+        Session(path.with_name("shop.events"), cache=path.with_name("cache"), create=True) as session,
+        suppress(KnownError),
+    ):
+        result = import_online_retail(session, path, rejects=path.with_name("rejects"))
+        assert result.used + result.already + sum(result.rejected.values()) == result.rows
 
 
 def scope(data: bytes) -> None:
@@ -114,7 +116,7 @@ def carving(data: bytes) -> None:
 
 
 @contextmanager
-def _file(data: bytes) -> Iterator[Path]:
+def _file(data: bytes) -> Generator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "file.csv"
         path.write_bytes(data)
@@ -156,5 +158,3 @@ CORPUS: dict[str, list[bytes]] = {
     "scope": [b"cart-1\nann\n1\n10\n12", b"\n\n2026-01-01\n2027-01-01T10:00+02:00\n9,999", b"\n\n\xff\n-1\n0"],
     "carving": [b"\0\0\x10\0" + bytes(200), b"\xff" + b"SQLite format 3\0" + bytes(4_000)],
 }
-
-

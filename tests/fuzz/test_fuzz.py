@@ -18,13 +18,15 @@ SECONDS = 45
 """For each target under atheris."""
 
 
+def replaced(seed: bytes, at: int, length: int, new: bytes) -> bytes:
+    at %= len(seed)
+    return seed[:at] + new + seed[at + length :]
+
+
 def mixed(seeds: list[bytes]) -> st.SearchStrategy[bytes]:
     """Noise, and what is right with something of it replaced."""
     whole = st.sampled_from(seeds)
-    cut = st.builds(
-        lambda seed, at, length, new: seed[: at % len(seed)] + new + seed[at % len(seed) + length :],
-        whole, st.integers(0, 4_096), st.integers(0, 8), st.binary(max_size=12),
-    )  # fmt: skip
+    cut = st.builds(replaced, whole, st.integers(0, 4_096), st.integers(0, 8), st.binary(max_size=12))
     words = st.lists(whole | st.binary(max_size=20) | st.text(max_size=20).map(str.encode), max_size=6)
     return st.binary(max_size=400) | cut | words.map(b"".join)
 

@@ -34,7 +34,9 @@ def grow(store: EventStore, events: int = EVENTS) -> None:
             notes = ["x" * (3, 40, 400)[(number // 3 + n) % 3] + str(number + n) for n in range(3)]
             if number % 60 == 0:
                 notes[1] = "long " * 3_000 + str(number)
-            appends.append(Append(stream, versions[stream], [event(about=about, previous_note="", note=note) for note in notes]))
+            appends.append(
+                Append(stream, versions[stream], [event(about=about, previous_note="", note=note) for note in notes])
+            )
             versions[stream] += 3
         store.append_all(appends)
 
