@@ -113,13 +113,13 @@ def shorter(records: list[Record], seen: Seen | None, is_ok: bool, what: str) ->
 
 
 def test_a_flipped_bit_of_a_store_is_told_or_changes_nothing(path: Path, tmp_path: Path) -> None:
-    results = flip_store(path, tmp_path / "cache", 50, seed=1)
-    assert results["told"] > 20
+    results = flip_store(path, tmp_path / "cache", 40, seed=1)
+    assert results["told"] > 15
     assert results["refused"]
 
 
 def test_a_flipped_bit_of_a_write_ahead_log_leaves_a_shorter_history_or_is_told(path: Path, tmp_path: Path) -> None:
-    results = flip_wal(path, tmp_path / "cache", 15, seed=2)
+    results = flip_wal(path, tmp_path / "cache", 12, seed=2)
     assert results["shorter"]
 
 
@@ -244,7 +244,7 @@ def flip_cache(shop: Shop, rounds: int, seed: int) -> Counter[str]:
 
 
 def test_a_flipped_bit_of_a_cache_is_told_or_mended(shop: Shop) -> None:
-    assert flip_cache(shop, 40, seed=5)["same"] > 20
+    assert flip_cache(shop, 28, seed=5)["same"] > 14
 
 
 @pytest.mark.faults

@@ -1,6 +1,6 @@
 """Files that somebody made to harm whoever opens them: refused in words, or read safely, in 5 s and 512 MB.
 
-Each is opened and read in a process of its own, which may not take more memory and which is watched.
+What could take long or much is opened and read in a process of its own, which may not take more and is watched.
 """
 
 import subprocess
@@ -56,6 +56,7 @@ def victim(path: Path) -> str:
 def change(path: Path, *statements: str, values: tuple[Any, ...] = ()) -> None:
     """What an attacker does: the schema is a table like any other to him."""
     connection = driver.connect(str(path), isolation_level=None)
+    connection.execute("PRAGMA synchronous = OFF")
     connection.execute("PRAGMA writable_schema = ON")
     for statement in statements:
         connection.execute(statement, values if "?" in statement else ())
@@ -142,8 +143,13 @@ def test_what_only_looks_like_a_store_is_refused_in_words_and_not_touched(path: 
     made(path)
     make(path)
     before = path.read_bytes()
-    said = victim(path)
-    assert said.startswith("Damaged ")
+    if any(word in kind for word in ("endless", "thousand", "MB")):
+        said = victim(path)
+        assert said.startswith("Damaged ")
+    else:
+        with pytest.raises(Damaged) as refused:
+            opened(path)
+        said = str(refused.value)
     assert says in said
     assert path.read_bytes() == before
 
