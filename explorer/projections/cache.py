@@ -147,6 +147,20 @@ class Cache:
         with self._discarded_if_damaged(), writing(self._opened(), self.path, WHAT) as connection:
             yield connection.connection.cursor()
 
+    def fault(self) -> str:
+        """What SQLite finds wrong with the file, an index that says something else than its table; empty if nothing.
+
+        Reads the whole file.
+        """
+        with self.reading() as connection:
+            cursor = connection.connection.cursor()
+            tables = cursor.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+            for (table,) in tables:
+                found = cursor.execute(f"PRAGMA integrity_check({table})").fetchone()[0]
+                if found != "ok":
+                    return str(found)
+        return ""
+
     @contextmanager
     def _discarded_if_damaged(self) -> Generator[None]:
         try:
