@@ -3,7 +3,7 @@
 import sys
 
 COMMANDS = frozenset({
-    "demo", "import", "events", "state", "rebuild", "report", "verify", "checkpoint", "key", "verify-proof",
+    "demo", "import", "events", "state", "rebuild", "report", "verify", "checkpoint", "key", "verify-proof", "salvage",
     "-h", "--help", "--version",
 })  # fmt: skip
 """What the command line answers to. Said here too, so that a window starts without loading the command line."""

@@ -3,6 +3,8 @@
 Only these are ever caught and shown; everything else is a bug, keeps its traceback and is never caught on the way.
 """
 
+from pathlib import Path
+
 
 class KnownError(Exception):
     """A failure the program expects. Its text says what happened, why, and what to do now."""
@@ -50,7 +52,9 @@ class TooNew(KnownError):
 
 
 class Damaged(KnownError):
-    """The file is a store, but its bytes are not what they should be."""
+    """The file is a store, but its bytes are not what they should be. `path` names it where the database found so."""
+
+    path: Path | None = None
 
 
 class Busy(KnownError):

@@ -54,6 +54,7 @@ class CacheCheck:
         """Compares what is known only when every stream has been told."""
         self._ask(self._compare_totals)
         self._ask(self._compare_number)
+        self._ask(self._check_file)
         self._ask(self._check_reached)
 
     def _ask(self, compare: Callable[[], None]) -> None:
@@ -82,6 +83,7 @@ class CacheCheck:
         decider = self._session.decider(last.stream)
         expected: dict[str, Json] = {
             **decider.document(state),
+            "stream": last.stream,
             "version": last.version,
             "since": last.position,
             "actor": last.actor,
@@ -105,6 +107,7 @@ class CacheCheck:
         if cart is None:
             return None
         return {
+            "stream": cart.stream,
             "status": cart.status,
             "customer": cart.customer,
             "location": cart.location,
@@ -130,6 +133,11 @@ class CacheCheck:
         if reached < self.moments[-1]:
             self.faults = Faults(self.faults.name, self.faults.claim)
             self.faults.add(f"The read side answers up to event {reached:,} only, not up to event {self.moments[-1]:,}")
+
+    def _check_file(self) -> None:
+        """A question may be answered from an index alone, another from the table: they must say the same."""
+        if fault := self._session.cache.fault():
+            self.faults.add(f"The file of the read side is damaged ({fault})")
 
     def _compare_totals(self) -> None:
         for moment in self.moments:

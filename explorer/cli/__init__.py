@@ -1,6 +1,7 @@
 """The command line: the same use cases as the window, without importing Qt.
 
-Errors are one line on standard error; the exit status is 2 for wrong use and 1 for a known failure.
+Errors are one line on standard error; the exit status is 2 for wrong use, 1 for a known failure and 3 where
+what was asked for was done and found something lost.
 """
 
 import argparse
@@ -10,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from explorer.application.arguments import Parser
-from explorer.cli import evidence, history
+from explorer.cli import evidence, history, recovery
 from explorer.errors import KnownError
 
 PROGRAM = "event-explorer"
@@ -67,5 +68,6 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
         evidence.key_options,
     ),
     "verify-proof": ("Check a Merkle proof or a signed note.", evidence.proof_options),
+    "salvage": ("Write what is intact of a damaged store to a new one.", recovery.salvage_options),
 }
 """Name → what it does, and what adds its options; those set `act`, which carries it out."""

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine
 
-from explorer.errors import KnownError, ReadOnly, StorageFailed
+from explorer.errors import Damaged, KnownError, ReadOnly, StorageFailed
 from explorer.projections.tables import DDL, FINGERPRINT
 from explorer.store.engine import PAGE_CACHE, identify, make_shared, open_engine, reading, writing
 
@@ -38,6 +38,10 @@ def remove(path: Path) -> None:
     for file in path.parent.glob(path.name + "*"):
         with suppress(OSError):
             file.unlink(missing_ok=True)
+
+
+class Discarded(Damaged):
+    """The cache was damaged and has been thrown away; an empty one is in its place, to be caught up."""
 
 
 class Cache:
@@ -182,13 +186,14 @@ class Cache:
 
     @contextmanager
     def reading(self) -> Generator[Connection, None, None]:
-        with ExitStack() as stack:
+        """Raises Discarded if the file is damaged: nothing is lost, and who asks again is answered."""
+        with self._discarded_if_damaged(), ExitStack() as stack:
             yield self._entered(stack, reading)
 
     @contextmanager
     def writing(self) -> Generator[Any, None, None]:
         """The lock that says who projects, as a driver cursor. Raises Busy when another holds it for 100 ms."""
-        with ExitStack() as stack:
+        with self._discarded_if_damaged(), ExitStack() as stack:
             yield self._entered(stack, writing).connection.cursor()
 
     def _entered(self, stack: ExitStack, transaction: Transaction) -> Connection:
@@ -200,6 +205,35 @@ class Cache:
             except (ReadOnly, StorageFailed):
                 if not self.refresh():
                     raise
+
+    def fault(self) -> str:
+        """What SQLite finds wrong with the file, an index that says something else than its table; empty if nothing.
+
+        Reads the whole file.
+        """
+        with self.reading() as connection:
+            cursor = connection.connection.cursor()
+            tables = cursor.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+            for (table,) in tables:
+                found = cursor.execute(f"PRAGMA integrity_check({table})").fetchone()[0]
+                if found != "ok":
+                    return str(found)
+        return ""
+
+    @contextmanager
+    def _discarded_if_damaged(self) -> Generator[None]:
+        try:
+            yield
+        except Damaged as error:
+            # What reads the cache may read the store as well; only the cache is disposable.
+            if error.path is None or error.path.parent != self.folder:
+                raise
+            if error.path == self.path:
+                self.swap(self.new_generation())
+            raise Discarded(
+                f"The read models in {self.folder} were damaged and have been thrown away. Nothing is lost: try again, "
+                "and they are built anew from the events."
+            ) from error
 
     def _opened(self) -> Engine:
         # Somebody may have deleted it under our feet; nothing is lost by that.

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine
 
 from explorer.errors import Damaged
-from explorer.projections.cache import WHAT, Cache, open_building, remove
+from explorer.projections.cache import WHAT, Cache, Discarded, open_building, remove
 from explorer.projections.projection import Change, Projection
 from explorer.projections.states import States
 from explorer.projections.tables import projections
@@ -119,10 +119,17 @@ class Projector:
         self._applied_to = cache.path
 
     def catch_up(self, progress: Progress = no_progress) -> int:
-        """Applies what is new; the number of events it applied itself.
+        """Applies what is new; the number of events it applied itself. A cache that is damaged is begun anew.
 
         Raises Busy if another process is projecting: ask again later, or read what it has got to.
         """
+        try:
+            return self._follow(progress)
+        except Discarded:
+            self._applier.forget()
+            return self._follow(progress)
+
+    def _follow(self, progress: Progress) -> int:
         if self._cache.refresh():
             self._applier.forget()
         applied = 0

@@ -121,7 +121,9 @@ def _check(value: object, what: str, depth: int) -> bool:
         return True
     if kind is int:
         if not -MAX_INTEGER <= value <= MAX_INTEGER:  # type: ignore[operator]
-            raise BadInput(f"The {what} has the integer {value}, beyond ±(2^53 − 1); write it as text.")
+            # Python refuses to write endless digits.
+            shown = str(value) if value.bit_length() < 1_000 else f"of {value.bit_length():,} bits"  # type: ignore[attr-defined]
+            raise BadInput(f"The {what} has the integer {shown}, beyond ±(2^53 − 1); write it as text.")
         return True
     if depth > MAX_DEPTH:
         raise BadInput(f"The {what} is nested more than {MAX_DEPTH} deep.")

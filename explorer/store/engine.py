@@ -9,7 +9,7 @@ closing any handle on a file drops every POSIX lock the process holds on it
 import importlib
 import os
 import stat
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,15 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from explorer.errors import Busy, Damaged, KnownError, Missing, NotAStore, ReadOnly, StorageFailed, TooNew
+from explorer.errors import BadInput, Busy, Damaged, KnownError, Missing, NotAStore, ReadOnly, StorageFailed, TooNew
 
 BUSY_TIMEOUT = 5.0
 """Seconds a writer waits for another before it says Busy."""
 PAGE_CACHE = 32 * 1024
 """KiB of pages each connection may keep: with SQLite's 2 MiB an import slows down as its indexes grow."""
+
+MEND = "Restore a backup, or save what is intact of a store: event-explorer salvage STORE OUT."
+"""What to do about a damaged file."""
 
 driver: Any = importlib.import_module("pysqlite3.dbapi2")
 
@@ -68,7 +71,11 @@ def _quiet_mode(path: Path) -> str:
     return "ro&immutable=1" if _wal_is_empty(path) else "ro"
 
 
-def identify(path: Path, application_id: int, newest: int, what: str) -> int:
+Look = Callable[[Any, int], None]
+"""Looks at a file of ours through a driver's cursor and is told its schema version; raises what it does not like."""
+
+
+def identify(path: Path, application_id: int, newest: int, what: str, look: Look | None = None) -> int:
     """The schema version (`user_version`) of a file of ours, without touching it.
 
     Raises Missing, NotAStore, TooNew, Damaged or ReadOnly for anything else.
@@ -76,7 +83,7 @@ def identify(path: Path, application_id: int, newest: int, what: str) -> int:
     while True:
         before = _traces(path)
         try:
-            return _identified(path, application_id, newest, what)
+            return _identified(path, application_id, newest, what, look)
         except (NotAStore, Damaged):
             # Looked at as if it could not change, it has changed: another process has just begun to write.
             if _traces(path) == before:
@@ -93,7 +100,7 @@ def _traces(path: Path) -> list[tuple[int, int, int]]:
     return traces
 
 
-def _identified(path: Path, application_id: int, newest: int, what: str) -> int:
+def _identified(path: Path, application_id: int, newest: int, what: str, look: Look | None) -> int:
     try:
         found = path.stat()
     except OSError as error:
@@ -105,12 +112,30 @@ def _identified(path: Path, application_id: int, newest: int, what: str) -> int:
     with known_errors(path, what):
         connection = driver.connect(_uri(path, _quiet_mode(path)), uri=True)
         try:
-            application = connection.execute("PRAGMA application_id").fetchone()[0]
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            pages = connection.execute("PRAGMA page_count").fetchone()[0]
-            page_size = connection.execute("PRAGMA page_size").fetchone()[0]
+            _distrust(connection)
+            version, pages, page_size = _numbers(connection, path, application_id, newest, what)
+            if _wal_is_empty(path) and found.st_size < pages * page_size:
+                # SQLite itself takes a last page that is cut short for a whole one, filled with zeros.
+                missing = pages * page_size - found.st_size
+                raise Damaged(f"{path} is damaged: its last {missing:,} bytes are missing. {MEND}")
+            if look is not None:
+                look(connection.cursor(), version)
         finally:
             connection.close()
+    return version
+
+
+def _distrust(connection: Any) -> None:
+    """What the file says is taken for bytes, not for orders."""
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    connection.execute("PRAGMA mmap_size = 0")
+
+
+def _numbers(connection: Any, path: Path, application_id: int, newest: int, what: str) -> tuple[int, int, int]:
+    """Schema version, number and size of pages."""
+    names = ("application_id", "user_version", "page_count", "page_size")
+    application, version, pages, page_size = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names)
     if application != application_id:
         raise NotAStore(f"{path} is a database of another program, not {what}. It was not touched.")
     if version > newest:
@@ -118,11 +143,7 @@ def _identified(path: Path, application_id: int, newest: int, what: str) -> int:
             f"{path} was written by a newer version of this program (file version {version}, this one knows {newest}). "
             "Install the newer version. The file was not touched."
         )
-    if _wal_is_empty(path) and found.st_size < pages * page_size:
-        # SQLite itself takes a last page that is cut short for a whole one, filled with zeros.
-        missing = pages * page_size - found.st_size
-        raise Damaged(f"{path} is damaged: its last {missing:,} bytes are missing. Restore a backup.")
-    return int(version)
+    return version, pages, page_size
 
 
 def open_engine(
@@ -150,9 +171,7 @@ def open_engine(
             connection = driver.connect(
                 uri, uri=True, timeout=busy_timeout, isolation_level=None, check_same_thread=False
             )
-            connection.execute("PRAGMA trusted_schema = OFF")
-            connection.execute("PRAGMA cell_size_check = ON")
-            connection.execute("PRAGMA mmap_size = 0")
+            _distrust(connection)
             connection.execute(f"PRAGMA cache_size = -{page_cache}")
             if read_only:
                 connection.execute("PRAGMA query_only = ON")
@@ -201,7 +220,10 @@ def writing(engine: Engine, path: Path, what: str) -> Generator[Connection, None
 
 @contextmanager
 def known_errors(path: Path, what: str) -> Generator[None, None, None]:
-    """Turns what the driver says of a file into a KnownError; a programming error passes as it is."""
+    """Turns what the driver says of a file, or of a text it is asked for, into a KnownError.
+
+    A programming error passes as it is.
+    """
     try:
         yield
     except DBAPIError as error:
@@ -214,16 +236,25 @@ def known_errors(path: Path, what: str) -> Generator[None, None, None]:
         if known is None:
             raise
         raise known from error
+    except UnicodeEncodeError as error:
+        raise BadInput(
+            f"{str(error.object)[:100]!r} has half of a surrogate pair; no event has such a text."
+        ) from error
+    except UnicodeDecodeError as error:
+        # The driver quotes a damaged schema in its error, and cannot.
+        raise _damaged(path, "its schema is no text") from error
+
+
+def _damaged(path: Path, said: str) -> Damaged:
+    damaged = Damaged(f"{path} is damaged: {said}. {MEND}")
+    damaged.path = path
+    return damaged
 
 
 _TELLTALES: tuple[tuple[tuple[str, ...], type[KnownError], str], ...] = (
     (("locked", "busy"), Busy, "{path} is in use by another program. Try again; nothing was changed."),
     (("not a database",), NotAStore, "{path} is not {what}. It was not touched."),
-    (
-        ("malformed", "corrupt", "could not decode"),
-        Damaged,
-        "{path} is damaged: {said}. Restore a backup; do not write to it.",
-    ),
+    (("malformed", "corrupt", "could not decode"), Damaged, ""),
     (
         ("readonly", "read-only", "unable to open"),
         ReadOnly,
@@ -244,5 +275,5 @@ def known_error(error: object, path: Path, what: str) -> KnownError | None:
     said = str(error)
     for telltales, kind, text in _TELLTALES:
         if any(telltale in said.lower() for telltale in telltales):
-            return kind(text.format(path=path, what=what, said=said))
+            return _damaged(path, said) if kind is Damaged else kind(text.format(path=path, what=what, said=said))
     return None

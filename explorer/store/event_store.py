@@ -3,28 +3,28 @@
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import Connection, insert
 
-from explorer.domain.event import Event, Metadata, NewEvent
-from explorer.errors import BadInput, Conflict, KnownError, Missing, OutcomeUnknown, ReadOnly, StorageFailed
+from explorer.domain.event import Event, NewEvent
+from explorer.errors import BadInput, Conflict, Damaged, KnownError, Missing, OutcomeUnknown, ReadOnly, StorageFailed
 from explorer.proof import merkle
 from explorer.store import schema
-from explorer.store.codec import Codec, Essence, Record, canonical, envelope, text
-from explorer.store.engine import driver, identify, lowered, make_shared, open_engine, reading, writing
+from explorer.store.appending import EARLIEST, LATEST, Append, encoded, rows_of
+from explorer.store.codec import Codec, Essence, Record
+from explorer.store.engine import MEND, driver, identify, lowered, make_shared, open_engine, reading, writing
+from explorer.store.head import Head, read_head
 from explorer.store.place import Place, appear
+from explorer.store.rows import PAGE_WEIGHT, essences, is_heavy, records, rising
 from explorer.store.structure import structure_faults
 from explorer.store.writer import CommitFailed, Writer
 
 WHAT = "an event store"
 PAGE = 1_000
 """Events a read transaction fetches at most: none lasts, so none holds back the WAL."""
-
-EARLIEST, LATEST = -62_135_596_800_000_000, 253_402_300_799_999_999
-"""Microseconds of the years 1 and 9999: what every calendar library can show."""
 
 _names = ", ".join(Record._fields)
 _INSERT = f"INSERT INTO events ({_names}) VALUES ({', '.join('?' * len(Record._fields))})"
@@ -45,34 +45,16 @@ _LEAVES = "SELECT leaf FROM events WHERE position > ? AND position <= ? ORDER BY
 _BY_VERSION = (
     "SELECT stream, version, position FROM events WHERE (stream, version) > (?, ?) ORDER BY stream, version LIMIT ?"
 )
-_HEAD = "SELECT store_id, created_at, size, time, frontier FROM head"
 _LOCK_HEAD = "SELECT size, time, frontier FROM head"
 _MOVE_HEAD = "UPDATE head SET size = ?, time = ?, frontier = ?"
-
-
-class Head(NamedTuple):
-    """Where the log ends: its number of events, its time (greatest occurred_at; 0 if empty) and its Merkle root."""
-
-    store_id: UUID
-    created_at: int
-    size: int
-    time: int
-    root: bytes
-
-
-class Append(NamedTuple):
-    """Events for one stream, which the writer believes to be at `expected_version` (0: new)."""
-
-    stream: str
-    expected_version: int
-    events: Sequence[NewEvent]
 
 
 class EventStore:
     """One event file. Safe to use from several threads, and beside other processes on the same file.
 
     `clock` gives µs UTC, `ids` gives UUIDv7s. A missing file is created; anything that is not a store of ours is
-    refused untouched. With `read_only` the file is never created, migrated or written.
+    refused untouched. With `read_only` the file is never created, migrated or written; so is a store whose triggers
+    no longer keep events from being changed, and `read_only_reason` says so (it is empty where the caller asked).
     """
 
     def __init__(
@@ -87,17 +69,36 @@ class EventStore:
         if is_new:
             new_id = self._ids()
             appear(path, new_id, lambda draft: self._make(draft, new_id))
-        version = identify(path, schema.APPLICATION_ID, schema.NEWEST, WHAT)
-        self._engine = open_engine(path, WHAT, read_only=read_only, create=False)
+        version = identify(path, schema.APPLICATION_ID, schema.NEWEST, WHAT, self._look)
+        self._engine = open_engine(path, WHAT, read_only=self.read_only, create=False)
         self._place = Place(path)
         self._writer = Writer(self._engine, self._place, path, WHAT)
         try:
-            if version < schema.NEWEST and not read_only:
+            if version < schema.NEWEST and not self.read_only:
                 self._migrate()
             self.store_id = self.head().store_id
         except BaseException:
             self.close()
             raise
+
+    def _look(self, cursor: Any, version: int) -> None:
+        """Refuses what only looks like a store, and does not write to one that has lost its guards."""
+        found = schema.differences(cursor, version)
+        foreign = [difference.words for difference in found if not difference.is_guard]
+        if foreign:
+            more = f", and {len(foreign) - 1} more things differ" if len(foreign) > 1 else ""
+            raise Damaged(f"{self.path} is not as a store is made: {foreign[0]}{more}. It was not opened. {MEND}")
+        if found:
+            self.read_only = True
+            self.read_only_reason = (
+                f"{self.path} is open for reading only, since events could be changed in it unseen: {found[0].words}. "
+                "Check it, and go on with a backup or with what salvage makes of it."
+            )
+
+    def schema_faults(self) -> list[str]:
+        """What the file's tables, indexes and triggers have otherwise than they should; see `schema.faults`."""
+        with self._reading() as connection:
+            return schema.faults(connection)
 
     def close(self) -> None:
         self._writer.close()
@@ -134,12 +135,12 @@ class EventStore:
         """
         if self.read_only:
             raise ReadOnly(self.read_only_reason or f"{self.path} is open for reading only.")
-        encoded = [_encoded(append) for append in appends]
+        datas = [encoded(append) for append in appends]
         ids = [event.id or self._ids() for append in appends for event in append.events]
         if not ids:
             return []
         try:
-            return self._writer.write(lambda cursor: self._insert(cursor, appends, encoded, ids))
+            return self._writer.write(lambda cursor: self._insert(cursor, appends, datas, ids))
         except CommitFailed as failure:
             return self._settle(ids, failure)
         except StorageFailed as failure:
@@ -153,7 +154,7 @@ class EventStore:
             raise BadInput(f"An event is recorded once and for ever, but this is there already: {said}.") from error
 
     def _insert(
-        self, cursor: Any, appends: Sequence[Append], encoded: Sequence[Sequence[bytes]], ids: Sequence[UUID]
+        self, cursor: Any, appends: Sequence[Append], data: Sequence[Sequence[bytes]], ids: Sequence[UUID]
     ) -> list[Record]:
         size, time, stored_frontier = cursor.execute(_LOCK_HEAD).fetchone()
         recorded_at, versions, records, next_id = self._clock(), dict[str, int](), list[Record](), iter(ids)
@@ -162,14 +163,14 @@ class EventStore:
                 f"This computer's clock says {recorded_at:,} microseconds since 1970, outside of the years 1 to 9999. "
                 "Set the clock and try again; nothing was saved."
             )
-        for append, datas in zip(appends, encoded, strict=True):
+        for append, datas in zip(appends, data, strict=True):
             version = versions.get(append.stream)
             if version is None:
                 version = _version(cursor, append.stream)
             if version != append.expected_version:
                 raise Conflict(append.stream, append.expected_version, version)
             if datas:
-                records += _records(size + len(records), append, datas, next_id, recorded_at)
+                records += rows_of(size + len(records), append, datas, next_id, recorded_at)
                 versions[append.stream] = version + len(datas)
         frontier = merkle.unpacked(stored_frontier)
         merkle.extend(frontier, size, [record.leaf for record in records])
@@ -217,7 +218,7 @@ class EventStore:
         with self._reading() as connection:
             cursor = connection.connection.cursor()
             found = (cursor.execute(_LATEST, (stream,)).fetchone() for stream in streams)
-            return {row[1]: Record._make(row) for row in found if row}
+            return {record.stream: record for record in records(row for row in found if row)}
 
     # Reading
 
@@ -229,16 +230,14 @@ class EventStore:
 
     def head(self) -> Head:
         with self._reading() as connection:
-            row = connection.connection.cursor().execute(_HEAD).fetchone()
-        store_id, created_at, size, time, frontier = row
-        return Head(UUID(bytes=store_id), created_at, size, time, merkle.root(merkle.unpacked(frontier)))
+            return read_head(connection.connection.cursor(), self.path)
 
     def read_stream(self, stream: str, from_version: int = 1, to_version: int | None = None) -> Iterator[Event]:
         """A stream's events in order, both ends included. An unknown stream has none."""
         return map(self.codec.event, self.stream_records(stream, from_version, to_version))
 
     def read_all(self, after: int = 0, limit: int = PAGE) -> list[Event]:
-        """At most `limit` events behind position `after`, in order."""
+        """At most `limit` events behind position `after`, in order; fewer where they are large, but not none."""
         return [self.codec.event(record) for record in self.records(after, limit)]
 
     def stream_records(self, stream: str, from_version: int = 1, to_version: int | None = None) -> Iterator[Record]:
@@ -247,24 +246,18 @@ class EventStore:
         while True:
             page = self._read(_READ_STREAM, stream, from_version, last)
             yield from page
-            if len(page) < PAGE:
+            if len(page) < PAGE and not is_heavy(page):
                 return
             from_version = page[-1].version + 1
 
     def records(self, after: int = 0, limit: int = PAGE) -> list[Record]:
         """As `read_all`, as stored: for what must be fast or must see the very bytes."""
-        return self._read(_READ_ALL, after, limit)
+        return rising(self._read(_READ_ALL, after, limit))
 
     def essences(self, after: int, limit: int) -> list[Essence]:
         """As `records`, without what no projection reads."""
         with self._reading() as connection:
-            rows = connection.connection.cursor().execute(_READ_ESSENCES, (after, limit)).fetchall()
-        return [Essence._make(row) for row in rows]
-
-    def schema_faults(self) -> list[str]:
-        """What of the tables, indexes and triggers is not as this program makes it; sentences without full stop."""
-        with self._reading() as connection:
-            return schema.faults(connection)
+            return rising(essences(connection.connection.cursor().execute(_READ_ESSENCES, (after, limit)), PAGE_WEIGHT))
 
     def structure_faults(self, check: Callable[[], None]) -> list[str]:
         """What SQLite's own check of the file's pages and indexes finds, the first few.
@@ -297,7 +290,9 @@ class EventStore:
 
     def records_at(self, positions: Iterable[int]) -> list[Record]:
         """The events at these positions, in order of position; those that do not exist are left out."""
-        return self._read(_READ_AT, msgspec.json.encode(sorted(positions)).decode())
+        with self._reading() as connection:
+            wanted = msgspec.json.encode(sorted(positions)).decode()
+            return records(connection.connection.cursor().execute(_READ_AT, (wanted,)))
 
     def records_before(self, position: int, limit: int) -> list[Record]:
         """The last `limit` events before `position`, in order of position."""
@@ -324,25 +319,25 @@ class EventStore:
         """As `search`, the events of one stream from one version to another, both included."""
         place = "stream = ? AND version BETWEEN ? AND ?"
         found = self._sought(_names, place, (stream, from_version, to_version), words, type_=type_, actor=actor)
-        return [Record._make(row) for row in found]
+        return records(found)
 
     def _sought(self, columns: str, place: str, values: Sequence[Any], words: Sequence[str], *,
                 type_: str | None, actor: str | None) -> list[Any]:  # fmt: skip
         bound = list(values)
-        for column, value in (("type", type_), ("actor", actor)):
-            if value is not None:
-                place, bound = f"{place} AND {column} = ?", [*bound, value]
-        for word in words:
-            # The data is a BLOB of UTF-8 JSON, in which a word stands as JSON writes it.
-            as_json = msgspec.json.encode(word)[1:-1].decode()
-            others = "stream || char(10) || type || char(10) || actor || char(10) || reason"
-            if as_json == word:
-                place += f" AND instr(lower({others} || char(10) || CAST(data AS TEXT)), ?) > 0"
-                bound.append(lowered(word))
-            else:
-                place += f" AND (instr(lower({others}), ?) > 0 OR instr(lower(CAST(data AS TEXT)), ?) > 0)"
-                bound += [lowered(word), lowered(as_json)]
         with self._reading() as connection:
+            for column, value in (("type", type_), ("actor", actor)):
+                if value is not None:
+                    place, bound = f"{place} AND {column} = ?", [*bound, value]
+            for word in words:
+                # The data is a BLOB of UTF-8 JSON, in which a word stands as JSON writes it.
+                as_json = msgspec.json.encode(word)[1:-1].decode()
+                others = "stream || char(10) || type || char(10) || actor || char(10) || reason"
+                if as_json == word:
+                    place += f" AND instr(lower({others} || char(10) || CAST(data AS TEXT)), ?) > 0"
+                    bound.append(lowered(word))
+                else:
+                    place += f" AND (instr(lower({others}), ?) > 0 OR instr(lower(CAST(data AS TEXT)), ?) > 0)"
+                    bound += [lowered(word), lowered(as_json)]
             sql = f"SELECT {columns} FROM events WHERE {place} ORDER BY 1"
             return connection.connection.cursor().execute(sql, bound).fetchall()
 
@@ -387,60 +382,14 @@ class EventStore:
     def _read(self, sql: str, *values: object) -> list[Record]:
         # Below SQLAlchemy's expressions, which take longer than SQLite does for a page.
         with self._reading() as connection:
-            rows = connection.connection.cursor().execute(sql, values).fetchall()
-        return [Record._make(row) for row in rows]
+            return records(connection.connection.cursor().execute(sql, values), PAGE_WEIGHT)
 
 
 def _by_id(cursor: Any, ids: Sequence[UUID]) -> list[Record]:
     """The events with these ids, in order of position; those that do not exist are left out."""
     found = (cursor.execute(_READ_ID, (id_.bytes,)).fetchone() for id_ in ids)
-    return sorted(Record._make(row) for row in found if row is not None)
+    return sorted(records(row for row in found if row is not None))
 
 
 def _version(cursor: Any, stream: str) -> int:
     return cursor.execute(_VERSION, (stream,)).fetchone()[0]
-
-
-def _encoded(append: Append) -> list[bytes]:
-    """The data of the events as it is stored. Raises BadInput for whatever cannot be."""
-    text(append.stream, "stream name", required=True)
-    if not append.events:
-        return []
-    about: Metadata | None = None
-    for event in append.events:
-        text(event.type, "event type", required=True)
-        if event.metadata is not about:
-            # Most appends have one author: it is looked at once.
-            about = event.metadata
-            text(about.actor, "actor", required=True)
-            text(about.reason, "reason")
-            text(about.origin, "origin")
-        if event.schema_version < 1:
-            raise BadInput(f"A schema version counts from 1, not {event.schema_version}.")
-        if event.occurred_at is not None and not EARLIEST <= event.occurred_at <= LATEST:
-            raise BadInput(
-                f"occurred_at {event.occurred_at} is not a time between the years 1 and 9999 in microseconds."
-            )
-    return [canonical(event.data) for event in append.events]
-
-
-def _records(
-    position: int, append: Append, datas: Sequence[bytes], ids: Iterator[UUID], recorded_at: int
-) -> Iterator[Record]:
-    """The rows of one append, behind `position`."""
-    stream, version, events = append
-    for event, data, id_ in zip(events, datas, ids, strict=False):
-        position, version = position + 1, version + 1
-        about = event.metadata
-        occurred_at = recorded_at if event.occurred_at is None else event.occurred_at
-        leaf = merkle.leaf_hash(
-            envelope(
-                position, stream, version, id_, event.type, event.schema_version, occurred_at, recorded_at, data,
-                about.actor, about.reason, about.correlation_id, about.causation_id, about.origin,
-            )
-        )  # fmt: skip
-        yield Record(
-            position, stream, version, id_.bytes, event.type, event.schema_version, occurred_at, recorded_at, data,
-            about.actor, about.reason, about.correlation_id.bytes if about.correlation_id else None,
-            about.causation_id.bytes if about.causation_id else None, about.origin, leaf,
-        )  # fmt: skip

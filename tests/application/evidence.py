@@ -95,14 +95,16 @@ def written(report: AuditReport, report_format: str) -> bytes:
 
 
 def tamper(path: Path, *statements: str, values: Sequence[Any] = ()) -> None:
-    """What an attacker does who may write the file: takes the triggers away and changes what he likes."""
+    """What an attacker does who may write the file: changes what he likes while the triggers are away."""
     connection = driver.connect(str(path), isolation_level=None)
     try:
-        triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
-        for (name,) in triggers:
+        triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _ in triggers:
             connection.execute(f"DROP TRIGGER {name}")
         for statement in statements:
             connection.execute(statement, values)
+        for _, sql in triggers:
+            connection.execute(sql)
     finally:
         connection.close()
 

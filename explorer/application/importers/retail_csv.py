@@ -7,7 +7,7 @@ import os
 import zlib
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import takewhile
@@ -157,9 +157,12 @@ def _text(raw: IO[bytes]) -> IO[str]:
 
 
 def _line_not_utf8(path: Path) -> int:
-    """The decoder fails a whole block of lines at once; so look for the line."""
-    with path.open("rb") as raw:
-        return 1 + sum(1 for _ in takewhile(_is_utf8, _binary(raw)))
+    """The decoder fails a whole block of lines at once; so look for the line. It may be the one where a gzip breaks."""
+    sound = 0
+    with path.open("rb") as raw, suppress(OSError, EOFError, zlib.error):
+        for _ in takewhile(_is_utf8, _binary(raw)):
+            sound += 1
+    return 1 + sound
 
 
 def _is_utf8(line: bytes) -> bool:
