@@ -20,9 +20,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.application.reports.names import file_name
 from explorer.application.view import Answer
 
-FORMATS = {"html": "HTML page", "csv": "CSV table", "json": "JSON"}
+FORMATS = {
+    "html": "HTML page", "pdf": "PDF, A4", "xlsx": "Excel workbook", "csv": "CSV table", "json": "JSON",
+}  # fmt: skip
 
 
 class Wish(NamedTuple):
@@ -67,7 +70,8 @@ class ReportDialog(QDialog):
             self._format.addItem(words, name)
         self._format.currentIndexChanged.connect(self._follow_format)
         self.path = self._line("", "File")
-        self.path.setText(str(folder / f"audit-{Path(status.store).stem}.html"))
+        about = f"{Path(status.store).stem}-{stream}" if stream else Path(status.store).stem
+        self.path.setText(str(folder / file_name(f"audit-{about}", ".html")))
         self._browse = QPushButton("&Browse…", self)
         self._browse.clicked.connect(self._choose_path)
         self.refusal = QLabel(self)

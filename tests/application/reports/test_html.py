@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 import pytest
 
 from explorer.application.audit import AuditReport, audit_report
-from explorer.application.reports.as_html import BLOCK
 from explorer.application.reports.shown import LONGEST, compared, value_text
+from explorer.application.reports.told import BLOCK
 from explorer.application.session import Session
 from explorer.application.visible import HIDDEN, visible
 from explorer.domain.event import Metadata
@@ -17,10 +17,11 @@ from tests.application.shop import long_cart, note, record
 ELEMENTS = {
     "html", "head", "meta", "title", "style", "body", "header", "section", "div", "footer", "h1", "h2", "h3", "p",
     "table", "colgroup", "col", "thead", "tbody", "tr", "th", "td", "dl", "dt", "dd", "span", "b",
+    "figure", "figcaption", "svg", "desc", "line", "rect", "polyline", "text",
 }  # fmt: skip
 ATTRIBUTES = {
     "lang", "charset", "http-equiv", "content", "name", "class", "id", "style", "scope", "colspan", "aria-labelledby",
-    "aria-label",
+    "aria-label", "role", "viewbox", "x", "y", "width", "height", "x1", "y1", "x2", "y2", "points", "text-anchor",
 }  # fmt: skip
 VOID = {"meta", "col"}
 
@@ -53,6 +54,10 @@ class Page(HTMLParser):
             self.policy = found["content"] or ""
         if tag not in VOID:
             self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
         self.text.append(" ")
