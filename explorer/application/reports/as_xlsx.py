@@ -95,7 +95,12 @@ class _Book:
         self.imprint = told.imprint(report)
         self._title = visible(told.title(report))
         # A text of the log that looks like a formula stays a text, also when somebody edits its cell.
-        looks = ({}, {"bold": True}, {"bold": True, "font_color": "#17663A"}, {"bold": True, "font_color": "#A31616"})
+        looks: tuple[dict[str, object], ...] = (
+            {},
+            {"bold": True},
+            {"bold": True, "font_color": "#17663A"},
+            {"bold": True, "font_color": "#A31616"},
+        )
         self.text, self.strong, self.good, self.bad = (
             self._book.add_format({"quote_prefix": True, "valign": "top", **look}) for look in looks
         )

@@ -38,12 +38,16 @@ class Piece(NamedTuple):
 
 
 @cache
-def face(name: str) -> Any:
+def font(name: str) -> Any:
     """A font that can be set from now on; reportlab knows its type in part only."""
     with resource("reports", "fonts", f"{name}.ttf").open("rb") as file:
-        font: Any = TTFont(name, BytesIO(file.read()), shapable=False)
-    registerFont(font)
-    return font.face
+        loaded: Any = TTFont(name, BytesIO(file.read()), shapable=False)
+    registerFont(loaded)
+    return loaded
+
+
+_JOINERS = frozenset({0x200C, 0x200D, 0xFE0E, 0xFE0F})
+"""They shape the characters beside them, which is not done here: they would only be hidden."""
 
 
 class _Drawable(dict[int, str]):
@@ -51,8 +55,9 @@ class _Drawable(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
-        has = all(code in face(name).charToGlyph for name in (REGULAR, BOLD))
-        self[code] = character if has and not HIDDEN.match(character) else f"⟨U+{code:04X}⟩"
+        is_seen = code not in _JOINERS and not HIDDEN.match(character)
+        has = all(code in font(name).face.charToGlyph for name in (REGULAR, BOLD))
+        self[code] = character if is_seen and has else f"⟨U+{code:04X}⟩"
         return self[code]
 
 
@@ -67,7 +72,7 @@ def drawable(text: str) -> str:
 def wrapped(text: str, style: Style, width: float) -> list[Piece]:
     """The text in lines of at most `width` points, broken at spaces, within a word where that alone is too long."""
     text = drawable(text)
-    widths: Mapping[int, float] = face(style.font).charWidths
+    widths: Mapping[int, float] = font(style.font).face.charWidths
     room = width * 1000 / style.size
     if len(text) * 1000 <= room or sum(map(widths.__getitem__, map(ord, text))) <= room:
         return [Piece(text, style)]
@@ -86,5 +91,5 @@ def wrapped(text: str, style: Style, width: float) -> list[Piece]:
 
 def length(piece: Piece) -> float:
     """Its width in points."""
-    widths: Mapping[int, float] = face(piece.style.font).charWidths
+    widths: Mapping[int, float] = font(piece.style.font).face.charWidths
     return sum(map(widths.__getitem__, map(ord, piece.text))) * piece.style.size / 1000

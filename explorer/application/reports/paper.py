@@ -3,7 +3,9 @@
 The fonts are embedded as far as they are used. Nothing comes from the clock.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any, BinaryIO, NamedTuple
 
 from reportlab.lib.colors import HexColor
@@ -21,7 +23,7 @@ from explorer.application.reports.lettering import (
     Piece,
     Style,
     drawable,
-    face,
+    font,
     length,
     wrapped,
 )  # fmt: skip
@@ -44,12 +46,28 @@ class Column(NamedTuple):
     is_right: bool = False
 
 
+_MEANT = re.compile(rb"[()\\\x00-\x1f\x7f]")
+
+
+@cache
+def _fill(colour: str) -> str:
+    """The operator that chooses a colour for what follows."""
+    return " ".join(f"{int(colour[place : place + 2], 16) / 255:.3f}" for place in (1, 3, 5)) + " rg"
+
+
+def _string(raw: bytes) -> str:
+    """Bytes as a string of PDF, in which brackets and backslashes would mean something."""
+    if raw.isascii() and not _MEANT.search(raw):
+        return f"({raw.decode()})"
+    return f"<{raw.hex()}>"
+
+
 class Paper:
     """Pages with a heading and an imprint on each. What is set goes below what was set before it."""
 
     def __init__(self, stream: BinaryIO, *, title: str, imprint: str, subject: str, time: int) -> None:
-        face(REGULAR)
-        face(BOLD)
+        font(REGULAR)
+        font(BOLD)
         # reportlab knows its own types in part only.
         make: Any = Canvas
         self._canvas: Any = make(stream, pagesize=A4, pageCompression=1, invariant=1, initialFontName=REGULAR)
@@ -149,15 +167,23 @@ class Paper:
             self._draw(column.x - length(piece), self.y - number * leading, [piece], 0)
 
     def _draw(self, x: float, y: float, lines: Iterable[Piece], leading: float) -> None:
-        text = self._canvas.beginText(x, y)
+        # By hand: the canvas's own text objects take half of the time of a long report.
+        code = [f"BT 1 0 0 1 {x:.2f} {y:.2f} Tm {leading:.2f} TL"]
         style: Style | None = None
+        subset = -1
         for piece in lines:
             if piece.style != style:
-                style = piece.style
-                text.setFont(style.font, style.size, leading)
-                text.setFillColor(HexColor(style.colour))
-            text.textLine(piece.text)
-        self._canvas.drawText(text)
+                style, subset = piece.style, -1
+                code.append(_fill(style.colour))
+            face = font(piece.style.font)
+            for part, raw in face.splitString(piece.text, self._document):
+                if part != subset:
+                    subset = part
+                    code.append(f"{face.getSubsetInternalName(part, self._document)} {piece.style.size:.2f} Tf")
+                code.append(_string(raw) + " Tj")
+            code.append("T*")
+        code.append("ET")
+        self._canvas._code.append(" ".join(code))  # noqa: SLF001
 
     def share(self, x: float, width: float) -> None:
         """A thin bar under the row that was set last."""

@@ -143,8 +143,8 @@ def _activity(activity: Activity) -> Picture:
             bars.append(Bar(round(left, 1), top, round(max(width, 0.5), 1), round(sheet.y(0) - top, 1)))
     peak = time_text(activity.start + counts.index(most) * activity.width)
     description = (
-        f"Events per {activity.in_words()}, from {time_text(activity.start)} to {time_text(activity.end)}: {sum(counts):,} in all, "
-        f"most, {most:,}, in the {activity.in_words()} from {peak}."
+        f"Events per {activity.in_words()}, from {time_text(activity.start)} to {time_text(activity.end)}: "
+        f"{sum(counts):,} in all, most, {most:,}, in the {activity.in_words()} from {peak}."
     )
     if activity.untimed:
         description += f" {activity.untimed:,} more have no time that could be shown."

@@ -113,9 +113,8 @@ def title(report: AuditReport) -> str:
 def states_titles(report: AuditReport) -> tuple[str, str, str]:
     """The heading over the states, and those of their two columns."""
     what = "whole store" if report.scope.stream is None else "stream"
-    return (
-        f"The {what} before and after", f"Before event {report.first.position:,}", f"After event {report.last.position:,}",
-    )  # fmt: skip
+    before, after = f"Before event {report.first.position:,}", f"After event {report.last.position:,}"
+    return f"The {what} before and after", before, after
 
 
 def verdict_title(verdict: Verdict) -> str:
@@ -123,17 +122,17 @@ def verdict_title(verdict: Verdict) -> str:
 
 
 VERDICT_NOTE = (
-    "The checks cover the whole log, whatever part of it this report shows. They find every accidental change, and every "
-    "deliberate one by somebody who did not also compute the hashes anew. Against that, compare the Merkle root below "
-    "with one that was noted elsewhere when the log had as many events."
+    "The checks cover the whole log, whatever part of it this report shows. They find every accidental change, and "
+    "every deliberate one by somebody who did not also compute the hashes anew. Against that, compare the signed "
+    "checkpoint, or the Merkle root below, with one that was noted elsewhere when the log had as many events."
 )
 
 
 def closing(report: AuditReport, hidden: str) -> str:
     """The last words: how to read what stands above. `hidden` says how what cannot be seen is shown."""
     return (
-        f"Made from the log as it stood at {time_text(report.generated_at)}. Times are UTC. {NOTHING} stands for a field "
-        f"that is not there, “” for an empty text; {hidden}. The JSON form of this report is exact."
+        f"Made from the log as it stood at {time_text(report.generated_at)}. Times are UTC. {NOTHING} stands for a "
+        f"field that is not there, “” for an empty text; {hidden}. The JSON form of this report is exact."
     )
 
 
