@@ -28,6 +28,12 @@ FORMATS = {
 }  # fmt: skip
 
 
+def suggested(folder: Path, store: str, stream: str | None) -> Path:
+    """A file in the folder, whatever the two are called."""
+    about = "-".join(filter(None, (Path(store).stem, stream)))
+    return folder / file_name(f"audit-{about}", ".html")
+
+
 class Wish(NamedTuple):
     """What the user asked for; None leaves a bound open."""
 
@@ -70,8 +76,7 @@ class ReportDialog(QDialog):
             self._format.addItem(words, name)
         self._format.currentIndexChanged.connect(self._follow_format)
         self.path = self._line("", "File")
-        about = f"{Path(status.store).stem}-{stream}" if stream else Path(status.store).stem
-        self.path.setText(str(folder / file_name(f"audit-{about}", ".html")))
+        self.path.setText(str(suggested(folder, status.store, stream)))
         self._browse = QPushButton("&Browse…", self)
         self._browse.clicked.connect(self._choose_path)
         self.refusal = QLabel(self)

@@ -4,7 +4,7 @@ The columns are those of `table`; `changes` and `data` are JSON. It is one table
 reads it: of the signed checkpoint it has no more than each event's `hash`, which is its leaf in the signed tree.
 
 What a spreadsheet would take for a formula is made harmless by an apostrophe before it (see `guarded`), and what cannot
-be seen is shown (see `visible`), what is too long for a cell is cut. So a text may differ from the recorded one: the
+be seen is shown, what is too long for a cell is cut (see `fitted`). So a text may differ from the recorded one: the
 JSON report is exact.
 """
 
@@ -16,9 +16,7 @@ import msgspec
 
 from explorer.application.audit import AuditReport
 from explorer.application.history import Absent, Value
-from explorer.application.reports.shown import cut
-from explorer.application.reports.table import COLUMNS, LONGEST, row
-from explorer.application.visible import visible
+from explorer.application.reports.table import COLUMNS, fitted, row
 
 DANGEROUS = frozenset("=+-@＝＋－＠\t\r\n")
 """With any of these at its beginning a cell is a formula to some spreadsheet (OWASP, CSV injection), or hides one."""
@@ -37,10 +35,10 @@ def cell(value: Value) -> str | int:
     if isinstance(value, Absent):
         return ""
     if isinstance(value, str):
-        return cut(visible(guarded(value)), LONGEST)
+        return fitted(guarded(value))
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    return cut(visible(msgspec.json.encode(value).decode()), LONGEST)
+    return fitted(msgspec.json.encode(value).decode())
 
 
 def guarded(text: str) -> str:

@@ -5,6 +5,8 @@ from typing import Any, BinaryIO
 
 from reportlab.pdfbase import pdfdoc
 
+from explorer.store.event_store import EARLIEST, LATEST
+
 PAGES = "pages"
 """A form that pages draw and that is made at the end, when their number is known."""
 
@@ -34,7 +36,7 @@ class StreamedDocument(pdfdoc.PDFDocument):
         self.setSubject(subject)
         self.setAuthor("event-explorer")
         self.setCreator("event-explorer")
-        at = datetime.fromtimestamp(time // 1_000_000, UTC)
+        at = datetime.fromtimestamp(min(max(time, EARLIEST), LATEST) // 1_000_000, UTC)
         date = f"D:{at.year:04d}{at.month:02d}{at.day:02d}{at.hour:02d}{at.minute:02d}{at.second:02d}+00'00'"
         self.setDateFormatter(lambda *_: date)
 

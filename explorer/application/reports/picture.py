@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from explorer.application.audit import AuditReport
 from explorer.application.charts import Activity, Course
-from explorer.application.reports.shown import cut, time_text
+from explorer.application.reports.shown import time_text
 from explorer.application.ticks import Ticks, ticks
 from explorer.application.timeline import Viewport
 from explorer.domain.money import DIGITS, formatted
@@ -154,31 +154,35 @@ def _activity(activity: Activity) -> Picture:
 
 
 def _course(course: Course) -> Picture:
-    start, end = course.times[0], course.times[-1]
+    money, start, end = course.currency, course.times[0], course.times[-1]
     if start == end:
         # A single moment: its value stands for a minute, in the middle of which it was.
         start, end = start - 30_000_000, end + 30_000_000
     values = [value for line in course.lines for value in line.values]
-    sheet = _Sheet(start, end, values, course.currency, _KEY)
+    sheet = _Sheet(start, end, values, money, _KEY)
     strokes = tuple(
         Stroke(tuple(_steps(sheet, course.times, line.values, end)), series) for series, line in enumerate(course.lines)
     )
     x, key, samples = sheet.left, list[Label](), list[Stroke]()
     for series, line in enumerate(course.lines):
-        name = cut(line.name, LONGEST_NAME) if len(line.name) > LONGEST_NAME else line.name
+        name = _short(line.name)
         samples.append(Stroke(((round(x, 1), 12.0), (round(x + 22, 1), 12.0)), series))
         key.append(Label(round(x + 27, 1), 15.5, name, "start"))
         x += 27 + len(name) * CHARACTER + 24
     described = "; ".join(
-        f"{line.name} from {_value(line.values[0], course.currency)} to {_value(line.values[-1], course.currency)}"
+        f"{_short(line.name)} from {_value(line.values[0], money)} to {_value(line.values[-1], money)}"
         for line in course.lines
     )
     span = f"From {time_text(course.times[0])} to {time_text(course.times[-1])}"
     rules, labels = sheet.calendar()
     return Picture(
-        f"{course.title} over time", f"{span}: {described}.", tuple(key), tuple(samples),
+        f"{_short(course.title)} over time", f"{span}: {described}.", tuple(key), tuple(samples),
         (*sheet.rules, *rules), (*sheet.labels, *labels), (), strokes,
     )  # fmt: skip
+
+
+def _short(name: str) -> str:
+    return f"{name[: LONGEST_NAME - 1]}…" if len(name) > LONGEST_NAME else name
 
 
 def _steps(sheet: _Sheet, times: Sequence[int], values: Sequence[int], end: int) -> Iterator[tuple[float, float]]:

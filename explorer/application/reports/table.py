@@ -8,7 +8,8 @@ units.
 from explorer.application.audit import Entry
 from explorer.application.history import ABSENT, FieldChange, Value
 from explorer.application.reports.as_json import change_document
-from explorer.application.reports.shown import time_text
+from explorer.application.reports.shown import cut, time_text
+from explorer.application.visible import visible
 from explorer.domain.event import Json
 
 COLUMNS = (
@@ -30,6 +31,24 @@ def row(entry: Entry) -> list[Value]:
         ABSENT if entry.data is None else entry.data, entry.correlation_id or "", entry.causation_id or "",
         entry.origin, entry.id, entry.schema_version, entry.hash,
     ]  # fmt: skip
+
+
+def fitted(text: str) -> str:
+    """The text as a cell shows it: nothing hidden, and what is too long cut, with a mark that says so.
+
+    Spreadsheets count UTF-16 units.
+    """
+    shown = visible(text[: LONGEST + 1])
+    if len(text) <= LONGEST and _units(shown) <= LONGEST:
+        return shown
+    kept = text[:LONGEST]
+    while _units(shown := visible(kept)) > LONGEST:
+        kept = kept[: len(kept) * 3 // 4]
+    return shown + cut(text, 0)
+
+
+def _units(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _main(entry: Entry) -> FieldChange:

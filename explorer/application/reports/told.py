@@ -94,6 +94,7 @@ def seal(report: AuditReport) -> list[tuple[str, str]]:
         ("Their Merkle root", signed.root.hex()),
         ("Key id", signed.key.id_text),
         ("Public key", signed.key.text),
+        ("Signature", signed.note.rstrip("\n").rpartition("\n")[2]),
     ]
 
 
