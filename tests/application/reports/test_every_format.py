@@ -102,8 +102,8 @@ def peak_of_writing(report: AuditReport, report_format: str, events: int) -> int
 @pytest.mark.parametrize("report_format", ["pdf", "xlsx"])
 def test_memory_does_not_grow_with_the_number_of_events(report: AuditReport, report_format: str) -> None:
     peak_of_writing(report, report_format, 1)  # what is loaded once
-    few, many = (peak_of_writing(report, report_format, events) for events in (200, 1_600))
-    assert many - few < 800_000
+    few, many = (peak_of_writing(report, report_format, events) for events in (200, 1_200))
+    assert many - few < 600_000
 
 
 class Full(BytesIO):

@@ -13,8 +13,9 @@ from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamO
 from explorer.application.audit import AuditReport, audit_report
 from explorer.application.reports.lettering import BOLD, PLAIN, REGULAR, Style, drawable, font, length, wrapped
 from explorer.application.session import Session
+from explorer.domain.event import Metadata
 from tests.application.evidence import HOSTILE, sealed, tamper, written
-from tests.application.shop import long_cart
+from tests.application.shop import long_cart, note, record
 
 ACTS = {
     "/JS",
@@ -160,3 +161,13 @@ def test_lines_fit_and_nothing_is_lost(text: str, width: float, style: Style) ->
 def test_every_character_that_is_drawn_is_in_the_fonts(text: str) -> None:
     for name in (REGULAR, BOLD):
         assert {*map(ord, drawable(text))} <= font(name).face.charToGlyph.keys()
+
+
+@pytest.mark.parametrize(
+    "text", [":-(", "a) Tj ET (b", "back\\slash \\) \\101", "%%EOF endstream endobj", "<< /JS (x) >>"]
+)
+def test_what_means_something_to_pdf_is_a_text_like_others(session: Session, text: str) -> None:
+    record(session, "taking-1", note({}, about=Metadata("Ann", text)), note({}, about=Metadata("Bob", f"é {text} é")))
+    said = squeezed("".join(pages(audit_report(session))))
+    assert squeezed(f"Ann{text}") in said
+    assert squeezed(f"Bobé {text} é") in said
