@@ -2,7 +2,10 @@
 
 import sys
 
-COMMANDS = frozenset({"demo", "import", "events", "state", "rebuild", "report", "-h", "--help", "--version"})
+COMMANDS = frozenset({
+    "demo", "import", "events", "state", "rebuild", "report", "verify", "checkpoint", "key", "verify-proof",
+    "-h", "--help", "--version",
+})  # fmt: skip
 """What the command line answers to. Said here too, so that a window starts without loading the command line."""
 
 

@@ -18,7 +18,7 @@ from explorer.application.history import FieldChange, changes
 from explorer.application.log_reading import stream_pages
 from explorer.application.scope import Range, Scope, caught_up, resolve_scope
 from explorer.application.session import Session
-from explorer.application.verdict import Verdict, examine
+from explorer.application.verdict import Verdict, Witnesses, examine
 from explorer.domain.event import Json
 from explorer.projections import queries
 from explorer.projections.runner import Progress, no_progress
@@ -97,19 +97,27 @@ class AuditReport:
         return changes(self.at_start.state, self.at_end.state)
 
 
-def audit_report(session: Session, scope: Scope | None = None, progress: Progress = no_progress) -> AuditReport:
+def audit_report(
+    session: Session,
+    scope: Scope | None = None,
+    progress: Progress = no_progress,
+    *,
+    head: Head | None = None,
+    held: Witnesses | None = None,
+) -> AuditReport:
     """Checks the whole log and sums the scope up; its events are read when the report is written.
 
-    The head is fixed at the start: what is appended meanwhile is not in the report. `progress` may raise Cancelled.
+    The head is fixed at the start: what is appended meanwhile is not in the report. `held` are the checkpoints that the
+    log is to continue; without it, those beside the store. `progress` may raise Cancelled.
     Raises BadInput for a range that ends before it begins.
     """
     scope = scope or Scope()
-    head = session.store.head()
+    head = head or session.store.head()
     within = scope.within(head.size)
     caught_up(session, progress)
     tally = _Tally(scope, within)
     moments = (within.first - 1, within.last, within.as_of)
-    verdict = examine(session, head, moments, tally.take, progress)
+    verdict = examine(session, head, moments, tally.take, progress, held)
     at_start, first, last, as_of = tally.moments()
     if scope.stream is None:
         states = [_totals_at(session, moment.position) for moment in (at_start, last)]

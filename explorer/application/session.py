@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from explorer.application import outside
 from explorer.application.outside import Outside
+from explorer.application.verified import Verified, last_verified
 from explorer.domain.decider import AnyDecider
 from explorer.domain.deciders import DECIDERS
 from explorer.domain.event import category_of
@@ -21,6 +22,7 @@ from explorer.domain.schemaless import SCHEMALESS
 from explorer.errors import Missing
 from explorer.projections.cache import Cache
 from explorer.projections.runner import Progress, Projector, no_progress
+from explorer.projections.tree import Tree
 from explorer.store.codec import Codec
 from explorer.store.event_store import EventStore
 
@@ -58,8 +60,26 @@ class Session:
         except BaseException:
             self.store.close()
             raise
+        self.tree = Tree(self.store, self.cache.folder / "tree.nodes", outside.new_id)
         self._projector = Projector(self.store, self.cache)
         self._remembered: dict[str, tuple[int, Any]] = {}
+        self._was_read_only = self.store.read_only, self.store.read_only_reason
+        self.heed(last_verified(self.cache.folder, self.store.store_id))
+
+    def heed(self, found: Verified | None) -> None:
+        """Takes the consequence of a verification: a log that is damaged is read only, until it passes again.
+
+        A damage of the read side alone, which can be built anew, has none.
+        """
+        self.store.read_only, self.store.read_only_reason = self._was_read_only
+        if found is not None and not found.ok and found.is_log_damaged:
+            self.store.read_only, self.store.read_only_reason = (
+                True,
+                (
+                    f"{self.path} failed its last verification, so nothing is written to it: {found.words}. "
+                    f"Restore a backup, or save what is intact: event-explorer salvage {self.path} NEW"
+                ),
+            )
 
     def close(self) -> None:
         self.cache.close()

@@ -59,6 +59,13 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "events": ("List events.", history.events_options),
     "state": ("Show one stream's state at a version, or the whole shop at a moment.", history.state_options),
     "rebuild": ("Build the read models anew from the events.", history.rebuild_options),
-    "report": ("Write an audit report.", evidence.report_options),
+    "report": ("Write an audit report, or a bundle that can be checked without this program.", evidence.report_options),
+    "verify": ("Check every hash of a log, and that it continues what was signed.", evidence.verify_options),
+    "checkpoint": ("Sign the log as it is now.", evidence.checkpoint_options),
+    "key": (
+        "Show the public key that signs, or put a new one in its place.",
+        evidence.key_options,
+    ),
+    "verify-proof": ("Check a Merkle proof or a signed note.", evidence.proof_options),
 }
 """Name → what it does, and what adds its options; those set `act`, which carries it out."""

@@ -53,8 +53,8 @@ def progress(what: str) -> Callable[[int, int], None]:
     return show
 
 
-def say(text: str = "") -> None:
-    print(text)  # noqa: T201 - standard output is a command's answer
+def say(text: str = "", end: str = "\n") -> None:
+    print(text, end=end)  # noqa: T201 - standard output is a command's answer
 
 
 def say_json(document: Any) -> None:

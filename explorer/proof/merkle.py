@@ -5,13 +5,10 @@ bit set in n. It is all an append needs to know of the past.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 HASH_SIZE = 32
 EMPTY_ROOT = hashlib.sha256(b"").digest()
-
-Complete = Callable[[int, int, Sequence[bytes]], None]
-"""Called with a level (0: leaves), the number of the first subtree there, and the roots from it on."""
 
 
 def leaf_hash(data: bytes) -> bytes:
@@ -30,24 +27,19 @@ def push(frontier: list[bytes], size: int, leaf: bytes) -> None:
     frontier.append(leaf)
 
 
-def extend(frontier: list[bytes], size: int, leaves: Sequence[bytes], complete: Complete | None = None) -> None:
-    """As `push` for leaf after leaf, level by level: half the time where there are many.
-
-    `complete` is told the roots of the subtrees that are now complete, level by level.
-    """
-    if len(leaves) == 1 and complete is None:
+def extend(frontier: list[bytes], size: int, leaves: Sequence[bytes]) -> None:
+    """As `push` for leaf after leaf, level by level: half the time where there are many."""
+    if len(leaves) == 1:
         push(frontier, size, leaves[0])
         return
-    nodes, ends, level = list(leaves), list[bytes](), 0
+    nodes, ends = list(leaves), list[bytes]()
     while nodes:
-        if complete is not None:
-            complete(level, size, nodes)
         if size & 1:
             nodes.insert(0, frontier.pop())
         if len(nodes) & 1:
             ends.append(nodes.pop())
         nodes = [node_hash(left, right) for left, right in zip(nodes[::2], nodes[1::2], strict=True)]
-        size, level = size >> 1, level + 1
+        size >>= 1
     frontier.extend(reversed(ends))
 
 

@@ -14,6 +14,7 @@ from explorer.proof import merkle
 from explorer.store import schema
 from explorer.store.codec import Codec, Essence, Record, canonical, envelope, text
 from explorer.store.engine import driver, identify, lowered, open_engine, reading, writing
+from explorer.store.structure import structure_faults
 from explorer.store.writer import Writer
 
 WHAT = "an event store"
@@ -39,6 +40,10 @@ _UP_TO = "SELECT version, position FROM events WHERE stream = ? AND version <= ?
 _NEXT_STREAM = "SELECT stream FROM events WHERE stream > ? ORDER BY stream LIMIT 1"
 _LATEST = f"SELECT {_names} FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1"
 _VERSION = "SELECT coalesce(max(version), 0) FROM events WHERE stream = ?"
+_LEAVES = "SELECT leaf FROM events WHERE position > ? AND position <= ? ORDER BY position"
+_BY_VERSION = (
+    "SELECT stream, version, position FROM events WHERE (stream, version) > (?, ?) ORDER BY stream, version LIMIT ?"
+)
 _HEAD = "SELECT store_id, created_at, size, time, frontier FROM head"
 _LOCK_HEAD = "SELECT size, time, frontier FROM head"
 _MOVE_HEAD = "UPDATE head SET size = ?, time = ?, frontier = ?"
@@ -73,6 +78,7 @@ class EventStore:
         self, path: Path, codec: Codec, clock: Callable[[], int], ids: Callable[[], UUID], *, read_only: bool = False
     ) -> None:
         self.path, self.codec, self.read_only = path, codec, read_only
+        self.read_only_reason = ""
         self._clock, self._ids = clock, ids
         is_new = not read_only and not path.exists()
         if is_new and not path.parent.is_dir():
@@ -114,7 +120,7 @@ class EventStore:
         stored; Busy, ReadOnly, StorageFailed (nothing was saved) or OutcomeUnknown as the disk has it.
         """
         if self.read_only:
-            raise ReadOnly(f"{self.path} is open for reading only.")
+            raise ReadOnly(self.read_only_reason or f"{self.path} is open for reading only.")
         encoded = [_encoded(append) for append in appends]
         ids = [event.id or self._ids() for append in appends for event in append.events]
         if not ids:
@@ -219,6 +225,30 @@ class EventStore:
         with self._reading() as connection:
             rows = connection.connection.cursor().execute(_READ_ESSENCES, (after, limit)).fetchall()
         return [Essence._make(row) for row in rows]
+
+    def schema_faults(self) -> list[str]:
+        """What of the tables, indexes and triggers is not as this program makes it; sentences without full stop."""
+        with self._reading() as connection:
+            return schema.faults(connection)
+
+    def structure_faults(self, check: Callable[[], None]) -> list[str]:
+        """What SQLite's own check of the file's pages and indexes finds, the first few.
+
+        `check` is called now and then, and may raise Cancelled.
+        """
+        with self._reading() as connection:
+            return structure_faults(connection.connection.dbapi_connection, check)
+
+    def leaves(self, after: int, until: int) -> list[bytes]:
+        """The leaf hashes of after < position <= until as they were recorded: ask for short ranges."""
+        with self._reading() as connection:
+            rows = connection.connection.cursor().execute(_LEAVES, (after, until)).fetchall()
+        return [row[0] for row in rows]
+
+    def places(self, stream: str, version: int, limit: int = PAGE) -> list[tuple[str, int, int]]:
+        """Stream, version and position of the events behind a version of a stream, as the index of streams has them."""
+        with self._reading() as connection:
+            return connection.connection.cursor().execute(_BY_VERSION, (stream, version, limit)).fetchall()
 
     def steps(self, stream: str, versions: Sequence[int]) -> list[tuple[int, int, str]]:
         """Version, position and type of a stream's events at these versions; those that do not exist are left out."""

@@ -19,7 +19,7 @@ from explorer.store.codec import leaf_bytes
 from tests.application.evidence import a_day, tamper
 from tests.application.shop import ANN, Clock, happened, long_cart, note, open_cart, record
 
-ALL = ["positions", "hashes", "root", "versions", "readable", "cache"]
+ALL = ["schema", "positions", "hashes", "root", "versions", "checkpoints", "readable", "cache"]
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_a_sound_log_passes_every_check(day: Session) -> None:
     assert [check.name for check in verdict.checks] == ALL
     assert verdict.ok
     assert failed(verdict) == {}
-    assert verdict.in_words() == "the log is complete and unaltered (17 events, 6 checks passed)"
+    assert verdict.in_words() == "the log is complete and unaltered (17 events, 8 checks passed)"
     assert verdict_on(day, 3, 9, 12).ok
 
 

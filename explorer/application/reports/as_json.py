@@ -6,7 +6,7 @@
         "store": {"id", "file", "created_at": T, "events", "time": T, "merkle_root": hex},
         "checkpoint": {"size", "merkle_root": hex, "note", "key", "key_id": hex} | null,
         "range": {"first": M, "last": M, "as_of": M},
-        "verdict": {"ok", "words", "checks": [{"name", "claim", "ok", "detail", "position"}]},
+        "verdict": {"ok", "words", "checks": [{"name", "claim", "ok", "detail", "position", "positions"}]},
         "totals": {"events", "streams_begun", "earliest": T, "latest": T, "by_type": {…}, "by_actor": {…}},
         "state_at_start": {"position", "time": T, "state": {…}},
         "state_at_end": {"position", "time": T, "state": {…}},

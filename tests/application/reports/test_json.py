@@ -41,7 +41,9 @@ def test_the_head_has_the_documented_shape(report: AuditReport) -> None:
     assert head["range"]["first"] == {"position": 1, "time": "2026-01-01T00:00:00.000000Z"}
     assert head["range"]["last"] == head["range"]["as_of"] == {"position": 17, "time": head["generated_at"]}
     assert head["verdict"]["ok"] is True
-    assert [set(check) for check in head["verdict"]["checks"]] == [{"name", "claim", "ok", "detail", "position"}] * 6
+    assert [set(check) for check in head["verdict"]["checks"]] == [
+        {"name", "claim", "ok", "detail", "position", "positions"}
+    ] * 8
     assert head["totals"]["events"] == sum(head["totals"]["by_type"].values()) == 17
     assert head["state_at_start"] == {"position": 0, "time": None, "state": report.at_start.state}
     assert head["state_at_end"]["state"] == report.at_end.state

@@ -10,8 +10,8 @@ import pytest
 
 from explorer.application.audit import AuditReport
 from explorer.application.reports import FORMATS, STEP, write_report
-from explorer.application.reports.whole_file import replacing
 from explorer.application.session import Session
+from explorer.application.whole_file import replacing
 from explorer.errors import BadInput, Cancelled, KnownError, Missing, ReadOnly
 from tests.application.evidence import report_of, written
 from tests.application.shop import long_cart
@@ -126,7 +126,7 @@ def test_a_full_disk_leaves_the_old_file_and_no_part(folder: Path) -> None:
     path.write_text("kept")
     script = (
         "import resource, sys; from pathlib import Path\n"
-        "from explorer.application.reports.whole_file import replacing\n"
+        "from explorer.application.whole_file import replacing\n"
         "from explorer.errors import StorageFailed\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "try:\n"

@@ -1,0 +1,186 @@
+"""The checkpoints of one store: signed when asked, at every export and when the last has grown old; kept beside it.
+
+They are small files in `STORE.checkpoints`, each a signed note. On the same disk they only guard against who does not
+think of them: give copies to whoever is to trust the log.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from explorer.application.keys import SigningKey
+from explorer.application.session import Session
+from explorer.application.whole_file import replacing
+from explorer.errors import BadInput, Damaged, Missing, ReadOnly
+from explorer.projections.runner import Progress, no_progress
+from explorer.proof.checkpoint import Checkpoint, SignedCheckpoint, origin_of, read_checkpoint, sign_checkpoint
+from explorer.proof.note import LARGEST, Key, Note
+from explorer.store.event_store import Head
+
+AGE = 3_600 * 1_000_000
+"""µs after which a checkpoint is old, if events have come since."""
+_NAME = re.compile(r"[0-9]{15}-[0-9a-f]{8}\.checkpoint")
+
+
+class Known(NamedTuple):
+    """A checkpoint in a file, made by whomever. `kept_at` is when the file was written (µs UTC)."""
+
+    path: Path
+    checkpoint: Checkpoint
+    note: Note
+    kept_at: int
+
+    @property
+    def size(self) -> int:
+        return self.checkpoint.size
+
+    def signers(self, keys: Sequence[Key]) -> list[Key]:
+        """The known keys that have signed it; see `Note.signers`."""
+        return self.note.signers(keys)
+
+    @property
+    def key_ids(self) -> list[str]:
+        """Of all that say they have signed it."""
+        return [signature.id.hex() for signature in self.note.signatures]
+
+
+def folder_of(store: Path) -> Path:
+    """Where a store's checkpoints are kept."""
+    return store.with_name(f"{store.name}.checkpoints")
+
+
+def known_checkpoints(store: Path) -> list[Known]:
+    """Those kept beside the store, the shortest log first.
+
+    Raises Damaged for one that cannot be read: who altered it may have wanted it not to be looked at.
+    """
+    folder = folder_of(store)
+    try:
+        paths = sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name)) if folder.is_dir() else []
+    except OSError as error:
+        raise ReadOnly(f"{folder} cannot be read: {error.strerror}.") from error
+    try:
+        return [read_known(path) for path in paths]
+    except BadInput as error:
+        raise Damaged(f"A checkpoint beside the store was altered. {error}") from error
+
+
+def read_known(path: Path) -> Known:
+    """A checkpoint file, wherever it is. Raises Missing or BadInput."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+        kept_at = path.stat().st_mtime_ns // 1_000
+    except OSError as error:
+        raise Missing(f"The checkpoint {path} cannot be read: {error.strerror}.") from error
+    try:
+        return Known(path, *read_checkpoint(data), kept_at)
+    except BadInput as error:
+        raise BadInput(f"{path} cannot be used: {error}") from error
+
+
+def sign(
+    session: Session, key: SigningKey, progress: Progress = no_progress, *, head: Head | None = None
+) -> SignedCheckpoint:
+    """Signs the log as it is now, or was at `head`, and keeps the checkpoint beside the store where it may be written.
+
+    The same log and key give the same note. Raises Damaged, and signs nothing, if the log is not the continuation of
+    every checkpoint that is known: nobody may sign two histories.
+    """
+    known = known_checkpoints(session.path)
+    for fault in contradictions(session, known, progress):
+        raise Damaged(f"Nothing was signed. {fault.words}.")
+    signed = signature(head or session.store.head(), key)
+    if not _is_among(signed, known):
+        _keep(session, signed)
+    return signed
+
+
+def signature(head: Head, key: SigningKey) -> SignedCheckpoint:
+    """What `sign` would sign. Nothing is looked at, nothing kept: not to be handed out."""
+    return sign_checkpoint(Checkpoint(origin_of(head.store_id), head.size, head.root), key.private)
+
+
+def with_signature(known: Sequence[Known], store: Path, signed: SignedCheckpoint) -> list[Known]:
+    """The known checkpoints as they will be when `signed` is kept."""
+    if _is_among(signed, known):
+        return [*known]
+    path = folder_of(store) / _file_name(signed)
+    return [*known, Known(path, *read_checkpoint(signed.note.encode()), 0)]
+
+
+def _is_among(signed: SignedCheckpoint, known: Sequence[Known]) -> bool:
+    return any(one.checkpoint == signed.checkpoint and signed.key.id_text in one.key_ids for one in known)
+
+
+def _file_name(signed: SignedCheckpoint) -> str:
+    return f"{signed.size:015}-{signed.key.id_text}.checkpoint"
+
+
+def sign_if_old(session: Session, key: SigningKey, now: int) -> SignedCheckpoint | None:
+    """Signs if events have come since the last checkpoint and that is older than AGE; None if nothing was due."""
+    known = known_checkpoints(session.path)
+    if session.store.head().size == (known[-1].size if known else 0):
+        return None
+    if known and now - known[-1].kept_at < AGE:
+        return None
+    return sign(session, key)
+
+
+def _keep(session: Session, signed: SignedCheckpoint) -> None:
+    if session.store.read_only:
+        return
+    folder = folder_of(session.path)
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise ReadOnly(f"{folder} cannot be made to keep checkpoints in: {error.strerror}.") from error
+    with replacing(folder / _file_name(signed)) as file:
+        file.write(signed.note.encode())
+
+
+class Contradiction(NamedTuple):
+    """A checkpoint that the log is no continuation of. `words` is a sentence without its full stop."""
+
+    known: Known
+    words: str
+
+
+def contradictions(session: Session, known: Sequence[Known], progress: Progress = no_progress) -> list[Contradiction]:
+    """The checkpoints that this log does not continue, by the leaf hashes that its events were recorded with.
+
+    Reads only what has come since it was last asked, and some hundred leaves. Whether the events still have these
+    hashes is for a verification to say.
+    """
+    head, tree = session.store.head(), session.tree
+    tree.catch_up(head.size, progress)
+    if tree.root(head.size) != head.root:
+        tree.forget()
+        if tree.root(head.size) != head.root:
+            return [Contradiction(one, "The recorded hashes of the events do not lead to the head's") for one in known]
+    found = list[Contradiction]()
+    for one in known:
+        if words := contradiction(one.checkpoint, origin_of(head.store_id), head.size, tree.root):
+            found.append(Contradiction(one, words))
+    return found
+
+
+def contradiction(checkpoint: Checkpoint, origin: str, size: int, root_at: Callable[[int], bytes]) -> str:
+    """Why a log of `size` events with the root `root_at(n)` at n is not the one of a checkpoint; "" if it is."""
+    if checkpoint.origin != origin:
+        return f"The checkpoint is of another log, {checkpoint.origin}"
+    if checkpoint.size > size:
+        return (
+            f"The log had {checkpoint.size:,} events when it was signed and has {size:,} now: "
+            f"{checkpoint.size - size:,} were cut off"
+        )
+    if root_at(checkpoint.size) != checkpoint.root:
+        return f"The first {checkpoint.size:,} events are not those that were signed: the history was rewritten"
+    return ""
+
+
+def export(signed: SignedCheckpoint, path: Path) -> None:
+    """Writes a checkpoint to wherever the auditor keeps it; see `replacing`."""
+    with replacing(path) as file:
+        file.write(signed.note.encode())

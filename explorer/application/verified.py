@@ -1,0 +1,68 @@
+"""What the last verification of a store found, kept in its cache folder: whoever opens the store next is told."""
+
+from pathlib import Path
+from typing import TypeVar
+from uuid import UUID
+
+import msgspec
+
+from explorer.application.log_check import Reached
+from explorer.application.whole_file import replacing
+
+_FOUND, _STOPPED = "verified.json", "verification-stopped.json"
+
+
+class Verified(msgspec.Struct, frozen=True):
+    """The outcome of a verification of `size` events at a time (µs UTC). `words` as `Verdict.in_words`.
+
+    `signed` is the size of the longest checkpoint that the log was held against, `key_id` the key that signed it; 0 and
+    "" without one. `damaged` are the positions that were named; `is_log_damaged` is false where only the read side
+    differs, which can be built anew.
+    """
+
+    store_id: str
+    size: int
+    root: str
+    at: int
+    ok: bool
+    words: str
+    damaged: tuple[int, ...] = ()
+    signed: int = 0
+    key_id: str = ""
+    is_log_damaged: bool = False
+
+
+T = TypeVar("T", Verified, Reached)
+
+
+def last_verified(folder: Path, store_id: UUID) -> Verified | None:
+    """What was found last, None if nothing is known."""
+    return _read(folder / _FOUND, store_id, Verified)
+
+
+def remember(folder: Path, found: Verified) -> None:
+    """Keeps what was found, and forgets where an earlier verification was stopped."""
+    _write(folder / _FOUND, found)
+    (folder / _STOPPED).unlink(missing_ok=True)
+
+
+def stopped_at(folder: Path, store_id: UUID) -> Reached | None:
+    """Where the last verification was stopped; None if it came to its end."""
+    return _read(folder / _STOPPED, store_id, Reached)
+
+
+def remember_stop(folder: Path, reached: Reached) -> None:
+    _write(folder / _STOPPED, reached)
+
+
+def _read(path: Path, store_id: UUID, kind: type[T]) -> T | None:
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=kind)
+    except (OSError, msgspec.DecodeError):
+        return None  # It lies among caches: unreadable is as good as absent.
+    return found if found.store_id == str(store_id) else None
+
+
+def _write(path: Path, value: Verified | Reached) -> None:
+    with replacing(path) as file:
+        file.write(msgspec.json.encode(value))
