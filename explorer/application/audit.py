@@ -5,12 +5,13 @@ same report.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from explorer.application.charts import Activity, ActivityTally, Course, FactsTally, moments_between, money_courses
 from explorer.application.documents import totals_document
 from explorer.application.entries import Entries, Entry
 from explorer.application.history import FieldChange, changes
@@ -59,7 +60,9 @@ class AuditReport:
     """`entries` may be iterated again and again; each time the log is read anew, without holding it in memory.
 
     `at_start` is just before the range's first event, `at_end` just after its last. `store_path` is there so that
-    nobody writes a report over the store; it is never shown.
+    nobody writes a report over the store; it is never shown. `activity` counts the report's events, `courses` follow
+    the shop's money over the range, or the stream's numbers. `seal` is the log's signed checkpoint; None where nobody
+    has signed.
     """
 
     scope: Scope
@@ -75,6 +78,8 @@ class AuditReport:
     at_start: StateThen
     at_end: StateThen
     entries: Iterable[Entry]
+    activity: Activity
+    courses: tuple[Course, ...]
     seal: SignedCheckpoint | None = None
 
     @property
@@ -116,11 +121,13 @@ def audit_report(
     at_start, first, last, as_of = tally.moments()
     if scope.stream is None:
         states = [_totals_at(session, moment.position) for moment in (at_start, last)]
+        courses = _courses_of_totals(session, first, last)
     else:
-        states = _stream_states(session, scope.stream, (at_start.position, last.position))
+        states, courses = _stream_states(session, scope.stream, (at_start.position, last.position))
     return AuditReport(
         scope, within, session.path.name, session.path, head, first, last, as_of, tally.totals(), verdict,
         StateThen(at_start, states[0]), StateThen(last, states[1]), Entries(session, scope, within),
+        tally.activity(), courses,
     )  # fmt: skip
 
 
@@ -138,6 +145,7 @@ class _Tally:
         self._latest: int | None = None
         self._types: Counter[str] = Counter()
         self._actors: Counter[str] = Counter()
+        self._activity = ActivityTally()
 
     def take(self, record: Record) -> None:
         while self._ahead and self._ahead[-1] < record.position:
@@ -155,12 +163,16 @@ class _Tally:
         self._actors[record.actor] += 1
         self._begun += record.version == 1
         time = record.occurred_at
+        self._activity.add(time)
         self._earliest = time if self._earliest is None else min(time, self._earliest)
         self._latest = time if self._latest is None else max(time, self._latest)
 
     def moments(self) -> list[Moment]:
         """Just before the range, its first event, its last, and the moment the report is made as of."""
         return [Moment(position, self._times.get(position, self._time)) for position in self._positions]
+
+    def activity(self) -> Activity:
+        return self._activity.activity()
 
     def totals(self) -> Totals:
         return Totals(
@@ -178,14 +190,35 @@ def _totals_at(session: Session, position: int) -> dict[str, Json]:
         return totals_document(queries.totals(connection, position))
 
 
-def _stream_states(session: Session, stream: str, positions: Sequence[int]) -> list[dict[str, Json]]:
-    """The stream's documents as of positions that rise, folded from its events alone."""
+def _courses_of_totals(session: Session, first: Moment, last: Moment) -> tuple[Course, ...]:
+    if first.position > last.position or first.time is None or last.time is None:
+        return ()
+    times = moments_between(first.time, last.time)
+    with session.asking() as connection:
+        positions = [min(queries.position_at(connection, time), last.position) for time in times]
+        return money_courses(times, [queries.totals(connection, position) for position in positions])
+
+
+def _stream_states(
+    session: Session, stream: str, positions: tuple[int, int]
+) -> tuple[list[dict[str, Json]], tuple[Course, ...]]:
+    """The stream's documents as of positions that rise, folded from its events alone, and how it went in between."""
     decider = session.decider(stream)
     state: Any = decider.initial
     documents, ahead = list[dict[str, Json]](), [*positions]
+    facts = FactsTally()
     for record in chain.from_iterable(stream_pages(session.store, stream, 0, positions[-1])):
         while ahead and ahead[0] < record.position:
             del ahead[0]
             documents.append(decider.document(state))
         state = evolved(session.store, decider, state, record)
-    return documents + [decider.document(state) for _ in ahead]
+        if record.position <= positions[0]:
+            continue
+        if facts.wants_next():
+            facts.take(record.occurred_at, decider.document(state))
+        else:
+            facts.skip(record.occurred_at)
+    documents += [decider.document(state) for _ in ahead]
+    facts.end(documents[-1])
+    currency = documents[-1].get("currency")
+    return documents, facts.courses(currency if isinstance(currency, str) else "")

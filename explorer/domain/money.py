@@ -12,6 +12,9 @@ _THREE = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
 DIGITS: Mapping[str, int] = {**dict.fromkeys(_NONE, 0), **dict.fromkeys(_THREE, 3)}
 """Digits after the point (ISO 4217) where they are not 2."""
 
+MONEY = frozenset({"unit_price", "line_total", "subtotal", "discount", "total"})
+"""Fields that are money wherever their document names a currency."""
+
 MAX_DIGITS = 15
 """What JSON carries exactly."""
 

@@ -20,9 +20,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.application.reports.names import file_name
 from explorer.application.view import Answer
 
-FORMATS = {"html": "HTML page", "csv": "CSV table", "json": "JSON"}
+FORMATS = {
+    "html": "HTML page", "pdf": "PDF, A4", "xlsx": "Excel workbook", "csv": "CSV table", "json": "JSON",
+}  # fmt: skip
+
+
+def suggested(folder: Path, store: str, stream: str | None) -> Path:
+    """A file in the folder, whatever the two are called."""
+    about = "-".join(filter(None, (Path(store).stem, stream)))
+    return folder / file_name(f"audit-{about}", ".html")
 
 
 class Wish(NamedTuple):
@@ -67,7 +76,7 @@ class ReportDialog(QDialog):
             self._format.addItem(words, name)
         self._format.currentIndexChanged.connect(self._follow_format)
         self.path = self._line("", "File")
-        self.path.setText(str(folder / f"audit-{Path(status.store).stem}.html"))
+        self.path.setText(str(suggested(folder, status.store, stream)))
         self._browse = QPushButton("&Browse…", self)
         self._browse.clicked.connect(self._choose_path)
         self.refusal = QLabel(self)

@@ -1,17 +1,23 @@
 """Logs to report on: a shop's ordinary day, texts that attack the reader, and what somebody may do to the file."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from explorer.application.audit import AuditReport, audit_report
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from explorer.application.audit import AuditReport, StateThen, audit_report
+from explorer.application.charts import Course, Line
 from explorer.application.handle import handle
+from explorer.application.history import FieldChange
 from explorer.application.reports import FORMATS
 from explorer.application.scope import resolve_scope
 from explorer.application.session import Session
 from explorer.domain.cart import ApplyCoupon, ChangeQuantity, CheckOut, ItemAdded, RemoveItem, SetNote
 from explorer.domain.event import Metadata
+from explorer.proof.checkpoint import Checkpoint, origin_of, sign_checkpoint
 from explorer.store.engine import driver
 from tests.application.shop import ANN, BOB, NOW, SECOND, Clock, happened, note, open_cart, record, stock
 
@@ -88,6 +94,30 @@ def report_of(session: Session, **asked: str | None) -> AuditReport:
     return audit_report(session, resolve_scope(session, **asked))
 
 
+def sealed(report: AuditReport) -> AuditReport:
+    """The report with a checkpoint of its whole log, signed by a key that is always the same."""
+    checkpoint = Checkpoint(origin_of(report.head.store_id), report.head.size, report.head.root)
+    return replace(report, seal=sign_checkpoint(checkpoint, Ed25519PrivateKey.from_private_bytes(b"k" * 32)))
+
+
+def of_giants(report: AuditReport, size: int = 10_000_000) -> AuditReport:
+    """The report with a single event, each of whose texts is the hostile ones over and over, `size` long.
+
+    No store would take them: whoever writes reports must bear them all the same.
+    """
+    giant = "\n".join(HOSTILE)
+    giant = (giant * (size // len(giant) + 1))[:size]
+    entry = next(iter(report.entries))._replace(
+        stream=giant, type=giant, summary=giant, actor=giant, reason=giant, origin=giant, correlation_id=giant,
+        causation_id=giant, data={"text": giant}, changes=(FieldChange(giant, giant, [giant]),),
+    )  # fmt: skip
+    totals = report.totals._replace(by_type=((giant, 1),), by_actor=((giant, 1),))
+    state = StateThen(report.at_end.at, {"text": giant, giant[:100_000]: 1})
+    course = Course(giant, "", (NOW, NOW + HOUR), (Line(giant, (1, 2)),))
+    scope = replace(report.scope, stream=giant, actor=giant)
+    return replace(report, scope=scope, entries=[entry], totals=totals, at_end=state, courses=(course,))
+
+
 def written(report: AuditReport, report_format: str) -> bytes:
     stream = BytesIO()
     FORMATS[report_format](report, stream)
@@ -109,4 +139,4 @@ def tamper(path: Path, *statements: str, values: Sequence[Any] = ()) -> None:
         connection.close()
 
 
-__all__ = ["HOSTILE", "HOUR", "NOW", "a_day", "hostile_day", "report_of", "tamper", "written"]
+__all__ = ["HOSTILE", "HOUR", "NOW", "a_day", "hostile_day", "of_giants", "report_of", "sealed", "tamper", "written"]

@@ -14,10 +14,25 @@ from explorer.application.whole_file import replacing
 from explorer.errors import BadInput
 from explorer.projections.runner import Progress, no_progress
 
+
+def _write_xlsx(report: AuditReport, stream: BinaryIO) -> None:
+    from explorer.application.reports import as_xlsx  # noqa: PLC0415 - its library takes long to load
+
+    as_xlsx.write(report, stream)
+
+
+def _write_pdf(report: AuditReport, stream: BinaryIO) -> None:
+    from explorer.application.reports import as_pdf  # noqa: PLC0415 - its library takes long to load
+
+    as_pdf.write(report, stream)
+
+
 FORMATS: Mapping[str, Callable[[AuditReport, BinaryIO], None]] = {
     "html": as_html.write,
     "csv": as_csv.write,
     "json": as_json.write,
+    "xlsx": _write_xlsx,
+    "pdf": _write_pdf,
 }
 """Name → what writes it. The same report gives the same bytes."""
 

@@ -4,11 +4,14 @@
         "kind": "event-explorer audit report", "version": 1, "generated_at": T,
         "asked": {"words", "stream", "actor", "from", "to", "as_of"},
         "store": {"id", "file", "created_at": T, "events", "time": T, "merkle_root": hex},
+        "checkpoint": {"size", "merkle_root": hex, "note", "key", "key_id": hex} | null,
         "range": {"first": M, "last": M, "as_of": M},
         "verdict": {"ok", "words", "checks": [{"name", "claim", "ok", "detail", "position", "positions"}]},
         "totals": {"events", "streams_begun", "earliest": T, "latest": T, "by_type": {…}, "by_actor": {…}},
         "state_at_start": {"position", "time": T, "state": {…}},
-        "state_at_end": {"position", "time": T, "state": {…}}},
+        "state_at_end": {"position", "time": T, "state": {…}},
+        "activity": {"from": T, "seconds", "counts": […], "untimed"},
+        "courses": [{"title", "currency", "times": [T, …], "lines": [{"name", "values": […]}]}]},
      "events": [
         {"position", "stream", "version", "id", "type", "schema_version", "occurred_at": T, "recorded_at": T,
          "data": {…}, "metadata": {"actor", "reason", "correlation_id", "causation_id", "origin"},
@@ -19,7 +22,10 @@ lies in the range. `from`, `to` and `as_of` of `asked` are null where nothing wa
 `time` null if a position was named. An event is what `events --json` prints, with three fields more: its summary, its
 leaf hash, and the fields of its stream's state that it changed. `previous` is absent for a field that was not there
 before, `new` for one that is not there any more. `data` is null for an event that cannot be read. Money is whole minor
-units. Characters that are not seen are escaped (\\u202e), which every JSON reader undoes.
+units. `checkpoint` is what was signed of the log, a C2SP signed note and its vkey; null if nobody signed.
+`activity` numbers the events in buckets of `seconds` each, the first from `from`; `untimed` are those without a time.
+`courses` follow sums: each value holds from its time to the next. Characters that are not seen are escaped (\\u202e),
+which every JSON reader undoes.
 """
 
 from typing import BinaryIO
@@ -27,12 +33,14 @@ from typing import BinaryIO
 import msgspec
 
 from explorer.application.audit import AuditReport, Entry, Moment, StateThen
+from explorer.application.charts import Activity, Course
 from explorer.application.history import Absent, FieldChange
 from explorer.application.reports.shown import optional_time, time_text
 from explorer.application.scope import Bound
 from explorer.application.visible import HIDDEN
 from explorer.domain.event import Json
 
+SECOND = 1_000_000
 _encode = msgspec.json.Encoder().encode
 
 
@@ -75,6 +83,7 @@ def _head(report: AuditReport) -> dict[str, Json]:
             "time": time_text(head.time) if head.size else None,
             "merkle_root": head.root.hex(),
         },
+        "checkpoint": _seal(report),
         "range": {
             "first": _moment(report.first) if report.first.position <= report.last.position else None,
             "last": _moment(report.last) if report.first.position <= report.last.position else None,
@@ -95,6 +104,39 @@ def _head(report: AuditReport) -> dict[str, Json]:
         },
         "state_at_start": _state(report.at_start),
         "state_at_end": _state(report.at_end),
+        "activity": _activity(report.activity),
+        "courses": [_course(course) for course in report.courses],
+    }
+
+
+def _seal(report: AuditReport) -> Json:
+    seal = report.seal
+    if seal is None:
+        return None
+    return {
+        "size": seal.size,
+        "merkle_root": seal.root.hex(),
+        "note": seal.note,
+        "key": seal.key.text,
+        "key_id": seal.key.id_text,
+    }
+
+
+def _activity(activity: Activity) -> dict[str, Json]:
+    return {
+        "from": time_text(activity.start) if activity.counts else None,
+        "seconds": activity.width // SECOND,
+        "counts": [*activity.counts],
+        "untimed": activity.untimed,
+    }
+
+
+def _course(course: Course) -> dict[str, Json]:
+    return {
+        "title": course.title,
+        "currency": course.currency or None,
+        "times": [time_text(time) for time in course.times],
+        "lines": [{"name": line.name, "values": [*line.values]} for line in course.lines],
     }
 
 

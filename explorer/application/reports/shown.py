@@ -6,11 +6,9 @@ from typing import NamedTuple
 from explorer.application.documents import iso
 from explorer.application.history import ABSENT, Absent, Value, changes
 from explorer.domain.event import Json
-from explorer.domain.money import formatted
+from explorer.domain.money import MONEY, formatted
 from explorer.store.event_store import EARLIEST, LATEST
 
-MONEY = frozenset({"unit_price", "line_total", "subtotal", "discount", "total"})
-"""Fields that are money wherever their document names a currency."""
 NOTHING = "—"
 LONGEST = 2_000
 """Characters of one value that a page shows."""

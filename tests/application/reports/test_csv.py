@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from explorer.application.audit import AuditReport, audit_report
 from explorer.application.history import ABSENT
-from explorer.application.reports.as_csv import APOSTROPHE, COLUMNS, DANGEROUS, cell, guarded
+from explorer.application.reports.as_csv import APOSTROPHE, DANGEROUS, cell, guarded
+from explorer.application.reports.table import COLUMNS
 from explorer.application.session import Session
 from explorer.application.visible import HIDDEN, visible
 from tests.application.evidence import HOSTILE, tamper, written

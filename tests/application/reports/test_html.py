@@ -6,21 +6,23 @@ from html.parser import HTMLParser
 import pytest
 
 from explorer.application.audit import AuditReport, audit_report
-from explorer.application.reports.as_html import BLOCK
+from explorer.application.reports.picture import pictures
 from explorer.application.reports.shown import LONGEST, compared, value_text
+from explorer.application.reports.told import BLOCK, imprint
 from explorer.application.session import Session
 from explorer.application.visible import HIDDEN, visible
 from explorer.domain.event import Metadata
-from tests.application.evidence import HOSTILE, report_of, tamper, written
+from tests.application.evidence import HOSTILE, report_of, sealed, tamper, written
 from tests.application.shop import long_cart, note, record
 
 ELEMENTS = {
     "html", "head", "meta", "title", "style", "body", "header", "section", "div", "footer", "h1", "h2", "h3", "p",
     "table", "colgroup", "col", "thead", "tbody", "tr", "th", "td", "dl", "dt", "dd", "span", "b",
+    "figure", "figcaption", "svg", "desc", "line", "rect", "polyline", "text",
 }  # fmt: skip
 ATTRIBUTES = {
     "lang", "charset", "http-equiv", "content", "name", "class", "id", "style", "scope", "colspan", "aria-labelledby",
-    "aria-label",
+    "aria-label", "role", "viewbox", "x", "y", "width", "height", "x1", "y1", "x2", "y2", "points", "text-anchor",
 }  # fmt: skip
 VOID = {"meta", "col"}
 
@@ -53,6 +55,10 @@ class Page(HTMLParser):
             self.policy = found["content"] or ""
         if tag not in VOID:
             self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
         self.text.append(" ")
@@ -127,10 +133,26 @@ def test_a_part_says_of_how_many_it_is(report: AuditReport, session: Session) ->
     assert "What others changed in between is left out." in page_of(report_of(session, actor="Bob")).words
 
 
+def test_charts_are_told_in_words_too(report: AuditReport) -> None:
+    raw = written(report, "html").decode()
+    for number, picture in enumerate(pictures(report), 1):
+        assert f'role="img" aria-labelledby="chart-{number} chart-{number}-words"' in raw
+        assert f'<title id="chart-{number}">{picture.title}</title>' in raw
+        assert raw.count(picture.description) == 2
+        assert raw.count("<rect ") == len(pictures(report)[0].bars)
+
+
+def test_every_printed_page_names_store_checkpoint_and_key(report: AuditReport) -> None:
+    raw = written(sealed(report), "html").decode()
+    assert f'@bottom-left {{ content: "{imprint(sealed(report))}"' in raw
+    assert re.search(r"Store \S+ · checkpoint 17 events, root [0-9a-f]{16}… · key [0-9a-f]{8}", raw)
+
+
 def test_an_empty_report_says_so(session: Session) -> None:
     words = page_of(audit_report(session)).words
     assert "No event lies in this range." in words
     assert "It shows all 0 events." in words
+    assert "Over time" not in words
 
 
 def test_many_events_of_a_day_share_one_heading(session: Session) -> None:

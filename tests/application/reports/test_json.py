@@ -22,8 +22,8 @@ def document(report: AuditReport) -> dict[str, Any]:
 def test_the_head_has_the_documented_shape(report: AuditReport) -> None:
     head = document(report)["report"]
     assert list(head) == [
-        "kind", "version", "generated_at", "asked", "store", "range", "verdict", "totals", "state_at_start",
-        "state_at_end",
+        "kind", "version", "generated_at", "asked", "store", "checkpoint", "range", "verdict", "totals",
+        "state_at_start", "state_at_end", "activity", "courses",
     ]  # fmt: skip
     assert (head["kind"], head["version"]) == ("event-explorer audit report", 1)
     assert head["asked"] == {

@@ -1,0 +1,241 @@
+"""What every report says, in words: as_html and as_pdf set the same texts, each in its own way.
+
+The texts are as they come from the log: who sets them shows what cannot be seen (see `visible`) and escapes.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from explorer.application.audit import AuditReport, Entry, Moment
+from explorer.application.history import FieldChange
+from explorer.application.reports.shown import NOTHING, Row, cut, optional_time, time_text, value_text
+from explorer.application.verdict import Verdict
+from explorer.store.event_store import EARLIEST, LATEST
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+"""Of our own: `strftime` would ask the locale."""
+BLOCK = 100
+"""Events in one table at most: a browser lays out only those that are on the screen."""
+LISTED = 15
+"""Types and actors listed by name; the rarest are counted together."""
+SECOND = 1_000_000
+
+
+class EventRow(NamedTuple):
+    """One event as it stands in the table. `facts` are the small print: ids, origin, hash."""
+
+    position: str
+    time: str
+    fraction: str
+    type: str
+    summary: str
+    stream: str
+    version: str
+    actor: str
+    reason: str
+    changes: list[Row]
+    facts: list[tuple[str, str]]
+    is_unreadable: bool
+
+
+class Block(NamedTuple):
+    """Consecutive events of one day; `day` is empty where it is the day of the block before."""
+
+    day: str
+    rows: list[EventRow]
+
+
+class Count(NamedTuple):
+    """A name, its number of events, and its share of the largest in hundredths."""
+
+    name: str
+    events: str
+    share: int
+
+
+def selection(report: AuditReport) -> str:
+    """How much of the log it shows."""
+    events, of = report.totals.events, report.within.as_of
+    return f"It shows {events:,} of {_number(of, 'event')}." if events < of else f"It shows all {_number(of, 'event')}."
+
+
+def _number(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def identity(report: AuditReport) -> list[tuple[str, str]]:
+    """Which log it is about."""
+    head = report.head
+    return [
+        ("File", report.store_file),
+        ("Identity", str(head.store_id)),
+        ("Made", time_text(head.created_at)),
+        ("Events", f"{head.size:,}"),
+        ("Last event", time_text(head.time) if head.size else NOTHING),
+        ("Merkle root", head.root.hex()),
+    ]
+
+
+UNSIGNED = "no checkpoint: unsigned"
+
+
+def seal(report: AuditReport) -> list[tuple[str, str]]:
+    """What was signed of the log, and with which key: enough to look the signature up and to check it elsewhere."""
+    signed = report.seal
+    if signed is None:
+        return [("Checkpoint", "None: this report was made without a key, so nobody has signed for the log.")]
+    return [
+        ("Signed", f"the first {_number(signed.size, 'event')} of {report.head.size:,}"),
+        ("Their Merkle root", signed.root.hex()),
+        ("Key id", signed.key.id_text),
+        ("Public key", signed.key.text),
+        ("Signature", signed.note.rstrip("\n").rpartition("\n")[2]),
+    ]
+
+
+def imprint(report: AuditReport) -> str:
+    """The line on every page: which store, what was signed, by which key. Short, and of known length."""
+    store, signed = f"Store {report.head.store_id}", report.seal
+    if signed is None:
+        return f"{store} · {UNSIGNED} · root {report.head.root.hex()[:16]}…"
+    size = _number(signed.size, "event")
+    return f"{store} · checkpoint {size}, root {signed.root.hex()[:16]}… · key {signed.key.id_text}"
+
+
+def title(report: AuditReport) -> str:
+    return f"Audit report · {report.store_file}"
+
+
+def states_titles(report: AuditReport) -> tuple[str, str, str]:
+    """The heading over the states, and those of their two columns."""
+    what = "whole store" if report.scope.stream is None else "stream"
+    before, after = f"Before event {report.first.position:,}", f"After event {report.last.position:,}"
+    return f"The {what} before and after", before, after
+
+
+def verdict_title(verdict: Verdict) -> str:
+    return "✓ The log is complete and unaltered" if verdict.ok else "✗ The log did not pass"
+
+
+VERDICT_NOTE = (
+    "The checks cover the whole log, whatever part of it this report shows. They find every accidental change, and "
+    "every deliberate one by somebody who did not also compute the hashes anew. Against that, compare the signed "
+    "checkpoint, or the Merkle root below, with one that was noted elsewhere when the log had as many events."
+)
+
+
+def closing(report: AuditReport, hidden: str) -> str:
+    """The last words: how to read what stands above. `hidden` says how what cannot be seen is shown."""
+    return (
+        f"Made from the log as it stood at {time_text(report.generated_at)}. Times are UTC. {NOTHING} stands for a "
+        f"field that is not there, “” for an empty text; {hidden}. The JSON form of this report is exact."
+    )
+
+
+def span(report: AuditReport) -> list[tuple[str, str, str]]:
+    """Which part of it: name, value, and the time that belongs to it."""
+    totals = report.totals
+    first, last = (
+        (("none", ""), ("none", ""))
+        if report.first.position > report.last.position
+        else (_moment(report.first), _moment(report.last))
+    )
+    return [
+        ("First event", *first),
+        ("Last event", *last),
+        ("As of", *_moment(report.as_of)),
+        ("Events shown", f"{totals.events:,}", ""),
+        ("Earliest shown", optional_time(totals.earliest) or NOTHING, ""),
+        ("Latest shown", optional_time(totals.latest) or NOTHING, ""),
+        ("Streams begun", f"{totals.streams_begun:,}", ""),
+    ]
+
+
+def _moment(moment: Moment) -> tuple[str, str]:
+    return f"event {moment.position:,}", optional_time(moment.time) or "before the first event"
+
+
+def verdict_words(verdict: Verdict) -> str:
+    """What the checks came to."""
+    if verdict.ok:
+        return f"{_number(verdict.events, 'event')}, {len(verdict.checks)} checks, all passed."
+    words = verdict.in_words()
+    return f"{words[:1].upper()}{words[1:]}."
+
+
+def tallies(report: AuditReport) -> list[tuple[str, str, list[Count]]]:
+    """Heading, name of the first column, and counts."""
+    totals = report.totals
+    return [
+        ("By type", "Type", _counts(totals.by_type)),
+        ("By actor", "Actor", _counts(totals.by_actor)),
+    ]
+
+
+def _counts(counts: Sequence[tuple[str, int]]) -> list[Count]:
+    largest = max((number for _, number in counts), default=1)
+    found = [Count(name, f"{number:,}", max(1, number * 100 // largest)) for name, number in counts[:LISTED]]
+    rest = counts[LISTED:]
+    if rest:
+        number = sum(number for _, number in rest)
+        found.append(Count(f"{len(rest):,} others", f"{number:,}", min(100, max(1, number * 100 // largest))))
+    return found
+
+
+def events_note(report: AuditReport) -> str:
+    """The order in which the events stand, and what is left out."""
+    order = "In the order of the log, which is the order in which they were recorded."
+    return f"{order} What others changed in between is left out." if report.scope.actor is not None else order
+
+
+def blocks(entries: Iterable[Entry]) -> Iterator[Block]:
+    """The events, a day or BLOCK of them at a time."""
+    day, is_new, rows = "", True, list[EventRow]()
+    for entry in entries:
+        of = _day(entry.occurred_at)
+        if rows and (of != day or len(rows) == BLOCK):
+            yield Block(day if is_new else "", rows)
+            rows, is_new = [], of != day
+        day = of
+        rows.append(_row(entry))
+    if rows:
+        yield Block(day if is_new else "", rows)
+
+
+def _day(time: int) -> str:
+    if not EARLIEST <= time <= LATEST:
+        return "No day"
+    at = datetime.fromtimestamp(time // SECOND, UTC)
+    return f"{DAYS[at.weekday()]} {at.day} {MONTHS[at.month - 1]} {at.year}"
+
+
+def _row(entry: Entry) -> EventRow:
+    _, _, time = time_text(entry.occurred_at).partition("T")
+    return EventRow(
+        f"{entry.position:,}", time[:8], time[8:].rstrip("Z"), entry.type, cut(entry.summary), entry.stream,
+        f"{entry.version:,}", entry.actor, entry.reason,
+        [_change(change, entry.currency) for change in entry.changes], _facts(entry), entry.data is None,
+    )  # fmt: skip
+
+
+def _change(change: FieldChange, currency: str) -> Row:
+    before, after = (value_text(value, change.path, currency) for value in (change.before, change.after))
+    return Row(cut(change.path, 200), before, after, differs=True)
+
+
+def _facts(entry: Entry) -> list[tuple[str, str]]:
+    facts = [("id", entry.id), ("hash", f"{entry.hash[:16]}…")]
+    if entry.correlation_id:
+        facts.append(("correlation", entry.correlation_id))
+    if entry.causation_id:
+        facts.append(("caused by", entry.causation_id))
+    if entry.origin:
+        facts.append(("origin", entry.origin))
+    if entry.recorded_at != entry.occurred_at:
+        facts.append(("recorded", time_text(entry.recorded_at)))
+    return facts
