@@ -89,15 +89,19 @@ class Cache:
         self._current = name
         self._engine = open_engine(self.path, WHAT, synchronous="NORMAL", busy_timeout=0.1, create=False)
 
-    def new_generation(self) -> Path:
-        """A new, empty cache file that nobody points at yet, under a name that no other process's swap removes."""
-        path = self.folder / f"building-{self._new_id()}.cache"
+    def new_generation(self, erasures: int = 0) -> Path:
+        """A new, empty cache file that nobody points at yet, under a name that no other process's swap removes.
+
+        Unless that one knows of more `erasures`: then this one may hold what was erased.
+        """
+        path = self.folder / f"building-{self._new_id()}.{erasures}.cache"
         engine = open_engine(path, WHAT, synchronous="NORMAL")
         try:
             with writing(engine, path, WHAT) as connection:
                 for statement in DDL:
                     connection.exec_driver_sql(statement)
-                connection.exec_driver_sql("INSERT INTO source VALUES (?, ?)", (self.store_id.bytes, FINGERPRINT))
+                source = self.store_id.bytes, FINGERPRINT, erasures
+                connection.exec_driver_sql("INSERT INTO source VALUES (?, ?, ?, TRUE)", source)
                 connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
                 connection.exec_driver_sql("PRAGMA user_version = 1")
         finally:
@@ -120,13 +124,16 @@ class Cache:
         for path in self.folder.glob("generation-*"):
             if not path.name.startswith(generation.name):
                 path.unlink(missing_ok=True)
-        self._clear_away(generation.stat().st_mtime - ABANDONED)
+        self._clear_away(generation.stat().st_mtime - ABANDONED, _erasures(generation))
 
-    def _clear_away(self, before: float) -> None:
-        """Removes what a rebuild that was killed has left: it has not been written to for long."""
+    def _clear_away(self, before: float, erasures: int) -> None:
+        """Removes what a rebuild that was killed has left: it has not been written to for long.
+
+        What was begun before an erasure goes at once: whoever is at it will find that he must begin anew.
+        """
         for path in self.folder.glob("building-*"):
             try:
-                if path.stat().st_mtime < before:
+                if path.stat().st_mtime < before or _erasures(path) < erasures:
                     path.unlink(missing_ok=True)
             except FileNotFoundError:
                 continue  # another process's rebuild, which has just been swapped in
@@ -148,3 +155,9 @@ class Cache:
             self.refresh()
         assert self._engine is not None
         return self._engine
+
+
+def _erasures(path: Path) -> int:
+    """Of how many erasures a generation knows, by its name; 0 for one of an older program."""
+    number = path.name.split(".")[1]
+    return int(number) if number.isdigit() else 0
