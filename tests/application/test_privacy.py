@@ -175,6 +175,16 @@ def erase_if_there(session: Session, subject: str) -> None:
         erase(session, OFFICE, subject=subject)
 
 
+@pytest.mark.parametrize("field", ["customer", "location"])
+def test_a_verdict_which_is_kept_repeats_no_personal_text(shop: Session, field: str) -> None:
+    with shop.cache.writing() as cursor:
+        cursor.execute(f"UPDATE cart_about SET {field} = 'Somebody Else' WHERE stream = 'cart-1'")
+    size = shop.store.head().size
+    words = examine(shop, shop.store.head(), (size,)).in_words()
+    assert f"cart-1 has another {field} by its events than is shown" in words
+    assert "Somebody" not in words
+
+
 def test_what_was_never_protected_cannot_be_erased(session: Session) -> None:
     stock(session)
     shopping(session, "cart-1", JANE)
