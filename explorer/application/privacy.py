@@ -20,14 +20,17 @@ class Erasure(NamedTuple):
     events: int
 
 
-def protect(session: Session, about: Metadata) -> bool:
+def protect(session: Session, about: Metadata, *, new_keys: bool = False) -> bool:
     """From here on personal texts are stored encrypted; False if they were already.
 
-    What was stored before stays readable for ever. Raises ReadOnly where no key file can be made.
+    What was stored before stays readable for ever. A protected store whose key file is lost gets another with
+    `new_keys`; without, it is Missing. Raises ReadOnly where none can be made.
     """
     _check_writable(session)
     session.protection.refresh()
-    session.protection.prepare()
+    if new_keys or not session.protection.is_on:
+        session.protection.prepare()
+    _ = session.protection.keys
     happened = handle(session, STREAM, ProtectPersonalData(), about)
     session.protection.refresh()
     return bool(happened)

@@ -12,6 +12,9 @@ ORIGIN = "cli"
 def protect_options(parser: argparse.ArgumentParser) -> None:
     store(parser)
     _author(parser)
+    parser.add_argument(
+        "--new-key-file", action="store_true", help="begin another where it is lost for good; what it opened stays lost"
+    )
     parser.set_defaults(act=_protect)
 
 
@@ -37,7 +40,7 @@ def _protect(options: argparse.Namespace) -> None:
     from explorer.application.privacy import protect  # noqa: PLC0415 - only this command needs it
 
     with opened(options, create=True, catch_up=False) as session:
-        is_new = protect(session, _about(options))
+        is_new = protect(session, _about(options), new_keys=options.new_key_file)
         keys = session.protection.keys.path
     if not is_new:
         say(f"Personal data in {options.store} are protected already; the keys are in {keys}.")

@@ -101,7 +101,7 @@ class Cache:
                 for statement in DDL:
                     connection.exec_driver_sql(statement)
                 source = self.store_id.bytes, FINGERPRINT, erasures
-                connection.exec_driver_sql("INSERT INTO source VALUES (?, ?, ?, TRUE)", source)
+                connection.exec_driver_sql("INSERT INTO source VALUES (?, ?, ?, '')", source)
                 connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
                 connection.exec_driver_sql("PRAGMA user_version = 1")
         finally:

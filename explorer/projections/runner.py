@@ -181,8 +181,7 @@ class Projector:
     def _check_erasures(self, records: Sequence[Essence], reached: int, cursor: Any) -> None:
         """Before records are applied behind a position: raises _Erased where they tell of a new erasure."""
         if reached == 0:
-            source = self._erasures(), self._protection.is_readable
-            cursor.execute("UPDATE source SET erasures = ?, readable = ?", source)
+            cursor.execute("UPDATE source SET erasures = ?", (self._erasures(),))
         told = [record for record in records if record.stream == STREAM]
         if told:
             # Also where protection begins here: what follows is sealed.
@@ -190,19 +189,20 @@ class Projector:
             (known,) = cursor.execute("SELECT erasures FROM source").fetchone()
             if any(record.version > known and record.type == SubjectErased.__name__ for record in told):
                 raise _Erased
+            cursor.execute("UPDATE source SET keys = ?", (self._protection.key_file_name,))
 
     def _is_other_history(self) -> bool:
         """Whether the log has not the event this cache was last caught up with: restored, replaced, rolled back.
 
-        Or the key file was taken away since, or is back.
+        Or the key file was taken away since, or is back, or another.
         """
         with self._cache.reading() as connection:
             cursor = connection.connection.cursor()
             checkpoint = _checkpoint(cursor)
-            (readable,) = cursor.execute("SELECT readable FROM source").fetchone()
+            (keys,) = cursor.execute("SELECT keys FROM source").fetchone()
         if checkpoint.position == 0:
             return False
-        if bool(readable) != self._protection.is_readable:
+        if keys not in ("", self._protection.key_file_name):
             return True
         found = self._store.essences(checkpoint.position - 1, 1)
         return not found or found[0].leaf != checkpoint.leaf

@@ -63,9 +63,9 @@ class Protection:
         return self._since > 0
 
     @property
-    def is_readable(self) -> bool:
-        """Whether what is sealed can be opened, as far as it is not erased."""
-        return self._keys is not None or not self.is_on
+    def key_file_name(self) -> str:
+        """What tells the key file in use from any other; "none" without one."""
+        return self._keys.name if self._keys is not None else "none"
 
     @property
     def keys(self) -> SubjectKeys:
@@ -73,12 +73,13 @@ class Protection:
         if self._keys is None:
             raise Missing(
                 f"The key file {key_file(self._store.path)} cannot be used: {self._fault} Without it no personal text "
-                "can be saved or read; everything else can. Bring it back, then open the store again."
+                "can be saved or read; everything else can. Bring it back, then open the store again; if it is lost "
+                f"for good, 'event-explorer protect {self._store.path} --new-key-file' begins another."
             )
         return self._keys
 
     def prepare(self) -> None:
-        """Makes the key file, before protection is switched on."""
+        """Makes a key file where there is none."""
         if self._keys is None:
             self._keys = SubjectKeys(key_file(self._store.path), self._store.store_id, create=True)
 
@@ -86,18 +87,19 @@ class Protection:
         """Learns what the log tells since it was last asked; whether there was a new erasure.
 
         Keys of which the log tells that they are erased are destroyed, if a copy of the key file has brought them back.
+        A log too damaged to tell can still be looked at; an append would ask the same and fail.
         """
-        version = self._store.version_of(STREAM)
-        if version == self.version:
-            return False
-        with self._lock:
-            before = self.erasures
+        before = self.erasures
+        with self._lock, suppress(Damaged):
+            version = self._store.version_of(STREAM)
+            if version == self.version:
+                return False
             for record in self._store.stream_records(STREAM, self.version + 1, version):
                 self._learn(record)
             self.version = version
             if self.erasures != before:
                 self._destroy_erased()
-            return self.erasures != before
+        return self.erasures != before
 
     def _learn(self, record: Record) -> None:
         if record.type == PersonalDataProtected.__name__ and not self.is_on:

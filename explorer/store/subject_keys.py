@@ -30,7 +30,7 @@ KEPT = 4_096
 """Keys kept in memory."""
 
 _DDL = (
-    "CREATE TABLE store (store_id BLOB NOT NULL) STRICT",
+    "CREATE TABLE store (store_id BLOB NOT NULL, name TEXT NOT NULL) STRICT",
     # A key that is NULL was destroyed, and the log does not tell so yet: the name says whose erasure is to be finished.
     """CREATE TABLE subject_key (
         id BLOB PRIMARY KEY, subject TEXT NOT NULL UNIQUE, key BLOB) STRICT, WITHOUT ROWID""",
@@ -54,7 +54,10 @@ class SubjectKeys:
     """One store's key file, open. Safe to use from several threads, and beside other processes."""
 
     def __init__(self, path: Path, store_id: UUID, *, create: bool = False, read_only: bool = False) -> None:
-        """Raises Missing where there is none, Damaged for another store's, and what opening any of our files raises."""
+        """`name` tells this file from any other.
+
+        Raises Missing where there is none, Damaged for another store's, and what opening any of our files raises.
+        """
         self.path, self._lock = path, Lock()
         self._kept: dict[bytes, SubjectKey] = {}
         self._connection: Any = None
@@ -79,7 +82,7 @@ class SubjectKeys:
             cursor.execute("PRAGMA temp_store = MEMORY")
         if is_new:
             self._write(lambda cursor: _create(cursor, store_id))
-        (found,) = self._ask("SELECT store_id FROM store")[0]
+        found, self.name = self._ask("SELECT store_id, name FROM store")[0]
         if found != store_id.bytes:
             raise Damaged(f"{self.path} holds the keys of another store. Put this store's own key file in its place.")
         self._seen = self._data_version()
@@ -201,7 +204,7 @@ def _create(cursor: Any, store_id: UUID) -> None:
         return  # another process was quicker
     for statement in _DDL:
         cursor.execute(statement)
-    cursor.execute("INSERT INTO store VALUES (?)", (store_id.bytes,))
+    cursor.execute("INSERT INTO store VALUES (?, ?)", (store_id.bytes, os.urandom(ID_BYTES).hex()))
     cursor.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     cursor.execute("PRAGMA user_version = 1")
 

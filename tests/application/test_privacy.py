@@ -394,14 +394,31 @@ def test_a_key_file_taken_away_is_told_and_back_again_all_is_there(
         handle(without, "cart-3", SetNote("Ring at number 9."), TILL)
     with pytest.raises(Missing, match="cannot be used"):
         handle(without, "cart-9", OpenCart("Ann", ""), TILL)
-    with pytest.raises(Missing, match="cannot be used"):
-        erase(without, OFFICE, subject="Jane Doe")
+    for deed in (lambda: erase(without, OFFICE, subject="Jane Doe"), lambda: protect(without, OFFICE)):
+        with pytest.raises(Missing, match=r"cannot be used.*--new-key-file"):
+            deed()
+    assert not keys.exists()
     without.close()
     (tmp_path / "safe").rename(keys)
     again = open_session()
     caught_up(again)
     assert shown(again, "cart-1") == JANE
     assert is_sound(again)
+
+
+def test_after_the_key_file_is_lost_for_good_another_is_begun(
+    shop: Session, open_session: Callable[[], Session], tmp_path: Path
+) -> None:
+    shop.close()
+    key_file(tmp_path / "shop.events").unlink()
+    without = open_session()
+    assert not protect(without, OFFICE, new_keys=True)
+    shopping(without, "cart-9", JANE)
+    caught_up(without)
+    assert (shown(without, "cart-1"), shown(without, "cart-9")) == ((KEY_MISSING,) * 3, JANE)
+    assert is_sound(without)
+    erase(without, OFFICE, subject="Jane Doe")
+    assert (shown(without, "cart-1"), shown(without, "cart-9")) == ((KEY_MISSING,) * 3, (ERASED,) * 3)
 
 
 PEOPLE = ("Jane Doe", "Omar Haddad", "Li Wei", "Zoë Lambert")

@@ -15,6 +15,7 @@ from explorer.domain.privacy import ERASED, KEY_MISSING, STREAM, PersonalDataPro
 from explorer.errors import BadInput, Conflict, Damaged, Missing, Refused
 from explorer.proof import merkle
 from explorer.store.codec import Codec, Record, leaf_bytes
+from explorer.store.engine import driver
 from explorer.store.event_store import Append, EventStore
 from explorer.store.protection import Protection, key_name
 from explorer.store.subject_keys import key_file
@@ -144,7 +145,7 @@ def test_without_the_key_file_texts_are_missing_not_erased_and_none_is_saved(sho
     key_file(path).unlink()
     other = opened(path)
     with closing(other.store), closing(other.protection):
-        assert not other.protection.is_readable
+        assert other.protection.key_file_name == "none"
         assert other.typed() == [CartOpened(KEY_MISSING, ""), NoteChanged("", KEY_MISSING)]
         with pytest.raises(Missing, match=r"shop\.events\.keys cannot be used.*Bring it back"):
             other.append(new(NOTED))
@@ -265,3 +266,20 @@ def test_a_text_too_long_to_be_sealed_is_refused_whole(shop: Shop) -> None:
     with pytest.raises(BadInput, match="may have 1,048,576 bytes"):
         shop.append(new(NoteChanged("", "x" * 1_000_000)))
     assert shop.store.version_of("cart-1") == 0
+
+
+def test_a_log_too_damaged_to_tell_is_looked_at_but_not_written(path: Path) -> None:
+    found = opened(path)
+    with closing(found.store), closing(found.protection):
+        found.append(*[new(NOTED)] * 300)
+    with closing(driver.connect(str(path))) as connection:
+        roots = dict[str, int](connection.execute("SELECT name, rootpage FROM sqlite_schema").fetchall())
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    with path.open("r+b") as file:
+        file.seek((roots["sqlite_autoindex_events_2"] - 1) * size)
+        file.write(bytes(size))
+    again = opened(path)
+    with closing(again.store), closing(again.protection):
+        assert again.store.records(0, 1)
+        with pytest.raises(Damaged):
+            again.store.append_all(again.protection.sealed([Append("cart-2", 0, [new(OPENED)])], {}, 0))
