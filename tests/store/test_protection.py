@@ -276,8 +276,10 @@ def test_a_log_too_damaged_to_tell_is_looked_at_but_not_written(path: Path) -> N
         roots = dict[str, int](connection.execute("SELECT name, rootpage FROM sqlite_schema").fetchall())
         (size,) = connection.execute("PRAGMA page_size").fetchone()
     with path.open("r+b") as file:
-        file.seek((roots["sqlite_autoindex_events_2"] - 1) * size)
-        file.write(bytes(size))
+        for name, page in roots.items():
+            if name.startswith("sqlite_autoindex_events"):
+                file.seek((page - 1) * size)
+                file.write(bytes(size))
     again = opened(path)
     with closing(again.store), closing(again.protection):
         assert again.store.records(0, 1)
