@@ -17,6 +17,7 @@ import msgspec
 
 from explorer.application.handle import Desk
 from explorer.application.outside import Outside, uuid7
+from explorer.application.privacy import protect
 from explorer.application.resources import resource
 from explorer.application.session import Session
 from explorer.domain.cart import (
@@ -111,13 +112,14 @@ def fill(
     *,
     cache: Path | None = None,
     until: int | None = None,
+    protected: bool = False,
     progress: Progress = no_progress,
 ) -> int:
     """Lets shoppers append at least `events` events to a store, which is made if it is not there; how many they were.
 
     A new store gets the week that begins at DEFAULT_WEEK, or that ends `until` (µs UTC); as many weeks as it takes, if
     one is too short. A store whose history goes on into that time goes on from its own end. `progress` may raise
-    Cancelled: what was appended until then stays.
+    Cancelled: what was appended until then stays. `protected` switches the protection of personal data on first.
     """
     shop = msgspec.json.decode(resource("demo", "shop.json").read_bytes(), type=Shop)
     with Session(path, cache=cache, create=True) as session:
@@ -127,6 +129,8 @@ def fill(
         start = max(head.time + SECOND, start)
     world = World(f"{seed} {head.size}", start)
     with Session(path, cache=cache, world=Outside(world.clock, world.new_id)) as session:
+        if protected:
+            protect(session, Metadata(shop.staff[0], "opening the shop", world.new_id(), origin=ORIGIN))
         return _Demo(session, shop, world, random.Random(f"{seed} {head.size} shoppers"), events, progress).run()
 
 
@@ -194,7 +198,8 @@ class _Demo:
         return start + day * DAY + hour * HOUR + self._choose.randrange(HOUR // SECOND) * SECOND
 
     def _visit(self, arrival: int) -> Iterator[Step]:
-        shopper = _Shopper(self._shop, self._choose, arrival, self._short_lived_until)
+        is_protected = self._session.protection.is_on
+        shopper = _Shopper(self._shop, self._choose, arrival, self._short_lived_until, is_protected=is_protected)
         cart, visit = f"cart-{self._world.id_at(arrival)}", self._world.id_at(arrival)
         for command, actor, reason in shopper.shop():
             yield Step(shopper.time, cart, command, Metadata(actor, reason, visit, origin=ORIGIN))
@@ -231,11 +236,14 @@ class _Demo:
 class _Shopper:
     """One visit, from the empty cart to the till or the door. `time` is that of the next step."""
 
-    def __init__(self, shop: Shop, choose: random.Random, time: int, short_lived_until: int) -> None:
+    def __init__(
+        self, shop: Shop, choose: random.Random, time: int, short_lived_until: int, *, is_protected: bool
+    ) -> None:
         self.time = time
         self._shop, self._choose, self._short_lived_until = shop, choose, short_lived_until
         self._customer = choose.choice(shop.customers)
-        self._actor = self._customer.split(maxsplit=1)[0].lower()
+        # Where the customer's name is to be erasable, it must not stand in the actor, which is not.
+        self._actor = "shopper" if is_protected else self._customer.split(maxsplit=1)[0].lower()
         self._inside: dict[str, int] = {}
 
     def pause(self, command: object) -> None:

@@ -9,6 +9,7 @@ import msgspec
 from explorer.application.session import Session
 from explorer.domain.decider import AnyDecider, DomainEvent, Facts
 from explorer.domain.event import Event, Metadata, NewEvent
+from explorer.domain.privacy import STREAM, check_subject
 from explorer.errors import Conflict, Refused
 from explorer.projections.states import folded
 from explorer.store.codec import Record
@@ -53,6 +54,10 @@ class Desk:
         self._needed: set[str] = set()
         """The streams that something pending was decided upon beside its own."""
         self._pending: list[Append] = []
+        self._privacy = session.protection.version
+        """What was known of protection and erasures before any state was read."""
+        self._subjects: dict[tuple[str, int], str] = {}
+        """Whom the personal texts of something pending are about, by stream and version."""
 
     def decide(
         self,
@@ -81,8 +86,10 @@ class Desk:
         version, state = self._states[stream]
         # In the order of the decisions, so that positions follow time however many streams take turns.
         self._pending.append(Append(stream, version, [new_event(event, about, occurred_at) for event in happened]))
-        for event in happened:
+        for number, event in enumerate(happened, version + 1):
             state = decider.evolve(state, event)
+            if event.personal:
+                self._subjects[stream, number] = subject_of(decider, state)
         self._states[stream] = version + len(happened), state
         return happened
 
@@ -92,22 +99,28 @@ class Desk:
         Whatever it raises, the desk is then empty: what was decided upon states that never came to be is forgotten.
         """
         appends, self._pending = self._pending, []
+        subjects, self._subjects = self._subjects, {}
         changed = {append.stream for append in appends}
         unchanged = [Append(name, self._states[name][0], ()) for name in self._needed - changed]
         try:
-            records = self._session.store.append_all([*unchanged, *appends])
-        except BaseException:
+            stored = self._session.protection.sealed(appends, subjects, self._privacy) if subjects else appends
+            records = self._session.store.append_all([*unchanged, *stored])
+        except BaseException as error:
+            if isinstance(error, Conflict) and error.stream == STREAM:
+                self._session.protection.refresh()
             self.forget()
             raise
         self._needed.clear()
-        self._session.remember(self._states)
+        self._session.remember(self._states, self._privacy)
         events = (event for append in appends for event in append.events)
         return [_recorded(record, event) for record, event in zip(records, events, strict=True)]
 
     def forget(self) -> None:
         """Drops the states it keeps; they are read again when they are needed."""
         self._session.forget(self._states)
+        self._privacy = self._session.protection.version
         self._states.clear()
+        self._subjects.clear()
         self._believed.clear()
         self._needed.clear()
 
@@ -123,9 +136,13 @@ class Desk:
         if expected_version is not None and version != expected_version:
             raise Conflict(stream, expected_version, version)
         now = self._session.world.clock() if occurred_at is None else occurred_at
-        return decider.decide(
+        happened = decider.decide(
             command, state, Facts(now, {name: self._state(name)[1] for name in decider.needs(command)})
         )
+        for event in happened:
+            if event.personal:
+                check_subject(decider.subject(state))
+        return happened
 
     def _was_mistaken(self, on: Collection[str]) -> bool:
         """Whether a believed state is not the stream's latest; it is then read anew. Afterwards all are known to hold.
@@ -166,6 +183,11 @@ class Desk:
             return 0, decider.initial
         with self._session.asking() as connection:
             return version, folded(self._session.store, connection.connection.cursor(), decider, stream, version)
+
+
+def subject_of(decider: AnyDecider, state: Any) -> str:
+    """Whom a state's personal texts are about; blanks that nobody sees make no other person."""
+    return " ".join(decider.subject(state).split())
 
 
 def _recorded(record: Record, event: NewEvent) -> Event:

@@ -16,7 +16,7 @@ from explorer.application import outside
 from explorer.application.outside import Outside
 from explorer.application.verified import Verified, last_verified
 from explorer.domain.decider import AnyDecider
-from explorer.domain.deciders import DECIDERS
+from explorer.domain.deciders import DECIDERS, PERSONAL
 from explorer.domain.event import category_of
 from explorer.domain.schemaless import SCHEMALESS
 from explorer.errors import Missing
@@ -25,6 +25,7 @@ from explorer.projections.runner import Progress, Projector, no_progress
 from explorer.projections.tree import Tree
 from explorer.store.codec import Codec
 from explorer.store.event_store import EventStore
+from explorer.store.protection import Protection
 
 REMEMBERED = 1_000
 """States kept for the next command at most; then it begins anew."""
@@ -53,16 +54,23 @@ class Session:
             raise Missing(f"There is no store {path}. Make one with: event-explorer demo {path} --events 1000")
         if read_only is None:
             read_only = path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
-        self.store = EventStore(path, Codec(DECIDERS), self.world.clock, self.world.ids, read_only=read_only)
+        self.store = EventStore(path, Codec(DECIDERS, PERSONAL), self.world.clock, self.world.ids, read_only=read_only)
+        try:
+            self.protection = Protection(self.store)
+        except BaseException:
+            self.store.close()
+            raise
         try:
             folder = cache or outside.cache_folder() / _cache_name(path, self.store)
             self.cache = Cache(folder, self.store.store_id, outside.new_id)
         except BaseException:
+            self.protection.close()
             self.store.close()
             raise
         self.tree = Tree(self.store, self.cache.folder / "tree.nodes", outside.new_id)
-        self._projector = Projector(self.store, self.cache)
+        self._projector = Projector(self.store, self.cache, self.protection)
         self._remembered: dict[str, tuple[int, Any]] = {}
+        self._remembered_as_of = self.protection.version
         self._was_read_only = self.store.read_only, self.store.read_only_reason
         self.heed(last_verified(self.cache.folder, self.store.store_id))
 
@@ -83,6 +91,7 @@ class Session:
 
     def close(self) -> None:
         self.cache.close()
+        self.protection.close()
         self.store.close()
 
     def __enter__(self) -> "Session":
@@ -98,12 +107,16 @@ class Session:
     def remembered(self, stream: str) -> tuple[int, Any] | None:
         """A version of the stream and the state at it, as a command here has left or met it; None if none did.
 
-        Somebody else may have gone on since: it may be old, but never false.
+        Somebody else may have gone on since: it may be old, but never false. Nothing is remembered across an erasure.
         """
+        if self._remembered_as_of != self.protection.version:
+            self._remembered, self._remembered_as_of = {}, self.protection.version
         return self._remembered.get(stream)
 
-    def remember(self, states: Mapping[str, tuple[int, Any]]) -> None:
-        """Keeps states, by stream, with their versions."""
+    def remember(self, states: Mapping[str, tuple[int, Any]], privacy: int) -> None:
+        """Keeps states, by stream, with their versions; read when `privacy` was what the log told of erasures."""
+        if privacy != self._remembered_as_of:
+            return
         if len(self._remembered) + len(states) > REMEMBERED:
             self._remembered.clear()
         if len(states) <= REMEMBERED:
@@ -116,6 +129,7 @@ class Session:
 
     def catch_up(self, progress: Progress = no_progress) -> int:
         """Brings the cache up to the log's head; see `Projector.catch_up`."""
+        self.protection.refresh()
         return self._projector.catch_up(progress)
 
     def rebuild(self, progress: Progress = no_progress) -> int:

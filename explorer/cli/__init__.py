@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from explorer.application.arguments import Parser
-from explorer.cli import evidence, history, recovery
+from explorer.cli import evidence, history, privacy, recovery
 from explorer.errors import KnownError
 
 PROGRAM = "event-explorer"
@@ -60,6 +60,8 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "events": ("List events.", history.events_options),
     "state": ("Show one stream's state at a version, or the whole shop at a moment.", history.state_options),
     "rebuild": ("Build the read models anew from the events.", history.rebuild_options),
+    "protect": ("Store personal data encrypted from now on, so that they can be erased.", privacy.protect_options),
+    "erase": ("Erase what a store holds about a person.", privacy.erase_options),
     "report": ("Write an audit report, or a bundle that can be checked without this program.", evidence.report_options),
     "verify": ("Check every hash of a log, and that it continues what was signed.", evidence.verify_options),
     "checkpoint": ("Sign the log as it is now.", evidence.checkpoint_options),

@@ -23,6 +23,9 @@ def demo_options(parser: argparse.ArgumentParser) -> None:
     store(parser)
     parser.add_argument("--events", type=whole, required=True, metavar="N", help="at least so many (more) events")
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="the same seed makes the same history")
+    parser.add_argument(
+        "--protect-personal-data", action="store_true", help="store names, places and notes encrypted from now on"
+    )
     parser.set_defaults(act=_demo)
 
 
@@ -64,7 +67,14 @@ def rebuild_options(parser: argparse.ArgumentParser) -> None:
 def _demo(options: argparse.Namespace) -> None:
     from explorer.application.demo import fill  # noqa: PLC0415 - only this command needs it
 
-    added = fill(options.store, options.events, options.seed, cache=options.cache, progress=progress("Shopping"))
+    added = fill(
+        options.store,
+        options.events,
+        options.seed,
+        cache=options.cache,
+        protected=options.protect_personal_data,
+        progress=progress("Shopping"),
+    )
     say(f"{added:,} events added to {options.store}.")
 
 

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from explorer.domain.catalogue import Coupon, Product, coupon_stream, product_stream
 from explorer.domain.decider import DomainEvent, Facts
 from explorer.domain.money import percentage
+from explorer.domain.privacy import check_typed
 from explorer.errors import Refused
 
 MAX_QUANTITY = 99_999
@@ -79,6 +80,8 @@ CartCommand = OpenCart | Edit | CheckOut | Abandon | Reopen
 
 
 class CartOpened(DomainEvent, frozen=True):
+    personal: ClassVar[tuple[str, ...]] = ("customer", "location")
+
     customer: str
     location: str
 
@@ -122,6 +125,8 @@ class CouponRemoved(DomainEvent, frozen=True):
 
 
 class NoteChanged(DomainEvent, frozen=True):
+    personal: ClassVar[tuple[str, ...]] = ("previous_note", "note")
+
     previous_note: str
     note: str
 
@@ -256,6 +261,7 @@ def _open(customer: str, location: str, state: Cart) -> list[CartEvent]:
     for field, text in (("customer", customer), ("location", location)):
         if len(text) > MAX_NAME:
             raise Refused(f"The {field} may have at most {MAX_NAME} characters; this one has {len(text):,}.", field)
+        check_typed(text, field)
     return [CartOpened(customer, location)]
 
 
@@ -344,7 +350,10 @@ def _remove_coupon(state: Cart) -> list[CartEvent]:
 def _set_note(note: str, state: Cart) -> list[CartEvent]:
     if len(note) > MAX_NOTE:
         raise Refused(f"A note may have at most {MAX_NOTE:,} characters; this one has {len(note):,}.", "note")
-    return [NoteChanged(state.note, note)] if note != state.note else []
+    if note == state.note:
+        return []
+    check_typed(note, "note")
+    return [NoteChanged(state.note, note)]
 
 
 def evolve(state: Cart, event: CartEvent) -> Cart:

@@ -130,4 +130,5 @@ CART = Decider(
     summary=summary,
     needs=needs,
     upcasters={("ItemAdded", 1): add_currency},
+    subject=lambda cart: cart.customer,
 )

@@ -20,10 +20,12 @@ E = TypeVar("E")
 class DomainEvent(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What happened, as a typed value.
 
-    The class's name is the stored type; a changed meaning raises `schema_version`.
+    The class's name is the stored type; a changed meaning raises `schema_version`. `personal` names the texts that may
+    have to be erased one day; one that was renamed is there under its old name, too.
     """
 
     schema_version: ClassVar[int] = 1
+    personal: ClassVar[tuple[str, ...]] = ()
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -39,7 +41,10 @@ Upcaster = Callable[[dict[str, Json]], dict[str, Json]]
 
 @dataclass(frozen=True, slots=True)
 class Decider(Generic[C, S, E]):
-    """One category's rules. `document` is the state as JSON for people and programs that know nothing of the domain."""
+    """One category's rules. `document` is the state as JSON for people and programs that know nothing of the domain.
+
+    `subject` says whom a state's personal texts are about, so that they can be erased together; empty for nobody.
+    """
 
     category: str
     initial: S
@@ -51,6 +56,7 @@ class Decider(Generic[C, S, E]):
     summary: Callable[[E], str]
     needs: Callable[[C], Sequence[str]]
     upcasters: Mapping[tuple[str, int], Upcaster] = field(default_factory=dict[tuple[str, int], Upcaster])
+    subject: Callable[[S], str] = lambda _: ""
 
 
 AnyDecider = Decider[Any, Any, Any]

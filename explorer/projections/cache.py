@@ -109,15 +109,19 @@ class Cache:
         self._current = name
         self._engine = open_engine(self.path, WHAT, synchronous="NORMAL", busy_timeout=0.1, create=False)
 
-    def new_generation(self) -> Path:
-        """A new, empty cache file that nobody points at yet, under a name that no other process's swap removes."""
-        path = self.folder / f"building-{self._new_id()}.cache"
+    def new_generation(self, erasures: int = 0) -> Path:
+        """A new, empty cache file that nobody points at yet, under a name that no other process's swap removes.
+
+        Unless that one knows of more `erasures`: then this one may hold what was erased.
+        """
+        path = self.folder / f"building-{self._new_id()}.{erasures}.cache"
         engine = open_building(path)
         try:
             with writing(engine, path, WHAT) as connection:
                 for statement in DDL:
                     connection.exec_driver_sql(statement)
-                connection.exec_driver_sql("INSERT INTO source VALUES (?, ?)", (self.store_id.bytes, FINGERPRINT))
+                source = self.store_id.bytes, FINGERPRINT, erasures
+                connection.exec_driver_sql("INSERT INTO source VALUES (?, ?, ?, '')", source)
                 connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
                 connection.exec_driver_sql("PRAGMA user_version = 1")
             make_shared(engine, path, WHAT)
@@ -142,7 +146,7 @@ class Cache:
             for path in self.folder.glob("generation-*"):
                 if not path.name.startswith(generation.name):
                     path.unlink(missing_ok=True)
-            self._clear_away(written - ABANDONED)
+            self._clear_away(written - ABANDONED, _erasures(generation))
 
     def _publish(self, built: Path) -> tuple[Path, float]:
         """The generation under its new name, and when it was written."""
@@ -175,11 +179,15 @@ class Cache:
                 "Make room there, or name another folder with --cache."
             ) from error
 
-    def _clear_away(self, before: float) -> None:
-        """Removes what a rebuild or a swap that was killed has left: it has not been written to for long."""
+    def _clear_away(self, before: float, erasures: int) -> None:
+        """Removes what a rebuild or a swap that was killed has left: it has not been written to for long.
+
+        What was begun before an erasure goes at once: whoever is at it will find that he must begin anew.
+        """
         for path in (*self.folder.glob("building-*"), *self.folder.glob(f"{POINTER}.*")):
             try:
-                if path.stat().st_mtime < before:
+                is_outdated = path.name.startswith("building-") and _erasures(path) < erasures
+                if is_outdated or path.stat().st_mtime < before:
                     path.unlink(missing_ok=True)
             except FileNotFoundError:
                 continue  # another process's rebuild, which has just been swapped in
@@ -241,3 +249,9 @@ class Cache:
             self.refresh()
         assert self._engine is not None
         return self._engine
+
+
+def _erasures(path: Path) -> int:
+    """Of how many erasures a generation knows, by its name; 0 for one of an older program."""
+    number = path.name.split(".")[1]
+    return int(number) if number.isdigit() else 0

@@ -5,13 +5,14 @@ checkpoints together. So it is idempotent, and two processes may both call it: o
 """
 
 import gc
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine
 
+from explorer.domain.privacy import STREAM, SubjectErased
 from explorer.errors import Damaged
 from explorer.projections.cache import WHAT, Cache, Discarded, open_building, remove
 from explorer.projections.projection import Change, Projection
@@ -20,6 +21,7 @@ from explorer.projections.tables import projections
 from explorer.store.codec import Essence
 from explorer.store.engine import make_shared, writing
 from explorer.store.event_store import EventStore
+from explorer.store.protection import Protection
 
 BATCH = 2_000
 """Events of one transaction while others may wait for the lock."""
@@ -110,11 +112,18 @@ class Applier:
         return max(reached, record.occurred_at)
 
 
-class Projector:
-    """Keeps one cache caught up with one store."""
+class _Erased(Exception):
+    """The log tells of an erasure since the tables were begun: they may hold what was erased."""
 
-    def __init__(self, store: EventStore, cache: Cache) -> None:
-        self._store, self._cache = store, cache
+
+class Projector:
+    """Keeps one cache caught up with one store.
+
+    An erasure is an event too: a cache that comes to one is thrown away, whosever it is, and made anew without the key.
+    """
+
+    def __init__(self, store: EventStore, cache: Cache, protection: Protection) -> None:
+        self._store, self._cache, self._protection = store, cache, protection
         self._applier = Applier(store)
         self._applied_to = cache.path
 
@@ -143,30 +152,65 @@ class Projector:
     def _batch(self) -> int:
         # Looked at before taking the lock, so that a reader with nothing to do never waits for one.
         if self._is_other_history():
-            self._cache.swap(self._cache.new_generation())
-            self._applier.forget()
+            self._begin_anew()
         if checkpoint_of(self._cache) >= self._store.head().size:
             return 0
         try:
-            with self._cache.writing() as cursor, _nothing_collected():
-                if self._cache.path != self._applied_to:
-                    # Another process has swapped its own in meanwhile.
-                    self._applier.forget()
-                    self._applied_to = self._cache.path
-                records = self._store.essences(_checkpoint(cursor).position, BATCH)
-                if records:
-                    self._applier.apply(records, cursor)
+            return self._apply_batch()
+        except _Erased:
+            self._begin_anew()
+            return self._apply_batch()
         except BaseException:
             self._applier.forget()
             raise
+
+    def _begin_anew(self) -> None:
+        self._cache.swap(self._cache.new_generation(self._erasures()))
+        self._applier.forget()
+
+    def _apply_batch(self) -> int:
+        with self._cache.writing() as cursor, _nothing_collected():
+            if self._cache.path != self._applied_to:
+                # Another process has swapped its own in meanwhile.
+                self._applier.forget()
+                self._applied_to = self._cache.path
+            reached = _checkpoint(cursor).position
+            records = self._store.essences(reached, BATCH)
+            if records:
+                self._check_erasures(records, reached, cursor)
+                self._applier.apply(records, cursor)
         return len(records)
 
+    def _erasures(self) -> int:
+        self._protection.refresh()
+        return self._protection.erasures
+
+    def _check_erasures(self, records: Sequence[Essence], reached: int, cursor: Any) -> None:
+        """Before records are applied behind a position: raises _Erased where they tell of a new erasure."""
+        if reached == 0:
+            cursor.execute("UPDATE source SET erasures = ?", (self._erasures(),))
+        told = [record for record in records if record.stream == STREAM]
+        if told:
+            # Also where protection begins here: what follows is sealed.
+            self._protection.refresh()
+            (known,) = cursor.execute("SELECT erasures FROM source").fetchone()
+            if any(record.version > known and record.type == SubjectErased.__name__ for record in told):
+                raise _Erased
+            cursor.execute("UPDATE source SET keys = ?", (self._protection.key_file_name,))
+
     def _is_other_history(self) -> bool:
-        """Whether the log has not the event this cache was last caught up with: restored, replaced, rolled back."""
+        """Whether the log has not the event this cache was last caught up with: restored, replaced, rolled back.
+
+        Or the key file was taken away since, or is back, or another.
+        """
         with self._cache.reading() as connection:
-            checkpoint = _checkpoint(connection.connection.cursor())
+            cursor = connection.connection.cursor()
+            checkpoint = _checkpoint(cursor)
+            (keys,) = cursor.execute("SELECT keys FROM source").fetchone()
         if checkpoint.position == 0:
             return False
+        if keys not in ("", self._protection.key_file_name):
+            return True
         found = self._store.essences(checkpoint.position - 1, 1)
         return not found or found[0].leaf != checkpoint.leaf
 
@@ -175,26 +219,31 @@ class Projector:
 
         Returns the number of events. On Cancelled (raised by `progress`) or any failure nothing has changed.
         """
-        path = self._cache.new_generation()
-        engine = open_building(path, REBUILD_PAGE_CACHE)
-        try:
-            with _nothing_collected():
-                reached = self._build(engine, path, progress)
-            make_shared(engine, path, WHAT)
-        except BaseException:
-            engine.dispose()
-            remove(path)
-            raise
-        engine.dispose()
-        self._cache.swap(path)
-        self._applier.forget()
-        return reached
+        while True:
+            path = self._cache.new_generation(self._erasures())
+            engine = open_building(path, REBUILD_PAGE_CACHE)
+            try:
+                with _nothing_collected():
+                    reached = self._build(engine, path, progress)
+                make_shared(engine, path, WHAT)
+                engine.dispose()
+                self._cache.swap(path)
+            except BaseException as error:
+                engine.dispose()
+                remove(path)
+                if not isinstance(error, _Erased | FileNotFoundError):
+                    raise
+                continue  # somebody was erased meanwhile; another process may have cleared this one away already
+            self._applier.forget()
+            return reached
 
     def _build(self, engine: Engine, path: Path, progress: Progress) -> int:
         applier, reached = Applier(self._store), 0
         while records := self._store.essences(reached, REBUILD_BATCH):
             with writing(engine, path, WHAT) as connection:
-                applier.apply(records, connection.connection.cursor())
+                cursor = connection.connection.cursor()
+                self._check_erasures(records, reached, cursor)
+                applier.apply(records, cursor)
             reached = records[-1].position
             progress(reached, self._store.head().size)
             # What is young is looked through soon enough; all that lives only now and then.

@@ -29,7 +29,11 @@ KEPT = 2_000
 TABLE = """CREATE TABLE snapshot (
     stream TEXT NOT NULL, version INTEGER NOT NULL, size INTEGER NOT NULL, state BLOB NOT NULL,
     PRIMARY KEY (stream, version)) STRICT, WITHOUT ROWID"""
-_NEAREST = "SELECT version, size, state FROM snapshot WHERE stream = ? AND version <= ? ORDER BY version DESC LIMIT 1"
+_NEAREST = (
+    "SELECT version, size, state FROM snapshot WHERE stream = ? AND version <= ? "
+    "AND ? <= (SELECT erasures FROM source) ORDER BY version DESC LIMIT 1"
+)
+"""None that was taken before an erasure that is known by now: it may hold what was erased."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -51,7 +55,7 @@ def folded(store: EventStore, cursor: Any, decider: AnyDecider, stream: str, ver
 def _folded(store: EventStore, cursor: Any, decider: AnyDecider, stream: str, version: int) -> Folded:
     state: Any = decider.initial
     reached = size = since = 0
-    row = cursor.execute(_NEAREST, (stream, version)).fetchone()
+    row = cursor.execute(_NEAREST, (stream, version, store.codec.erasures)).fetchone()
     if row:
         kind = cast("Any", type(decider.initial))
         reached, size = row[0], row[1]

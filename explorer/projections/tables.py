@@ -11,7 +11,10 @@ from explorer.projections.projection import Projection
 from explorer.projections.totals import Totals
 
 _OWN = (
-    "CREATE TABLE source (store_id BLOB NOT NULL, fingerprint TEXT NOT NULL) STRICT",
+    # `erasures`: what was known of them when the first event was applied. Nothing here was read with a key that was
+    # destroyed by then. `keys`: the name of the key file that sealed texts were read with; empty where there were none.
+    """CREATE TABLE source (
+        store_id BLOB NOT NULL, fingerprint TEXT NOT NULL, erasures INTEGER NOT NULL, keys TEXT NOT NULL) STRICT""",
     # `leaf` is the hash of the event at the checkpoint: if the log has another there, this cache is of another history.
     """CREATE TABLE checkpoint (
         projection TEXT PRIMARY KEY, version INTEGER NOT NULL, position INTEGER NOT NULL, leaf BLOB NOT NULL) STRICT""",

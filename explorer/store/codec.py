@@ -9,9 +9,9 @@ stored `data` bytes into it unchanged:
 with times as whole microseconds, ids as lower-case UUID text and an absent id as null.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, Protocol, cast
 from uuid import UUID
 
 import msgspec
@@ -256,14 +256,32 @@ def _id_text(value: bytes | None) -> str | None:
     return None if value is None else id_text(value)
 
 
+class Seal(Protocol):
+    """Reads personal texts that are stored encrypted; see `explorer.store.protection`."""
+
+    @property
+    def erasures(self) -> int:
+        """How far the log's erasures are known: a number that only rises; 0 before the first."""
+        ...
+
+    def opened(self, texts: Iterable[tuple[str, object]], record: Record | Essence) -> dict[str, str]:
+        """What the sealed ones among an event's personal texts say, by field. Raises Damaged."""
+        ...
+
+
 class Codec:
     """Reads records as events and typed domain events, upcasting old schema versions.
 
-    Knows the deciders, not the store.
+    Knows the deciders, not the store. `personal` names the personal fields of events that no decider knows. Without a
+    `seal` nothing is sealed.
     """
 
-    def __init__(self, deciders: Mapping[str, AnyDecider]) -> None:
+    def __init__(
+        self, deciders: Mapping[str, AnyDecider], personal: Mapping[tuple[str, str], tuple[str, ...]] | None = None
+    ) -> None:
         self.deciders = deciders
+        self.seal: Seal | None = None
+        self._personal = dict(personal or {})
         self._current: dict[tuple[str, str], int] = {}
         self._decoders: dict[tuple[str, str], msgspec.json.Decoder[Any]] = {}
         self._types: dict[tuple[str, str], type[Any]] = {}
@@ -273,16 +291,38 @@ class Codec:
                 self._current[key] = kind.schema_version
                 self._decoders[key] = msgspec.json.Decoder(kind)
                 self._types[key] = kind
+                if kind.personal:
+                    self._personal[key] = kind.personal
+
+    @property
+    def erasures(self) -> int:
+        """See `Seal`."""
+        return self.seal.erasures if self.seal is not None else 0
+
+    def personal(self, stream: str, type_: str) -> tuple[str, ...]:
+        """The names of an event's personal fields."""
+        return self._personal.get((category_of(stream), type_), ())
+
+    def stored_texts(self, record: Record, names: Iterable[str]) -> list[str]:
+        """What texts stand in these fields of an event's data, to the letter. Raises Damaged as `data` does."""
+        data = self._object(record)
+        return [text for name in names if isinstance(text := data.get(name), str)]
 
     def data(self, record: Record | Essence) -> tuple[int, dict[str, Json]]:
         """The schema version and data as they are read today. Raises Damaged if the data is no JSON object."""
+        data = self._object(record)
+        if self.seal is not None and (fields := self.personal(record.stream, record.type)):
+            data |= self.seal.opened([(name, data.get(name)) for name in fields], record)
+        return self._upcast(record, data)
+
+    def _object(self, record: Record | Essence) -> dict[str, Json]:
         try:
             data: Any = _json.decode(record.data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise Damaged(f"The data of event {record.position} cannot be decoded: {error}.") from error
         if not isinstance(data, dict):
             raise Damaged(f"The data of event {record.position} is not a JSON object.")
-        return self._upcast(record, cast("dict[str, Json]", data))
+        return cast("dict[str, Json]", data)
 
     def _upcast(self, record: Record | Essence, data: dict[str, Json]) -> tuple[int, dict[str, Json]]:
         decider = self.deciders.get(category_of(record.stream))
@@ -338,7 +378,8 @@ class Codec:
             raise Damaged(f"Event {record.position} has the type {record.type}, which {category} does not know.")
         try:
             if record.schema_version == self._current[key]:
-                return self._decoders[key].decode(record.data)
+                event = self._decoders[key].decode(record.data)
+                return event if self.seal is None else self._opened(event, record, self.seal)
             version, data = self.data(record)
             if version == self._current[key]:
                 return msgspec.convert(data, self._types[key])
@@ -348,3 +389,10 @@ class Codec:
             f"Event {record.position} is a {record.type} of schema version {record.schema_version}; "
             f"this program knows {self._current[key]}."
         )
+
+    def _opened(self, event: Any, record: Record | Essence, seal: Seal) -> Any:
+        fields: tuple[str, ...] = event.personal
+        if not fields:
+            return event
+        opened = seal.opened([(name, getattr(event, name)) for name in fields], record)
+        return msgspec.structs.replace(event, **opened) if opened else event

@@ -5,14 +5,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from explorer.application import demo
+from explorer.application.resources import resource
 from explorer.application.session import Session
 from explorer.domain.cart import Cart
 from explorer.domain.event import category_of
 from explorer.errors import Cancelled
-from explorer.projections import queries
+from explorer.projections import cart_queries, queries
 from explorer.store.codec import Record
 
 
@@ -106,3 +108,22 @@ def test_a_demo_that_is_stopped_keeps_what_was_appended(tmp_path: Path) -> None:
     with pytest.raises(Cancelled):
         demo.fill(tmp_path / "shop.events", 5_000, 1, cache=tmp_path / "cache", progress=stop)
     assert 0 < len(records(tmp_path / "shop.events")) < 5_000
+
+
+def test_a_protected_demo_holds_no_customer_in_clear_text(tmp_path: Path) -> None:
+    shop, cache = tmp_path / "shop.events", tmp_path / "cache"
+    demo.fill(shop, 300, 1, cache=cache, protected=True)
+    demo.fill(shop, 100, 2, cache=cache)
+    customers = [name for name in demo_shop().customers if name.encode() in shop.read_bytes()]
+    assert customers == []
+    assert not {record.actor for record in records(shop)} & {name.split()[0].lower() for name in demo_shop().customers}
+    with Session(shop, cache=cache) as session:
+        session.catch_up()
+        with session.asking() as connection:
+            carts = cart_queries.carts(connection, session.store.head().size)
+        assert {cart.customer for cart in carts} <= {*demo_shop().customers}
+        assert len(carts) > 30
+
+
+def demo_shop() -> demo.Shop:
+    return msgspec.json.decode(resource("demo", "shop.json").read_bytes(), type=demo.Shop)

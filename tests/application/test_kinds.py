@@ -22,6 +22,8 @@ TABLE: list[tuple[str, Kind, str]] = [
     ("ProductRenamed", "changed", "product renamed"),
     ("ProductRepriced", "changed", "product repriced"),
     ("CouponIssued", "opened", "coupon issued"),
+    ("PersonalDataProtected", "changed", "personal data protected"),
+    ("SubjectErased", "removed", "subject erased"),
     # Another trade's.
     ("order.created", "opened", "order created"),
     ("ORDER_DELETED", "removed", "order deleted"),

@@ -342,3 +342,12 @@ def test_a_decision_needs_only_the_product_added_or_the_coupon_applied() -> None
         AddItem("mug", 1): ("product-mug",),
         ApplyCoupon("TEN"): ("coupon-TEN",),
     }
+
+
+@pytest.mark.parametrize("mark", ["⟨erased⟩", "⟨key missing⟩"])
+def test_nobody_types_what_an_unreadable_text_is_shown_as(mark: str) -> None:
+    reason = f"{mark} is how a text is shown that cannot be read any more; type something else."
+    cart.given().when(OpenCart(mark, "")).then_refused_because(reason, "customer")
+    cart.given().when(OpenCart("Ann", mark)).then_refused_because(reason, "location")
+    cart.given(OPENED).when(SetNote(mark)).then_refused_because(reason, "note")
+    cart.given(OPENED).when(SetNote(f"{mark}!")).then(NoteChanged("", f"{mark}!"))

@@ -5,11 +5,12 @@ from typing import get_args
 import msgspec
 import pytest
 
-from explorer.domain.cart import CartCommand, CartEvent
+from explorer.domain.cart import Cart, CartCommand, CartEvent
 from explorer.domain.cart_decider import CART
 from explorer.domain.catalogue import PRODUCT, ProductCommand, ProductEvent
 from explorer.domain.deciders import DECIDERS
 from explorer.domain.event import Json, category_of
+from explorer.domain.privacy import PRIVACY, PrivacyCommand, PrivacyEvent
 from tests.domain.stored_form import through_json
 
 STORED = [
@@ -33,6 +34,8 @@ STORED = [
     ("product ProductRepriced 1", '{"previous_unit_price":9,"unit_price":45,"currency":"JPY"}', "9 → 45 JPY"),
     ("product ProductRepriced 1", '{"previous_unit_price":399,"unit_price":5,"currency":"GBP"}', "3.99 → 0.05 GBP"),
     ("coupon CouponIssued 1", '{"code":"TEN","percent":10,"expires_at":1000}', "TEN −10 %"),
+    ("privacy PersonalDataProtected 1", "{}", "from here on"),
+    ("privacy SubjectErased 1", '{"key":"AbC-_9"}', "key AbC-_9"),
 ]
 """Category, type and schema version; data; summary. A row may be added, never changed: files hold it for ever."""
 
@@ -83,6 +86,8 @@ def test_every_field_of_every_event_is_pinned_above() -> None:
         (CART.commands, CartCommand),
         (PRODUCT.events, ProductEvent),
         (PRODUCT.commands, ProductCommand),
+        (PRIVACY.events, PrivacyEvent),
+        (PRIVACY.commands, PrivacyCommand),
     ],
 )
 def test_a_decider_lists_the_whole_union(listed: tuple[type, ...], union: object) -> None:
@@ -111,6 +116,7 @@ def test_what_never_happened_has_a_document_too() -> None:
         },
         "product": {"sku": "", "name": "", "unit_price": 0, "currency": ""},
         "coupon": {"code": "", "percent": 0, "expires_at": 0},
+        "privacy": {"is_protected": False, "erased": []},
     }
     assert {category: decider.document(decider.initial) for category, decider in DECIDERS.items()} == empty
 
@@ -121,3 +127,16 @@ def test_every_old_schema_version_has_an_upcaster_and_nothing_else_has(category:
     assert set(decider.upcasters) == {
         (kind.__name__, old) for kind in decider.events for old in range(1, kind.schema_version)
     }
+
+
+def test_personal_are_texts_of_their_event_and_their_category_tells_whose_they_are() -> None:
+    personal = {
+        f"{category} {kind.__name__}": kind.personal
+        for category, decider in DECIDERS.items()
+        for kind in decider.events
+        if kind.personal
+    }
+    assert personal == {"cart CartOpened": ("customer", "location"), "cart NoteChanged": ("previous_note", "note")}
+    for _, kind in KINDS.values():
+        assert {*kind.personal} <= {field.name for field in msgspec.structs.fields(kind) if field.type is str}
+    assert CART.subject(Cart(customer="Ann")) == "Ann"

@@ -75,6 +75,8 @@ class _Prepared(NamedTuple):
     used: list[Item]
     rejected: list[tuple[Row, str]]
     ids: "_Ids | None"
+    customer: str = ""
+    """Whom the personal texts of the first event are about."""
 
 
 class _Import:
@@ -82,6 +84,7 @@ class _Import:
 
     def __init__(self, session: Session, file: RetailFile, side: Rejects, progress: Progress) -> None:
         self._store, self._file, self._side, self._progress = session.store, file, side, progress
+        self._protection = session.protection
         self._origin = f"import:{file.path.name}"
         self._names: dict[str, tuple[int, str]] = {}
         """Product → (version, name), as the store has it or will after this batch."""
@@ -110,15 +113,16 @@ class _Import:
             return _Prepared("", [], [], rejected, None)
         ids = _Ids(invoice, items)
         about = Metadata(ACTOR, correlation_id=ids.correlation, origin=self._origin)
+        customer = _customer(items[0].row)[0]
         if invoice.is_credit_note:
             events = list(_credit_note(items, about, ids))
-            return _Prepared(f"creditnote-{invoice.number}", events, items, rejected, ids)
+            return _Prepared(f"creditnote-{invoice.number}", events, items, rejected, ids, customer)
         happened, used, left_out = _cart(items)
         events = [
             new_event(event, about, time, ids.of_version(version, time))
             for version, (event, time) in enumerate(happened, 1)
         ]
-        return _Prepared(f"cart-{invoice.number}", events, used, rejected + left_out, ids)
+        return _Prepared(f"cart-{invoice.number}", events, used, rejected + left_out, ids, customer)
 
     def _append(self) -> None:
         """Appends what of the batch is not there yet, all in one transaction."""
@@ -130,7 +134,10 @@ class _Import:
             appends += self._appends(prepared, versions.get(prepared.stream, 0))
             for row, reason in sorted(prepared.rejected):
                 self._side.add(row, reason)
-        self.events += len(self._store.append_all(appends))
+        subjects = {(prepared.stream, 1): prepared.customer for prepared in self._batch if prepared.customer}
+        begun = {(append.stream, append.expected_version + 1) for append in appends}
+        theirs = {place: subjects[place] for place in begun & subjects.keys()}
+        self.events += len(self._store.append_all(self._protection.sealed(appends, theirs, self._protection.version)))
         self._batch = []
         self._progress(self._file.read, max(1, self._file.size))
 
