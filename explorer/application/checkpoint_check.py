@@ -11,6 +11,7 @@ from explorer.proof.checkpoint import origin_of
 from explorer.proof.note import Key
 from explorer.store.event_store import Head
 
+NAME = "checkpoints"
 NONE = (
     "No checkpoint is known, so a history rewritten with all its hashes could not be told from the true one. "
     "Sign one now, and keep a copy elsewhere."
@@ -19,7 +20,7 @@ NONE = (
 
 def checkpoint_check(session: Session, head: Head, log: LogCheck, known: Sequence[Known], keys: Sequence[Key]) -> Check:
     """Holds every checkpoint's root against the one that `log` has computed, and its signature against the keys."""
-    faults = Faults("checkpoints", "The log continues every checkpoint that was signed")
+    faults = Faults(NAME, "The log continues every checkpoint that was signed")
     origin, sound = origin_of(head.store_id), 0
     signed_by: dict[bytes, list[int]] = {}
     unknown: set[str] = set()

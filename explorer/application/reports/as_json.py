@@ -27,6 +27,7 @@ from typing import BinaryIO
 import msgspec
 
 from explorer.application.audit import AuditReport, Entry, Moment, StateThen
+from explorer.application.faults import Check
 from explorer.application.history import Absent, FieldChange
 from explorer.application.reports.shown import optional_time, time_text
 from explorer.application.scope import Bound
@@ -83,7 +84,7 @@ def _head(report: AuditReport) -> dict[str, Json]:
         "verdict": {
             "ok": verdict.ok,
             "words": verdict.in_words(),
-            "checks": [dict(check._asdict()) for check in verdict.checks],
+            "checks": [_check(check) for check in verdict.checks],
         },
         "totals": {
             "events": totals.events,
@@ -96,6 +97,11 @@ def _head(report: AuditReport) -> dict[str, Json]:
         "state_at_start": _state(report.at_start),
         "state_at_end": _state(report.at_end),
     }
+
+
+def _check(check: Check) -> dict[str, Json]:
+    """Without what is wrong with each position: that belongs to the log, not to the events of the report."""
+    return {name: value for name, value in check._asdict().items() if name != "reasons"}
 
 
 def _asked(report: AuditReport) -> dict[str, Json]:
