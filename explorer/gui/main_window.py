@@ -164,7 +164,13 @@ class MainWindow(Deeds):
             self.carts, self.products, self.editor, self.detail, self.trust_panel, self.events, self._time_panel,
         ]  # fmt: skip
 
-    def _name_tab_bars(self) -> None:
+    def _tidy_tab_bars(self) -> None:
+        """Names them; and hides those that Qt has left over from an earlier layout, which would show between panels."""
+        own = [bar for bar in self.findChildren(QTabBar) if bar.parent() is self and bar.count()]
+        for bar in own:
+            newest = [other for other in own if other.tabText(0) == bar.tabText(0)][-1]
+            if bar is not newest:
+                bar.hide()
         for bar in self.findChildren(QTabBar):
             if not bar.accessibleName():
                 bar.setAccessibleName("Panels that share this place")
@@ -252,7 +258,7 @@ class MainWindow(Deeds):
             # Qt forgets sizes given to docks before they are laid out.
             self._is_first = False
             QTimer.singleShot(0, self._proportion)
-        QTimer.singleShot(0, self._name_tab_bars)
+        QTimer.singleShot(0, self._tidy_tab_bars)
         if self.timeline is None:
             # pyqtgraph takes half a second to import: after the first paint.
             QTimer.singleShot(0, self._add_timeline)

@@ -203,9 +203,9 @@ def _style_sheet(theme: Theme) -> str:
         QLabel[role="heading"] {{ font-weight: 600; }}
         QLabel[role="refusal"] {{ color: {theme.danger}; }}
         QLabel[role="past"] {{ color: {theme.on_past}; background: {theme.past}; }}
-        QFrame[role="danger"] {{ background: {theme.danger_soft}; border: none; }}
-        QFrame[role="danger"] QLabel {{ color: {theme.danger}; font-weight: 600; }}
-        QFrame[role="notice"] {{ background: {theme.raised}; border: none; }}
+        #damage_strip[role="danger"] {{ background: {theme.danger_soft}; border: none; }}
+        #damage_strip[role="danger"] QLabel {{ color: {theme.danger}; font-weight: 600; }}
+        #damage_strip[role="notice"] {{ background: {theme.raised}; border: none; }}
         QLabel[role="good"] {{ color: {theme.good}; font-weight: 600; }}
         QLabel[role="danger"] {{ color: {theme.danger}; font-weight: 600; }}
         QPushButton[role="link"], QPushButton[role="danger"] {{

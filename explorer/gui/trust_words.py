@@ -66,9 +66,9 @@ def damaged_in_words(standing: Standing) -> str:
     found = standing.found
     if found is None or not found.damaged:
         return "DAMAGED"
-    positions = found.damaged
-    more = f" and {len(positions) - 1:,} more" if len(positions) > 1 else ""
-    return f"DAMAGED: event {positions[0]:,}{more}"
+    first, *others = found.damaged
+    more = f" and {len(others):,} more" if others else ""
+    return f"DAMAGED: event {first:,}{more}"
 
 
 def _held(signed: int, key_id: str) -> str:

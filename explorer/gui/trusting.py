@@ -89,7 +89,7 @@ class Trusting(QObject):
             from explorer.application.verification import verify_store  # noqa: PLC0415 - rarely needed
 
             words = verify_store(session, resume=resume, progress=progress).in_words()
-            return f"Verified: {words}."
+            return f"Verification: {words}."
 
         return self._verifying(self._jobs.run("Verification", work, is_brief=True))
 
@@ -140,10 +140,8 @@ class Trusting(QObject):
     def next_damage(self) -> int | None:
         """The position of the damaged event behind the moment shown; of the first, behind the last."""
         answer = self._looking.answer
-        positions = list(answer.damage) if answer is not None else []
-        return next(
-            (position for position in positions if position > self._looking.position), next(iter(positions), None)
-        )
+        damaged, here = list(answer.damage) if answer is not None else [], self._looking.position
+        return next((position for position in damaged if position > here), damaged[0] if damaged else None)
 
     # What they share
 
@@ -157,8 +155,8 @@ class Trusting(QObject):
 
     def _end_verification(self) -> None:
         self.verification = None
-        self.progressed.emit(0, 0)
         self.changed.emit()
+        self.progressed.emit(0, 0)
 
     def _heard(self, task: Task) -> Task:
         self.failed.emit("")

@@ -20,6 +20,7 @@ class DamageStrip(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self.setObjectName("damage_strip")
         self._standing: Standing | None = None
         self.is_needed = False
         self.label = Elided(self)

@@ -24,15 +24,16 @@ from explorer.application.faults import counted
 from explorer.application.trust import UNKNOWN, Damage, Standing
 from explorer.application.view import Answer
 from explorer.gui.looking import Looking
+from explorer.gui.panels.cart_words import short_time
 from explorer.gui.panels.plain import plain, tip
 from explorer.gui.panels.rows import Cell, Column, Rows
 from explorer.gui.panels.seen import Seen
-from explorer.gui.theme import Look, Theme, day_of, explain, local_time, local_time_with_offset, play_role, utc_time
+from explorer.gui.theme import Look, Theme, day_of, explain, local_time_with_offset, play_role, utc_time
 from explorer.gui.trust_words import PROVES, Said, headline, signature
 
 COLUMNS = (
     Column("Event", is_number=True, sample="0,000,000"),
-    Column("Time", sample="Wed 30 Nov 2000 00:00:00", rank=1),
+    Column("Time", sample="30 Nov 2000 00:00 ", rank=1),
     Column("What is wrong", takes_rest=True),
 )
 ROWS = 5
@@ -122,7 +123,7 @@ class TrustPanel(Seen):
         self.proves.hide()
         column.addWidget(self.proves)
         column.addStretch(1)
-        self._lay_out_rows()
+        self.rows.hide()
         area = QScrollArea(self)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -132,25 +133,17 @@ class TrustPanel(Seen):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(area)
 
-    def _lay_out_rows(self) -> None:
-        line = self.rows.verticalHeader().defaultSectionSize()
-        self.rows.setFixedHeight(line * (ROWS + 1) + line // 2)
-        self.rows.hide()
-
     def _verifying(self, space: int) -> QHBoxLayout:
-        """The buttons; while a verification runs, how far it is and Stop stand beside them."""
+        """The buttons, and beside them how far a verification is while it runs."""
         self.progress.setTextVisible(True)
         self.progress.setAccessibleName("Progress of the verification")
         self.progress.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.stop.setAccessibleName("Stop the verification")
         self.stop.setToolTip("It can go on from there later")
         self.progress.hide()
-        self.stop.hide()
-        row = _row(space, self.buttons["verify_now"], self.buttons["go_on_verifying"])
-        row.takeAt(row.count() - 1)
-        row.addWidget(self.progress, 1)
-        row.addWidget(self.stop)
-        row.addStretch(0)
+        self.stop.setEnabled(False)
+        row = _row(space, self.buttons["verify_now"], self.buttons["go_on_verifying"], self.stop)
+        row.insertWidget(3, self.progress, 10)
         return row
 
     def _kept(self, space: int) -> QGridLayout:
@@ -187,11 +180,11 @@ class TrustPanel(Seen):
 
     def show_progress(self, done: int, total: int) -> None:
         """Of the verification that runs; a total of 0 is that none does."""
-        is_running = total > 0
-        for name in ("verify_now", "go_on_verifying"):
-            self.buttons[name].setVisible(not is_running)
+        is_running, had_focus = total > 0, self.stop.hasFocus()
         self.progress.setVisible(is_running)
-        self.stop.setVisible(is_running)
+        self.stop.setEnabled(is_running)
+        if had_focus and not is_running:
+            self.buttons["verify_now"].setFocus()
         if is_running:
             # Qt's range is 31 bits; each event counts twice, once for each reading.
             self.progress.setRange(0, 1_000)
@@ -228,6 +221,8 @@ class TrustPanel(Seen):
     def _fill(self) -> None:
         damage = list(self._damage.values())
         self.rows.show_rows([str(one.position) for one in damage], lambda row: _cells(damage[row], self._theme))
+        line = self.rows.verticalHeader().defaultSectionSize()
+        self.rows.setFixedHeight(line * (min(ROWS, len(damage)) + 1) + line // 2)
         self.rows.setVisible(bool(damage))
 
     def _choose(self, key: str) -> None:
@@ -282,6 +277,6 @@ def _cells(damage: Damage, theme: Theme) -> tuple[Cell, Cell, Cell]:
     words = plain(damage.words)
     return (
         Cell(f"{damage.position:,}", tip(words), theme.danger),
-        Cell(local_time(damage.time), tip(_both_times(damage.time)), theme.muted),
-        Cell(words, tip(words)),
+        Cell(short_time(damage.time), tip(_both_times(damage.time)), theme.muted),
+        Cell(words.removeprefix(f"Event {damage.position:,} "), tip(words)),
     )
