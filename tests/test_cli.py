@@ -9,8 +9,12 @@ from typing import Any
 import pytest
 
 from explorer.__main__ import COMMANDS
+from explorer.application.proof_fields import judged
 from explorer.cli import COMMANDS as CLI_COMMANDS
 from explorer.cli import run
+from explorer.store.codec import Record
+from explorer.store.event_store import EventStore
+from tests.application.evidence import tamper
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +130,7 @@ def test_rebuild_gives_the_same_answers(shop: Path, cli: Cli) -> None:
     assert cli("state", str(shop), "--at", "250", "--json") == before
 
 
-@pytest.mark.parametrize("report_format", ["html", "csv", "json"])
+@pytest.mark.parametrize("report_format", ["html", "csv", "json", "bundle"])
 def test_a_report_is_written_and_is_the_same_twice(shop: Path, cli: Cli, tmp_path: Path, report_format: str) -> None:
     paths = [tmp_path / f"{name}.{report_format}" for name in "ab"]
     for path in paths:
@@ -247,3 +251,93 @@ def test_a_reader_that_has_seen_enough_is_no_error(shop: Path) -> None:
     done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False, timeout=60)
     assert json.loads(done.stdout)["position"] == 1
     assert done.stderr == ""
+
+
+def test_verify_says_every_check_and_ends_with_3_when_one_fails(tmp_path: Path, cli: Cli) -> None:
+    store, kept = tmp_path / "v.events", tmp_path / "kept"
+    cli("demo", str(store), "--events", "100")
+    note = cli("checkpoint", str(store), "-o", str(kept))
+    assert kept.read_text(encoding="utf-8") == note
+    said = cli("verify", str(store), "--checkpoint", str(kept))
+    assert said.count("ok  ") == 6
+    assert "the log is complete and unaltered" in said
+    document = cli.json("verify", str(store), "--full")
+    assert document["ok"] is True
+    assert len(document["checks"]) == 9
+    tamper(store, "UPDATE events SET actor = 'Eve' WHERE position = 7")
+    document = json.loads(cli("verify", str(store), "--json", status=3))
+    assert (document["ok"], document["position"]) == (False, 7)
+    assert "The first damaged position is 7." in cli("verify", str(store), status=3)
+    cli("demo", str(store), "--events", "10", status=1)
+    assert "nothing is written to it" in cli.error
+
+
+def test_the_key_is_told_and_rotated(shop: Path, cli: Cli, tmp_path: Path) -> None:
+    before = cli("key", str(shop)).split()[0]
+    said = cli("key", str(shop), "--rotate").splitlines()
+    assert said[1] == f"{before}  (retired)"
+    assert len(said) >= 2
+    cli("checkpoint", str(shop), "-o", str(tmp_path / "kept"))
+    assert "Public key: " + said[0] in cli.error
+    assert cli.json("verify", str(shop), "--key", said[0])["ok"] is True
+    assert "no public key" in (cli("verify", str(shop), "--key", "nonsense", status=1), cli.error)[1]
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "words"),
+    [
+        ({"leafIdx": 0, "treeSize": 1, "root": "AA==", "leafHash": "AA==", "proof": []}, 3, "32 bytes"),
+        ({"size1": 0, "size2": 1, "root1": "", "root2": "", "proof": None}, 3, "nothing can be shown"),
+        ({"vkey": "ann+1+AA==", "note": "x"}, 1, ""),
+        ({"size1": "1"}, 1, ""),
+        ({}, 1, ""),
+        ([], 1, ""),
+    ],
+)
+def test_verify_proof_reads_the_fields_on_standard_input(fields: Any, status: int, words: str) -> None:
+    found = subprocess.run(
+        [sys.executable, "-m", "explorer", "verify-proof", "--json"],
+        input=json.dumps(fields), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert found.returncode == status
+    if status == 3:
+        answer = json.loads(found.stdout)
+        assert answer["valid"] is False
+        assert words in answer["reason"]
+    else:
+        assert found.stderr.startswith("event-explorer: ")
+
+
+VECTORS = Path(__file__).parents[2] / "shared" / "data" / "vectors"
+
+
+@pytest.mark.skipif(not VECTORS.is_dir(), reason="the public vectors are not here")
+def test_verify_proof_judges_the_public_vectors_as_they_say() -> None:
+    cases = [path for kind in ("inclusion", "consistency") for path in (VECTORS / "merkle" / kind).rglob("*.json")]
+    cases.append(VECTORS / "note" / "c2sp_signed_note_example.json")
+    for path in cases:
+        assert judged(path.read_bytes())["valid"] is not json.loads(path.read_text(encoding="utf-8")).get(
+            "wantErr", False
+        )
+
+
+def test_a_verification_that_is_interrupted_says_how_to_go_on(
+    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "v.events"
+    cli("demo", str(store), "--events", "1500")
+    read, interrupted = EventStore.records, False
+
+    def interrupting(self: EventStore, after: int = 0, limit: int = 1_000) -> list[Record]:
+        nonlocal interrupted
+        if after >= 1_000 and not interrupted:
+            interrupted = True
+            raise KeyboardInterrupt
+        return read(self, after, limit)
+
+    monkeypatch.setattr(EventStore, "records", interrupting)
+    cli("verify", str(store), status=1)
+    assert "Go on with --resume" in cli.error
+    assert "The first 1,000 of them were computed before the stop" in cli("verify", str(store), "--resume")
+    cli("verify", str(store), "--resume", status=1)
+    assert "start one without --resume" in cli.error

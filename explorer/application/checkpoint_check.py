@@ -11,7 +11,6 @@ from explorer.proof.checkpoint import origin_of
 from explorer.proof.note import Key
 from explorer.store.event_store import Head
 
-NAME = "checkpoints"
 NONE = (
     "No checkpoint is known, so a history rewritten with all its hashes could not be told from the true one. "
     "Sign one now, and keep a copy elsewhere."
@@ -20,7 +19,7 @@ NONE = (
 
 def checkpoint_check(session: Session, head: Head, log: LogCheck, known: Sequence[Known], keys: Sequence[Key]) -> Check:
     """Holds every checkpoint's root against the one that `log` has computed, and its signature against the keys."""
-    faults = Faults(NAME, "The log continues every checkpoint that was signed")
+    faults = Faults("checkpoints", "The log continues every checkpoint that was signed")
     origin, sound = origin_of(head.store_id), 0
     signed_by: dict[bytes, list[int]] = {}
     unknown: set[str] = set()
@@ -39,12 +38,20 @@ def checkpoint_check(session: Session, head: Head, log: LogCheck, known: Sequenc
         if not words:
             sound = max(sound, one.size)
             continue
-        among = min(sound, head.size) + 1
-        place = f". What was changed is among the events from {among:,} on" if one.size <= head.size else ""
-        faults.add(f"The {where} does not fit. {words}{place}", among if one.size <= head.size else head.size + 1)
+        position, place = _narrowed(log, sound, one.size, head.size)
+        faults.add(f"The {where} does not fit. {words}{place}", position)
     for words in _outlived(signed_by, keys):
         faults.add(words)
     return faults.check(_in_words(known, signed_by, unknown, keys) if known else NONE)
+
+
+def _narrowed(log: LogCheck, sound: int, size: int, head: int) -> tuple[int, str]:
+    """The first position that may be to blame, and words for it: the log fits at `sound`, not at `size` events."""
+    if size > head:
+        return head + 1, ""
+    if log.first_fault is not None and sound < log.first_fault <= size:
+        return log.first_fault, ""
+    return sound + 1, f". What was changed is among the events from {sound + 1:,} on"
 
 
 def _root(session: Session, log: LogCheck, size: int) -> bytes:

@@ -5,13 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from explorer.application.audit import AuditReport, audit_report
-from explorer.application.checkpoints import sign, signature, with_signature
+from explorer.application.checkpoints import read_known, sign, signature, with_signature
 from explorer.application.keys import signing_key
-from explorer.application.reports import write_report
+from explorer.application.reports import bundle, check_not_the_store, write_report
 from explorer.application.scope import Scope
 from explorer.application.session import Session
 from explorer.application.verdict import witnesses
 from explorer.projections.runner import Progress
+
+BUNDLE = "bundle"
 
 
 def write_evidence(
@@ -21,9 +23,10 @@ def write_evidence(
     path: Path,
     *,
     key: Path | None = None,
+    since: Path | None = None,
     progress: Callable[[str], Progress],
 ) -> AuditReport:
-    """Writes a report of a scope in a format of `FORMATS`; the report.
+    """Writes a report of a scope in a format of `FORMATS` or as a bundle; the report.
 
     A log that passes its checks is signed, and every format names the checkpoint; one that does not is not signed, and
     the report says why. `progress` is given what is being done.
@@ -37,5 +40,10 @@ def write_evidence(
     )
     if report.verdict.ok:
         report = replace(report, seal=sign(session, signer, progress("Hashing"), head=head))
-    write_report(report, report_format, path, progress("Writing"))
+    if report_format == BUNDLE:
+        check_not_the_store(report, path)
+        before = read_known(since) if since else None
+        bundle.write(session, report, signer, path, since=before, progress=progress("Writing"))
+    else:
+        write_report(report, report_format, path, progress("Writing"))
     return report

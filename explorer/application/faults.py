@@ -31,16 +31,16 @@ class Faults:
 
     def __init__(self, name: str, claim: str) -> None:
         self.name, self.claim, self.count = name, claim, 0
-        self._position: int | None = None
+        self.first: int | None = None
         self._reasons: dict[int, str] = {}
         self._words = ""
 
     def add(self, words: str, position: int | None = None) -> None:
         """`words` is a sentence without its full stop."""
         self.count += 1
-        sooner = position is not None and (self._position is None or position < self._position)
+        sooner = position is not None and (self.first is None or position < self.first)
         if self.count == 1 or sooner:
-            self._position, self._words = position, words
+            self.first, self._words = position, words
         if position is not None and len(self._reasons) < NAMED:
             self._reasons.setdefault(position, words)
 
@@ -50,5 +50,5 @@ class Faults:
             return Check(self.name, self.claim, ok=True, detail=passed)
         more = f"; and {self.count - 1:,} more like it" if self.count > 1 else ""
         named = sorted(self._reasons)
-        return Check(self.name, self.claim, ok=False, detail=f"{self._words}{more}.", position=self._position,
+        return Check(self.name, self.claim, ok=False, detail=f"{self._words}{more}.", position=self.first,
                      positions=tuple(named), reasons=tuple(map(self._reasons.__getitem__, named)))  # fmt: skip

@@ -39,6 +39,7 @@ class LogCheck:
         self._reached = self.seen = begun.position if begun else 0
         self._time = begun.time if begun else 0
         self._frontier = list(begun.frontier) if begun else []
+        self._settled = self._reached, self._time, [*self._frontier]
         self._unreadable: set[int] = set()
         self._ahead = sorted({size for size in sizes if self._reached < size <= head.size}, reverse=True)
         self.roots: dict[int, bytes] = {}
@@ -53,6 +54,8 @@ class LogCheck:
             self._grow(page, leaves)
             for record in page:
                 each(record)
+            # At once: a keyboard interrupt may come anywhere.
+            self._settled = self._reached, self._time, [*self._frontier]
             progress(self._reached)
         self._skip_to(self._head.size + 1)
         self._compare_head()
@@ -62,8 +65,7 @@ class LogCheck:
         """What a later reading may go on from; None if a fault was found, which it would not see."""
         if self._positions.count or self._hashes.count:
             return None
-        store_id = str(self._head.store_id)
-        return Reached(store_id, at, self._reached, self._time, self._frontier)
+        return Reached(str(self._head.store_id), at, *self._settled)
 
     def _leaf(self, record: Record) -> bytes:
         leaf = hashlib.sha256(b"\x00" + leaf_bytes(record)).digest()
@@ -103,6 +105,12 @@ class LogCheck:
     def is_unbroken(self) -> bool:
         """Whether every event so far could be read."""
         return not self._positions.count and not self._unreadable
+
+    @property
+    def first_fault(self) -> int | None:
+        """The first event that is missing or altered."""
+        found = [faults.first for faults in (self._positions, self._hashes) if faults.first is not None]
+        return min(found, default=None)
 
     def _cannot_read(self, position: int, error: Damaged) -> None:
         self._unreadable.add(position)

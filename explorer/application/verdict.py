@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from explorer.application.cache_check import CacheCheck
-from explorer.application.checkpoint_check import NAME as CHECKPOINTS
 from explorer.application.checkpoint_check import checkpoint_check
 from explorer.application.checkpoints import Known, known_checkpoints
 from explorer.application.faults import Check, Faults, counted
@@ -43,22 +42,15 @@ class Verdict(NamedTuple):
 
     @property
     def damaged(self) -> tuple[int, ...]:
-        """The positions that checks have named, the first of many, in order.
-
-        A checkpoint only tells behind which position something was changed, so it is asked if no other check can tell.
-        """
-        return tuple(sorted({position for check in self._naming() for position in check.positions}))
+        """The positions that checks have named, the first of many, in order."""
+        return tuple(sorted({position for check in self.checks for position in check.positions}))
 
     @property
     def reasons(self) -> tuple[str, ...]:
         """What is wrong with each of the `damaged`, as the first check that named it says."""
-        named = [pair for check in self._naming() for pair in zip(check.positions, check.reasons, strict=True)]
+        named = [pair for check in self.checks for pair in zip(check.positions, check.reasons, strict=True)]
         first = dict(reversed(named))
         return tuple(first[position] for position in self.damaged)
-
-    def _naming(self) -> list[Check]:
-        exact = [check for check in self.checks if check.positions and check.name != CHECKPOINTS]
-        return exact or [check for check in self.checks if check.positions]
 
     def in_words(self) -> str:
         """A sentence without its first capital and full stop: faces set it behind a colon."""
@@ -67,7 +59,8 @@ class Verdict(NamedTuple):
             return (
                 f"the log is complete and unaltered ({counted(self.events, 'event')}, {len(self.checks)} checks passed)"
             )
-        return f"the log did NOT pass {len(failed)} of {len(self.checks)} checks. {failed[0].detail.rstrip('.')}"
+        first = min(failed, key=lambda check: (check.position is None, check.position or 0))
+        return f"the log did NOT pass {len(failed)} of {len(self.checks)} checks. {first.detail.rstrip('.')}"
 
 
 class Witnesses(NamedTuple):

@@ -15,13 +15,14 @@ def report_options(parser: argparse.ArgumentParser) -> None:
     from explorer.application.reports import FORMATS  # noqa: PLC0415 - only this command needs them
 
     store(parser)
-    parser.add_argument("--format", choices=sorted(FORMATS), required=True)
+    parser.add_argument("--format", choices=sorted({*FORMATS, "bundle"}), required=True)
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
     parser.add_argument("--stream", metavar="S", help="the events of one stream")
     parser.add_argument("--actor", metavar="A", help="what one actor did")
     parser.add_argument("--from", dest="start", metavar="POSITION_OR_TIME", help="the range's first event")
     parser.add_argument("--to", dest="end", metavar="POSITION_OR_TIME", help="the range's last event")
     parser.add_argument("--as-of", metavar="POSITION_OR_TIME", help="as if nothing had happened since")
+    parser.add_argument("--since", type=Path, metavar="CHECKPOINT", help="prove, too, that the log continues this one")
     _key_option(parser)
     parser.set_defaults(act=_report, parser=parser)
 
@@ -36,6 +37,8 @@ def _report(options: argparse.Namespace) -> None:
     from explorer.application.audit import resolve_scope  # noqa: PLC0415 - only this command needs them
     from explorer.application.evidence import write_evidence  # noqa: PLC0415
 
+    if options.since is not None and options.format != "bundle":
+        options.parser.error("--since is for --format bundle")
     with opened(options) as session:
         scope = resolve_scope(
             session,
@@ -45,7 +48,9 @@ def _report(options: argparse.Namespace) -> None:
             end=options.end,
             as_of=options.as_of,
         )
-        report = write_evidence(session, scope, options.format, options.output, key=options.key, progress=progress)
+        report = write_evidence(
+            session, scope, options.format, options.output, key=options.key, since=options.since, progress=progress
+        )
         say(f"{options.output} was written: {report.verdict.in_words()}")
 
 

@@ -55,13 +55,20 @@ class Tree:
         """The root of a complete subtree; see `explorer.proof.proofs.Node`."""
         if level < HEIGHT:
             block, within = divmod(number << level, BLOCK)
-            leaves = self._leaves(block)[within : within + (1 << level)]
-            if len(leaves) != 1 << level:
-                raise Damaged(f"{self._store.path} lacks events behind event {block * BLOCK:,}.")
-            return _root(leaves)
+            return _root(self._leaves_of(block, within, within + (1 << level)))
         while len(self._levels) <= level - HEIGHT:
             self._levels.append([])
         return self._inner(level - HEIGHT, number)
+
+    def _leaves_of(self, block: int, start: int, end: int) -> list[bytes]:
+        leaves = self._leaves(block)
+        if len(leaves) < end:
+            # It was read when the log was shorter.
+            self._leaves.cache_clear()
+            leaves = self._leaves(block)
+        if len(leaves) < end:
+            raise Damaged(f"{self._store.path} lacks events behind event {block * BLOCK + len(leaves):,}.")
+        return leaves[start:end]
 
     def _inner(self, level: int, number: int) -> bytes:
         nodes = self._levels[level]

@@ -143,7 +143,7 @@ def test_damage_found_by_another_session_locks_this_one_until_it_passes(
 
 
 def _rows(session: Session, sql: str) -> list[tuple[object, ...]]:
-    from explorer.store.engine import driver  # noqa: PLC0415 - only here
+    from explorer.store.engine import driver
 
     connection = driver.connect(str(session.path))
     try:
@@ -162,7 +162,7 @@ def test_what_was_cut_off_is_shown_where_the_log_ends(day: Session) -> None:
     assert damage_of(day, found, 0) == {}
 
 
-def test_a_checkpoint_is_only_asked_for_the_place_where_no_event_can_be_named(day: Session) -> None:
+def test_an_event_is_named_once_with_what_the_first_check_says(day: Session) -> None:
     sign(day, signing_key())
     tamper(day.path, "UPDATE events SET data = x'7b7d' WHERE position = 8")
     verdict = verify_store(day)

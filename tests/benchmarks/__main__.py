@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from explorer.application.arguments import Parser
-from tests.benchmarks import importing, painting, peers, reading, rebuilding, writing
+from tests.benchmarks import importing, painting, peers, proving, reading, rebuilding, writing
 from tests.benchmarks.bench import Bench, Subject
 from tests.benchmarks.stores import SIZES
 from tests.benchmarks.table import Row, as_json, exit_status, machine, printed
@@ -23,6 +23,9 @@ SUBJECTS: dict[str, Subject] = {
     "append": writing.append,
     "catchup": writing.catchup,
     "import": importing.imports,
+    "hashing": proving.hashing,
+    "verify": proving.verifying,
+    "proofs": proving.proofs,
     "rebuild": rebuilding.rebuild,
     "memory": rebuilding.memory,
     "peers": peers.peers,

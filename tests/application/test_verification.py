@@ -1,0 +1,348 @@
+"""What is held against a log: every attack that leaves the file in order but is not the history that was signed."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from explorer.application.checkpoints import AGE, folder_of, known_checkpoints, read_known, sign, sign_if_old
+from explorer.application.handle import handle
+from explorer.application.keys import SigningKey, rotate, signing_key
+from explorer.application.session import Session
+from explorer.application.verdict import Verdict
+from explorer.application.verification import trust_of, verify_store
+from explorer.application.verified import stopped_at
+from explorer.domain.cart import ItemQuantityChanged, SetNote
+from explorer.errors import Cancelled, Damaged, Missing, ReadOnly
+from explorer.proof import merkle
+from explorer.proof.note import Key
+from explorer.proof.note import sign as sign_note
+from explorer.store.codec import Record, leaf_bytes
+from explorer.store.engine import driver
+from tests.application.evidence import a_day, tamper
+from tests.application.shop import ANN, Clock, happened, long_cart, note, open_cart, record
+
+FIELDS = ", ".join(Record._fields)
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+
+@pytest.fixture
+def key() -> SigningKey:
+    return signing_key()
+
+
+@pytest.fixture
+def day(session: Session, clock: Clock) -> Session:
+    a_day(session, clock)
+    return session
+
+
+def failed(verdict: Verdict) -> dict[str, int | None]:
+    return {check.name: check.position for check in verdict.checks if not check.ok}
+
+
+def detail(verdict: Verdict, name: str) -> str:
+    return next(check.detail for check in verdict.checks if check.name == name)
+
+
+def rewrite(path: Path, change: Callable[[list[Record]], list[Record]]) -> None:
+    """What an attacker can do who knows all: changes the events, computes every hash and the head anew."""
+    connection = driver.connect(str(path), isolation_level=None)
+    records = [Record._make(row) for row in connection.execute(f"SELECT {FIELDS} FROM events ORDER BY position")]
+    connection.close()
+    changed, frontier = list[Record](), list[bytes]()
+    for number, old in enumerate(change(records)):
+        moved = old._replace(position=number + 1)
+        changed.append(moved._replace(leaf=merkle.leaf_hash(leaf_bytes(moved))))
+        merkle.push(frontier, number, changed[-1].leaf)
+    triggers = triggers_of(path)
+    tamper(path, "DELETE FROM events")
+    connection = driver.connect(str(path), isolation_level=None)
+    connection.executemany(
+        f"INSERT INTO events ({FIELDS}) VALUES ({', '.join('?' * len(Record._fields))})", map(tuple, changed)
+    )
+    head = len(changed), max(record.occurred_at for record in changed), merkle.packed(frontier)
+    connection.execute("UPDATE head SET size = ?, time = ?, frontier = ?", head)
+    connection.close()
+    make(path, triggers)
+
+
+def triggers_of(path: Path) -> list[str]:
+    connection = driver.connect(str(path), isolation_level=None)
+    rows = connection.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    connection.close()
+    return [row[0] for row in rows]
+
+
+def make(path: Path, triggers: Sequence[str]) -> None:
+    connection = driver.connect(str(path), isolation_level=None)
+    for sql in triggers:
+        connection.execute(sql)
+    connection.close()
+
+
+def reworded(records: list[Record]) -> list[Record]:
+    return [record._replace(reason="innocent") if record.position == 9 else record for record in records]
+
+
+def reordered(records: list[Record]) -> list[Record]:
+    """Two events of different streams change places."""
+    first, second = records[14], records[15]
+    assert first.stream != second.stream
+    return [*records[:14], second, first, *records[16:]]
+
+
+def inserted(records: list[Record]) -> list[Record]:
+    new = records[-1]._replace(stream="taking-9", version=1, id=b"\x07" * 16)
+    return [*records[:6], new, *records[6:]]
+
+
+def taken_out(records: list[Record]) -> list[Record]:
+    return [*records[:-2], records[-1]]
+
+
+def cut_off(records: list[Record]) -> list[Record]:
+    return records[:-2]
+
+
+ATTACKS = {
+    "a changed reason": reworded,
+    "two events in another order": reordered,
+    "an event put in": inserted,
+    "an event taken out": taken_out,
+    "the tail cut off": cut_off,
+}
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_a_history_rewritten_with_all_its_hashes_is_found_by_a_checkpoint(
+    day: Session, key: SigningKey, attack: str, open_session: Callable[[], Session]
+) -> None:
+    sign(day, key)
+    assert verify_store(day).ok
+    day.close()
+    rewrite(day.path, ATTACKS[attack])
+    verdict = verify_store(open_session())
+    assert failed(verdict).keys() == {"checkpoints"}
+    assert ("cut off" in detail(verdict, "checkpoints")) is ("taken" in attack or "tail" in attack)
+
+
+def test_what_was_rewritten_is_narrowed_down_by_the_checkpoints_that_still_hold(
+    day: Session, key: SigningKey, open_session: Callable[[], Session]
+) -> None:
+    sign(day, key)
+    long_cart(day, 30)
+    sign(day, key)
+    day.close()
+    rewrite(day.path, lambda records: [r._replace(actor="Eve") if r.position == 30 else r for r in records])
+    verdict = verify_store(open_session())
+    assert failed(verdict) == {"checkpoints": 18}
+    assert "among the events from 18 on" in detail(verdict, "checkpoints")
+
+
+def test_without_a_checkpoint_it_says_that_a_rewritten_history_would_not_be_told(
+    day: Session, open_session: Callable[[], Session]
+) -> None:
+    day.close()
+    rewrite(day.path, reworded)
+    verdict = verify_store(open_session())
+    assert verdict.ok
+    assert "No checkpoint is known" in detail(verdict, "checkpoints")
+
+
+def test_a_checkpoint_that_the_auditor_kept_is_enough(
+    day: Session, key: SigningKey, tmp_path: Path, open_session: Callable[[], Session]
+) -> None:
+    kept = tmp_path / "kept"
+    kept.write_text(sign(day, key).note, encoding="utf-8")
+    for path in folder_of(day.path).iterdir():
+        path.unlink()
+    day.close()
+    rewrite(day.path, reworded)
+    again = open_session()
+    assert verify_store(again).ok
+    assert failed(verify_store(again, checkpoints=[read_known(kept)])) == {"checkpoints": 1}
+
+
+def test_a_log_that_is_not_the_one_that_was_signed_is_not_signed_again(
+    day: Session, key: SigningKey, open_session: Callable[[], Session]
+) -> None:
+    sign(day, key)
+    day.close()
+    rewrite(day.path, reworded)
+    with pytest.raises(Damaged, match="rewritten"):
+        sign(open_session(), key)
+
+
+def test_the_same_log_is_signed_once(day: Session, key: SigningKey) -> None:
+    assert sign(day, key) == sign(day, key)
+    (kept,) = known_checkpoints(day.path)
+    assert kept.signers([key.key(day.store.store_id)])
+    assert kept.size == 17
+
+
+def test_by_age_a_checkpoint_is_made_only_when_there_is_something_new_and_the_last_is_old(
+    day: Session, key: SigningKey
+) -> None:
+    now = known_at(day, key)
+    assert sign_if_old(day, key, now + 2 * AGE) is None
+    handle(day, "cart-3", SetNote("new"), ANN)
+    assert sign_if_old(day, key, now + AGE - 1) is None
+    signed = sign_if_old(day, key, now + AGE)
+    assert signed is not None
+    assert signed.size == 18
+
+
+def known_at(day: Session, key: SigningKey) -> int:
+    signed = sign_if_old(day, key, 0)
+    assert signed is not None
+    return known_checkpoints(day.path)[0].kept_at
+
+
+def test_a_checkpoint_with_one_byte_changed_is_no_checkpoint(day: Session, key: SigningKey) -> None:
+    sign(day, key)
+    (path,) = folder_of(day.path).iterdir()
+    path.write_text(path.read_text(encoding="utf-8").replace("\n17\n", "\n16\n"), encoding="utf-8")
+    assert "false" in detail(verify_store(day), "checkpoints")
+    path.write_text("nonsense", encoding="utf-8")
+    with pytest.raises(Damaged, match="altered"):
+        verify_store(day)
+    assert "altered" in trust_of(day).alarm
+
+
+def test_a_rotated_key_stays_valid_for_what_it_signed_and_signs_nothing_more(day: Session, key: SigningKey) -> None:
+    sign(day, key)
+    long_cart(day, 5)
+    new = rotate()
+    sign(day, new)
+    assert verify_store(day).ok
+    handle(day, "cart-3", SetNote("new"), ANN)
+    sign(day, key)  # somebody has a copy of the old one
+    assert failed(verify_store(day)) == {"checkpoints": None}
+    assert "the key after it" in detail(verify_store(day), "checkpoints")
+
+
+def test_an_unknown_key_is_named_and_a_pinned_one_counts(
+    day: Session, key: SigningKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign(day, key)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "an auditor's"))
+    words = detail(verify_store(day), "checkpoints")
+    public = key.key(day.store.store_id)
+    assert f"not checked: {public.id_text}" in words
+    assert f"signed by key {public.id_text}" in detail(verify_store(day, keys=[public]), "checkpoints")
+
+
+def test_a_checkpoint_of_another_log_does_not_fit(day: Session, key: SigningKey, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.write_text(sign_note(f"elsewhere\n1\n{'A' * 43}=\n", "elsewhere", key.private), encoding="utf-8")
+    assert "another log" in detail(verify_store(day, checkpoints=[read_known(kept)]), "checkpoints")
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_store_that_fails_is_read_only_until_it_passes(
+    day: Session, open_session: Callable[[], Session], *, full: bool
+) -> None:
+    triggers = triggers_of(day.path)
+    tamper(day.path, "UPDATE events SET reason = 'x' WHERE position = 9")
+    assert verify_store(day, full=full).damaged == (9,)
+    for session in (day, open_session()):
+        with pytest.raises(ReadOnly, match="failed its last verification"):
+            handle(session, "cart-3", SetNote("new"), ANN)
+    tamper(day.path, "UPDATE events SET reason = '' WHERE position = 9")
+    make(day.path, triggers)
+    assert verify_store(day).ok
+    for number, session in enumerate((day, open_session())):
+        handle(session, "cart-3", SetNote(f"note {number}"), ANN)
+
+
+def test_only_a_read_side_that_differs_does_not_stop_anybody_from_writing(day: Session) -> None:
+    day.catch_up()
+    with day.cache.writing() as cursor:
+        cursor.execute("DELETE FROM cart_line")
+    assert failed(verify_store(day, full=True)).keys() == {"cache"}
+    handle(day, "cart-3", SetNote("new"), ANN)
+
+
+class Stop:
+    """Stops a verification once it has read so many events."""
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+
+    def __call__(self, done: int, total: int) -> None:
+        if done >= self.at:
+            raise Cancelled("stopped")
+
+
+@pytest.fixture
+def long(session: Session) -> Session:
+    long_cart(session, 5_000)
+    return session
+
+
+def test_a_verification_that_was_stopped_goes_on_where_it_was(long: Session, key: SigningKey) -> None:
+    sign(long, key)
+    with pytest.raises(Cancelled):
+        verify_store(long, progress=Stop(2_000))
+    reached = stopped_at(long.cache.folder, long.store.store_id)
+    assert reached is not None
+    assert reached.position == 2_000
+    seen: list[int] = []
+    verdict = verify_store(long, resume=True, progress=lambda done, _: seen.append(done))
+    assert verdict.ok
+    assert seen[0] == 3_000
+    assert "2,000 of them were computed before the stop" in detail(verdict, "hashes")
+    with pytest.raises(Missing, match="without --resume"):
+        verify_store(long, resume=True)
+
+
+def test_going_on_finds_what_lies_behind_and_what_was_signed_before(
+    long: Session, key: SigningKey, open_session: Callable[[], Session]
+) -> None:
+    sign(long, key)
+    happened(long, "cart-long", ItemQuantityChanged("mug", 5_000, 1))
+    with pytest.raises(Cancelled):
+        verify_store(long, progress=Stop(2_000))
+    tamper(long.path, "UPDATE events SET actor = 'Eve' WHERE position = 4000")
+    assert failed(verify_store(open_session(), resume=True))["hashes"] == 4_000
+
+
+def test_a_fault_is_not_passed_over_by_stopping_behind_it(long: Session) -> None:
+    tamper(long.path, "UPDATE events SET actor = 'Eve' WHERE position = 40")
+    with pytest.raises(Cancelled):
+        verify_store(long, progress=Stop(2_000))
+    with pytest.raises(Missing):
+        verify_store(long, resume=True)
+
+
+def test_a_broken_index_is_found_in_full(day: Session) -> None:
+    record(day, "taking-1", note({"n": 1}))
+    day.close()
+    connection = driver.connect(str(day.path), isolation_level=None)
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute("UPDATE sqlite_master SET sql = replace(sql, 'UNIQUE (id)', 'UNIQUE (leaf)')")
+    connection.close()
+    with_session = Session(day.path, cache=day.path.parent / "cache")
+    with with_session:
+        assert not verify_store(with_session, full=True).ok
+
+
+def test_trust_is_told_without_looking_at_the_log(day: Session) -> None:
+    assert trust_of(day)[:4] == (None, None, 0, None)
+    key = signing_key()
+    sign(day, key)
+    verify_store(day)
+    open_cart(day, "cart-8")
+    trust = trust_of(day)
+    assert trust.verified is not None
+    assert trust.newest is not None
+    assert trust.key is not None
+    assert (trust.verified.size, trust.verified.signed, trust.checkpoints) == (17, 17, 1)
+    assert trust.verified.key_id == trust.key.id_text == Key(*trust.key).id_text
+    assert json.loads((day.cache.folder / "verified.json").read_text(encoding="utf-8"))["ok"] is True
