@@ -35,6 +35,7 @@ class Jobs(QObject):
         super().__init__(window)
         self._window, self._open, self._looking = window, open_session, looking
         self._tasks: list[Task] = []
+        self._is_closing = False
         self._idle = Event()
         self._idle.set()
         self._busy = QTimer(self)
@@ -67,15 +68,21 @@ class Jobs(QObject):
         self._tasks.append(task)
         task.ended.connect(self._look_again)
         task.finished.connect(lambda: self._tasks.remove(task))
-        task.start()
+        # When the loop turns, so that whoever has asked for it hears of its end.
+        QTimer.singleShot(0, task, lambda: self._begin(task))
         return task
+
+    def _begin(self, task: Task) -> None:
+        if not self._is_closing:
+            task.start()
 
     def _look_again(self, result: object) -> None:
         del result  # the task's strip shows it
         self._looking.ask_again()
 
     def cancel_all(self) -> None:
-        """Stops all tasks and waits for them: each ends after the batch it is at."""
+        """Stops all tasks for good and waits for them: each ends after the batch it is at."""
+        self._is_closing = True
         for task in list(self._tasks):
             task.cancel()
             task.wait()

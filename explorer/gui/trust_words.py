@@ -41,7 +41,7 @@ def headline(standing: Standing, head: int, today: date) -> Said:
     root = f"Root {found.root[:ROOT]}…{_held(found.signed, found.key_id)}."
     stopped = f" A newer verification was stopped at {standing.stopped:,}." if standing.stopped else ""
     newer = standing.newer(head)
-    if newer or found.size > head:
+    if found.size != head:
         behind = f"{counted(newer, 'newer event')} not verified yet."
         return Said(
             "muted", f"◐ Verified: {found.size:,} of {counted(head, 'event')}, {at}", f"{behind} {root}{stopped}"
@@ -116,7 +116,7 @@ def in_short(standing: Standing, head: int, today: date) -> Said:
         return Said("danger", "✕ checkpoints or keys altered")
     if found is None:
         return Said("muted", "○ not verified")
-    sign: tuple[Tone, str] = ("muted", "◐") if standing.newer(head) else ("good", "✓")
+    sign: tuple[Tone, str] = ("good", "✓") if found.size == head else ("muted", "◐")
     return Said(sign[0], f"{sign[1]} verified to {found.size:,} {spoken(found.at, today)}")
 
 

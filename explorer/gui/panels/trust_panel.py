@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from itertools import pairwise
 
 from PySide6.QtCore import QModelIndex, Qt, QUrl, Signal
 from PySide6.QtGui import QAction, QDesktopServices, QFontDatabase
@@ -129,9 +130,20 @@ class TrustPanel(Seen):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(inside)
+        self._order()
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(area)
+
+    def _order(self) -> None:
+        """Tab goes from top to bottom."""
+        buttons = self.buttons
+        order = (
+            self.rows, buttons["verify_now"], buttons["go_on_verifying"], self.stop, buttons["sign_checkpoint"],
+            buttons["export_checkpoint"], self.key, buttons["copy_public_key"], self.show_folder, self.explain,
+        )  # fmt: skip
+        for before, after in pairwise(order):
+            self.setTabOrder(before, after)
 
     def _verifying(self, space: int) -> QHBoxLayout:
         """The buttons, and beside them how far a verification is while it runs."""
