@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 
 from explorer.application.faults import counted
 from explorer.application.trust import Standing
+from explorer.application.verified import Verified
 from explorer.gui.panels.plain import plain
 from explorer.gui.theme import day_of, local_time
 
@@ -38,7 +39,7 @@ def headline(standing: Standing, head: int, today: date) -> Said:
         stopped = f" A verification was stopped at {standing.stopped:,} of {head:,}." if standing.stopped else ""
         return Said("muted", "○ Never verified", f"Nobody has checked these {counted(head, 'event')} yet.{stopped}")
     at = spoken(found.at, today)
-    root = f"Root {found.root[:ROOT]}…{_held(found.signed, found.key_id)}."
+    root = f"Root {found.root[:ROOT]}…{_held(found)}."
     stopped = f" A newer verification was stopped at {standing.stopped:,}." if standing.stopped else ""
     newer = standing.newer(head)
     if found.size != head:
@@ -71,10 +72,12 @@ def damaged_in_words(standing: Standing) -> str:
     return f"DAMAGED: event {first:,}{more}"
 
 
-def _held(signed: int, key_id: str) -> str:
-    if not signed:
+def _held(found: Verified) -> str:
+    """What it was held against."""
+    if not found.signed:
         return ", held against no checkpoint"
-    return f", held against the checkpoint of {counted(signed, 'event')} by key {key_id or '?'}"
+    which = "" if found.signed == found.size else f"the first {found.signed:,} "
+    return f", {which}as signed by key {found.key_id or '?'}"
 
 
 def signature(standing: Standing, head: int, today: date) -> Said:

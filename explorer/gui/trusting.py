@@ -13,7 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from explorer.application import outside
 from explorer.application.checkpoints import AGE
 from explorer.application.session import Session
-from explorer.application.trust import is_signing_due, keep_signed, look_after
+from explorer.application.trust import by_event, is_signing_due, keep_signed, look_after
 from explorer.errors import Cancelled, KnownError
 from explorer.gui.jobs import Jobs
 from explorer.gui.looking import Looking
@@ -88,7 +88,7 @@ class Trusting(QObject):
         def work(session: Session, progress: Progress) -> str:
             from explorer.application.verification import verify_store  # noqa: PLC0415 - rarely needed
 
-            words = verify_store(session, resume=resume, progress=progress).in_words()
+            words = verify_store(session, resume=resume, progress=by_event(progress)).in_words()
             return f"Verification: {words}."
 
         return self._verifying(self._jobs.run("Verification", work, is_brief=True))

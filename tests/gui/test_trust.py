@@ -414,6 +414,9 @@ def test_a_small_store_is_looked_after_when_the_user_rests(driver: Driver, store
     assert not window.trusting.rest.isActive()
     driver.until(lambda: driver.answered(window).standing.trust.checkpoints == 1)
     assert window.trusting.keep_signed() is None
+    verified(driver, window)
+    key = keys.signing_key().key(_store_id(store)).id_text
+    assert f"as signed by key {key}." in window.trust_panel.detail.text()
 
 
 def test_what_nobody_asked_for_waits_while_the_user_looks_around(driver: Driver, store: Path) -> None:

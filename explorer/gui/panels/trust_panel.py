@@ -198,10 +198,10 @@ class TrustPanel(Seen):
         if had_focus and not is_running:
             self.buttons["verify_now"].setFocus()
         if is_running:
-            # Qt's range is 31 bits; each event counts twice, once for each reading.
+            # Qt's range is 31 bits.
             self.progress.setRange(0, 1_000)
             self.progress.setValue(done * 1_000 // total)
-            self.progress.setFormat(f"Verifying: {done // 2:,} of {counted(total // 2, 'event')}")
+            self.progress.setFormat(f"Verifying: {done:,} of {counted(total, 'event')}")
 
     def show_failure(self, words: str) -> None:
         """Why something could not be done; "" takes it away."""
