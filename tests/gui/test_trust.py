@@ -161,9 +161,13 @@ def test_a_verification_that_is_stopped_can_go_on(driver: Driver, long_store: Pa
     assert not panel.progress.isVisible()
     assert not panel.stop.isEnabled()
     assert "was stopped at" in panel.detail.text()
+    stopped, said = driver.answered(window).standing.stopped, list[tuple[int, int]]()
+    window.trusting.progressed.connect(lambda done, total: said.append((done, total)))  # type: ignore[misc]
     click(panel.buttons["go_on_verifying"])
     driver.until(lambda: panel.verdict.text().startswith("✓ Verified: all 5,000 events"))
     assert not panel.buttons["go_on_verifying"].isEnabled()
+    first = next(done for done, total in said if total == 5_000)
+    assert first > stopped // 2  # the first of two readings has gone on, not begun anew
 
 
 # A damaged store
@@ -413,7 +417,9 @@ def test_a_small_store_is_looked_after_when_the_user_rests(driver: Driver, store
     driver.until(lambda: len(known_checkpoints(store)) == 1)
     assert not window.trusting.rest.isActive()
     driver.until(lambda: driver.answered(window).standing.trust.checkpoints == 1)
+    driver.until(lambda: not window.trusting.is_verifying)
     assert window.trusting.keep_signed() is None
+    window.show_trust()
     verified(driver, window)
     key = keys.signing_key().key(_store_id(store)).id_text
     assert f"as signed by key {key}." in window.trust_panel.detail.text()
