@@ -69,5 +69,9 @@ class OutcomeUnknown(KnownError):
     """The disk failed at the very commit and the store could not be reopened to look whether the events are in it."""
 
 
+class Replaced(KnownError):
+    """The file at the store's path is no longer the one that was opened: it was deleted, moved or replaced."""
+
+
 class Cancelled(KnownError):
     """The user stopped a long job. Nothing was half done."""

@@ -256,7 +256,8 @@ def test_a_reader_that_has_seen_enough_is_no_error(shop: Path) -> None:
 def test_verify_says_every_check_and_ends_with_3_when_one_fails(tmp_path: Path, cli: Cli) -> None:
     store, kept = tmp_path / "v.events", tmp_path / "kept"
     cli("demo", str(store), "--events", "100")
-    note = cli("checkpoint", str(store), "-o", str(kept))
+    note = cli("checkpoint", str(store))
+    cli("checkpoint", str(store), "-o", str(kept))
     assert kept.read_text(encoding="utf-8") == note
     said = cli("verify", str(store), "--checkpoint", str(kept))
     assert said.count("ok  ") == 6
@@ -277,8 +278,7 @@ def test_the_key_is_told_and_rotated(shop: Path, cli: Cli, tmp_path: Path) -> No
     said = cli("key", str(shop), "--rotate").splitlines()
     assert said[1] == f"{before}  (retired)"
     assert len(said) >= 2
-    cli("checkpoint", str(shop), "-o", str(tmp_path / "kept"))
-    assert "Public key: " + said[0] in cli.error
+    assert said[0] in cli("checkpoint", str(shop), "-o", str(tmp_path / "kept"))
     assert cli.json("verify", str(shop), "--key", said[0])["ok"] is True
     assert "no public key" in (cli("verify", str(shop), "--key", "nonsense", status=1), cli.error)[1]
 
@@ -341,3 +341,13 @@ def test_a_verification_that_is_interrupted_says_how_to_go_on(
     assert "The first 1,000 of them were computed before the stop" in cli("verify", str(store), "--resume")
     cli("verify", str(store), "--resume", status=1)
     assert "start one without --resume" in cli.error
+
+
+def test_a_file_that_cannot_be_read_to_its_end_is_damaged_too(tmp_path: Path, cli: Cli) -> None:
+    store = tmp_path / "v.events"
+    cli("demo", str(store), "--events", "300")
+    size = store.stat().st_size
+    with store.open("r+b") as file:
+        file.truncate(size - 4_096)
+    assert "is damaged" in cli("verify", str(store), status=3)
+    assert json.loads(cli("verify", str(store), "--json", status=3))["ok"] is False

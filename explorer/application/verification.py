@@ -11,9 +11,9 @@ from explorer.application.faults import Check, Faults
 from explorer.application.keys import known_keys
 from explorer.application.scope import caught_up
 from explorer.application.session import Session
-from explorer.application.verdict import Verdict, examine, verify, witnesses
+from explorer.application.verdict import Verdict, Witnesses, examine, verify, witnesses
 from explorer.application.verified import Verified, last_verified, remember, remember_stop, stopped_at
-from explorer.errors import KnownError, Missing
+from explorer.errors import Damaged, KnownError, Missing
 from explorer.projections.runner import Progress, no_progress
 from explorer.proof.note import Key
 
@@ -66,24 +66,31 @@ def verify_store(
     """Verifies the log; with `full` also SQLite's own structures, every event's schema, and the read models.
 
     `resume` goes on where the last verification was stopped: what that has read is not read again. On Cancelled, raised
-    by `progress`, that place is kept. Raises Missing if there is no such place.
+    by `progress`, that place is kept. Raises Missing if there is no such place, Damaged for a file that cannot be read
+    to its end.
     """
     held = witnesses(session, checkpoints, keys)
+    try:
+        verdict = _verdict(session, held, full=full, resume=resume, progress=progress)
+    except Damaged as error:
+        # So damaged that not even the verification comes to its end.
+        _take(session, Verdict(0, b"", (Check("file", "The file can be read", ok=False, detail=str(error)),)), ())
+        raise
+    _take(session, verdict, held.checkpoints)
+    return verdict
+
+
+def _verdict(session: Session, held: Witnesses, *, full: bool, resume: bool, progress: Progress) -> Verdict:
     folder, store_id = session.cache.folder, session.store.store_id
     if full:
         caught_up(session, progress)
         head = session.store.head()
         verdict = examine(session, head, (0, head.size), progress=progress, held=held)
-        verdict = verdict._replace(checks=(*verdict.checks, _structure(session, progress)))
-    else:
-        begun = stopped_at(folder, store_id) if resume else None
-        if resume and begun is None:
-            raise Missing("No verification of this store was stopped: start one without --resume.")
-        verdict = verify(
-            session, held, begun=begun, stopped=lambda reached: remember_stop(folder, reached), progress=progress
-        )
-    _take(session, verdict, held.checkpoints)
-    return verdict
+        return verdict._replace(checks=(*verdict.checks, _structure(session, progress)))
+    begun = stopped_at(folder, store_id) if resume else None
+    if resume and begun is None:
+        raise Missing("No verification of this store was stopped: start one without --resume.")
+    return verify(session, held, begun=begun, stopped=lambda reached: remember_stop(folder, reached), progress=progress)
 
 
 def _structure(session: Session, progress: Progress) -> Check:

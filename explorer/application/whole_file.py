@@ -14,6 +14,8 @@ from explorer.errors import BadInput, KnownError, Missing, ReadOnly, StorageFail
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _PRIVATE = 0o600
 """A report tells of people. Who replaces a file keeps the rights it had."""
+_ABANDONED = 3_600.0
+"""Seconds after which a file that nobody writes to is the rest of a process that was killed."""
 
 
 @contextmanager
@@ -34,12 +36,14 @@ def replacing(path: Path) -> Generator[BinaryIO]:
                 if mode is not None:
                     os.fchmod(file.fileno(), mode)
                 os.fsync(file.fileno())
+                written = os.fstat(file.fileno()).st_mtime
             part.replace(path)
         except BaseException:
             with suppress(OSError):
                 part.unlink()
             raise
         _sync_folder(path.parent)
+        _clear_away(path, written - _ABANDONED)
 
 
 def _check(path: Path) -> int | None:
@@ -78,6 +82,15 @@ def _known(error: OSError, path: Path) -> KnownError:
             return BadInput(f"{path} cannot be written: {said}. Choose another name.")
         case _:
             return StorageFailed(f"{path.name} could not be written: {said}. What was there before is kept.")
+
+
+def _clear_away(path: Path, before: float) -> None:
+    """Removes what processes that were killed had begun to write for `path`."""
+    for part in path.parent.glob(".*.part"):
+        if part.name.startswith(f".{path.name[:80]}."):
+            with suppress(OSError):
+                if part.stat().st_mtime < before:
+                    part.unlink()
 
 
 def _sync_folder(folder: Path) -> None:

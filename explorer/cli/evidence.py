@@ -3,9 +3,13 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from explorer.cli.speaking import opened, progress, say, say_json, store
-from explorer.errors import Cancelled
+from explorer.errors import Cancelled, Damaged
+
+if TYPE_CHECKING:
+    from explorer.application.verdict import Verdict
 
 FAILED = 3
 """Exit status of a check that was carried out and not passed."""
@@ -77,35 +81,52 @@ def _verify(options: argparse.Namespace) -> int:
         options.parser.error("--full begins anew each time; leave --resume out")
     checkpoints = [read_known(path) for path in options.checkpoint]
     keys = [parse_key(text) for text in options.key]
-    with opened(options, catch_up=False) as session:
-        try:
+    try:
+        with opened(options, catch_up=False) as session:
             verdict = verify_store(
                 session, checkpoints=checkpoints, keys=keys, full=options.full, resume=options.resume,
                 progress=progress("Verifying"),
             )  # fmt: skip
-        except KeyboardInterrupt:
-            print(file=sys.stderr)  # noqa: T201 - below the progress
-            raise Cancelled("The verification was stopped. Go on with --resume, or begin anew without.") from None
-    first = verdict.damaged[0] if verdict.damaged else None
-    if options.json:
-        say_json({
-            "ok": verdict.ok,
+            store_id = str(session.store.store_id)
+    except KeyboardInterrupt:
+        raise Cancelled("The verification was stopped. Go on with --resume, or begin anew without.") from None
+    except Damaged as error:
+        document: dict[str, Any] = {
+            "ok": False,
             "store": options.store.name,
-            "store_id": str(session.store.store_id),
-            "events": verdict.events,
-            "merkle_root": verdict.root.hex(),
-            "position": first,
-            "words": verdict.in_words(),
-            "checks": [check._asdict() for check in verdict.checks],
-        })  # fmt: skip
+            "position": None,
+            "words": str(error),
+            "checks": [],
+        }
+        say_json(document) if options.json else say(str(error))
+        return FAILED
+    if options.json:
+        say_json(_verdict_document(options.store.name, store_id, verdict))
     else:
-        for check in verdict.checks:
-            say(f"{'ok  ' if check.ok else 'FAIL'}  {check.claim}. {check.detail}")
-        say()
-        say(f"{options.store}: {verdict.in_words()}.")
-        if first is not None:
-            say(f"The first damaged position is {first:,}.")
+        _say_verdict(options.store, verdict)
     return 0 if verdict.ok else FAILED
+
+
+def _verdict_document(name: str, store_id: str, verdict: "Verdict") -> dict[str, Any]:
+    return {
+        "ok": verdict.ok,
+        "store": name,
+        "store_id": store_id,
+        "events": verdict.events,
+        "merkle_root": verdict.root.hex(),
+        "position": verdict.damaged[0] if verdict.damaged else None,
+        "words": verdict.in_words(),
+        "checks": [check._asdict() for check in verdict.checks],
+    }
+
+
+def _say_verdict(path: Path, verdict: "Verdict") -> None:
+    for check in verdict.checks:
+        say(f"{'ok  ' if check.ok else 'FAIL'}  {check.claim}. {check.detail}")
+    say()
+    say(f"{path}: {verdict.in_words()}.")
+    if verdict.damaged:
+        say(f"The first damaged position is {verdict.damaged[0]:,}.")
 
 
 def checkpoint_options(parser: argparse.ArgumentParser) -> None:
@@ -122,8 +143,10 @@ def _checkpoint(options: argparse.Namespace) -> None:
         signed = checkpoints.sign(session, keys.signing_key(options.key), progress("Hashing"))
         if options.output is not None:
             checkpoints.export(signed, options.output)
-    say(signed.note, end="")
-    print(f"Public key: {signed.key.text}", file=sys.stderr)  # noqa: T201 - beside the note, which may go to a file
+    if options.output is None:
+        say(signed.note, end="")
+    else:
+        say(f"{options.output} was written: {signed.size:,} events, signed by {signed.key.text}")
 
 
 def key_options(parser: argparse.ArgumentParser) -> None:

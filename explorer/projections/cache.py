@@ -7,16 +7,16 @@ before they ask, so everyone arrives at the new generation; whoever swapped remo
 
 import os
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine
 
-from explorer.errors import KnownError, ReadOnly
+from explorer.errors import KnownError, ReadOnly, StorageFailed
 from explorer.projections.tables import DDL, FINGERPRINT
-from explorer.store.engine import identify, open_engine, reading, writing
+from explorer.store.engine import PAGE_CACHE, identify, make_shared, open_engine, reading, writing
 
 APPLICATION_ID = 0x45764361
 """`EvCa`, in the file's header."""
@@ -24,6 +24,20 @@ WHAT = "a cache of an event store"
 POINTER = "current"
 ABANDONED = 86_400.0
 """Seconds after which nobody goes on building a generation."""
+
+Transaction = Callable[[Engine, Path, str], AbstractContextManager[Connection]]
+
+
+def open_building(path: Path, page_cache: int = PAGE_CACHE) -> Engine:
+    """A cache file that nobody else sees before it is whole: it needs no journal, and its pages are written once."""
+    return open_engine(path, WHAT, synchronous="OFF", journal="OFF", page_cache=page_cache)
+
+
+def remove(path: Path) -> None:
+    """Removes a cache file that nobody needs with all that belongs to it, as far as the disk lets it."""
+    for file in path.parent.glob(path.name + "*"):
+        with suppress(OSError):
+            file.unlink(missing_ok=True)
 
 
 class Cache:
@@ -66,6 +80,8 @@ class Cache:
             name = (self.folder / POINTER).read_text(encoding="ascii").strip()
         except (FileNotFoundError, UnicodeDecodeError):
             return ""
+        except OSError as error:
+            raise ReadOnly(f"The cache folder {self.folder} cannot be read: {error.strerror}.") from error
         is_ours = name.startswith("generation-") and name == Path(name).name
         return name if is_ours and (self.folder / name).is_file() else ""
 
@@ -73,7 +89,7 @@ class Cache:
         """Whether a generation is whole, made by this very version of the projections, and of this store."""
         try:
             identify(path, APPLICATION_ID, 1, WHAT)
-            engine = open_engine(path, WHAT, synchronous="NORMAL")
+            engine = open_engine(path, WHAT, synchronous="NORMAL", create=False)
             try:
                 with reading(engine, path, WHAT) as connection:
                     row = connection.exec_driver_sql("SELECT store_id, fingerprint FROM source").one_or_none()
@@ -92,7 +108,7 @@ class Cache:
     def new_generation(self) -> Path:
         """A new, empty cache file that nobody points at yet, under a name that no other process's swap removes."""
         path = self.folder / f"building-{self._new_id()}.cache"
-        engine = open_engine(path, WHAT, synchronous="NORMAL")
+        engine = open_building(path)
         try:
             with writing(engine, path, WHAT) as connection:
                 for statement in DDL:
@@ -100,31 +116,64 @@ class Cache:
                 connection.exec_driver_sql("INSERT INTO source VALUES (?, ?)", (self.store_id.bytes, FINGERPRINT))
                 connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
                 connection.exec_driver_sql("PRAGMA user_version = 1")
-        finally:
+            make_shared(engine, path, WHAT)
+        except BaseException:
             engine.dispose()
+            remove(path)
+            raise
+        engine.dispose()
         return path
 
     def swap(self, built: Path) -> None:
         """Makes a file of `new_generation`, closed by now, everybody's current one, and removes the others."""
+        with self._known_errors():
+            try:
+                generation, written = self._publish(built)
+            except BaseException:
+                remove(built)
+                raise
+            self._turn_to(generation.name)
+            if self._pointed_at() != generation.name:
+                return  # another process has swapped in its own meanwhile, and may have removed this one already
+            for path in self.folder.glob("generation-*"):
+                if not path.name.startswith(generation.name):
+                    path.unlink(missing_ok=True)
+            self._clear_away(written - ABANDONED)
+
+    def _publish(self, built: Path) -> tuple[Path, float]:
+        """The generation under its new name, and when it was written."""
         # Written without waiting for the disk; from here on it must survive a loss of power, or be noticed as broken.
         with built.open("rb+") as file:
             os.fsync(file.fileno())
-        generation = built.rename(built.with_name(built.name.replace("building", "generation")))
+            written = os.fstat(file.fileno()).st_mtime
+        generation = built.with_name(built.name.replace("building", "generation"))
         pointer = self.folder / f"{POINTER}.{generation.name}"
-        with pointer.open("x", encoding="ascii") as file:
-            file.write(generation.name)
-            file.flush()
-            os.fsync(file.fileno())
-        pointer.replace(self.folder / POINTER)
-        self._turn_to(generation.name)
-        for path in self.folder.glob("generation-*"):
-            if not path.name.startswith(generation.name):
-                path.unlink(missing_ok=True)
-        self._clear_away(generation.stat().st_mtime - ABANDONED)
+        try:
+            with pointer.open("x", encoding="ascii") as file:
+                file.write(generation.name)
+                file.flush()
+                os.fsync(file.fileno())
+            built.rename(generation)
+            pointer.replace(self.folder / POINTER)
+        except BaseException:
+            remove(pointer)
+            remove(generation)
+            raise
+        return generation, written
+
+    @contextmanager
+    def _known_errors(self) -> Generator[None, None, None]:
+        try:
+            yield
+        except OSError as error:
+            raise StorageFailed(
+                f"The cache folder {self.folder} cannot be written: {error.strerror}. The store itself is as it was. "
+                "Make room there, or name another folder with --cache."
+            ) from error
 
     def _clear_away(self, before: float) -> None:
-        """Removes what a rebuild that was killed has left: it has not been written to for long."""
-        for path in self.folder.glob("building-*"):
+        """Removes what a rebuild or a swap that was killed has left: it has not been written to for long."""
+        for path in (*self.folder.glob("building-*"), *self.folder.glob(f"{POINTER}.*")):
             try:
                 if path.stat().st_mtime < before:
                     path.unlink(missing_ok=True)
@@ -133,14 +182,24 @@ class Cache:
 
     @contextmanager
     def reading(self) -> Generator[Connection, None, None]:
-        with reading(self._opened(), self.path, WHAT) as connection:
-            yield connection
+        with ExitStack() as stack:
+            yield self._entered(stack, reading)
 
     @contextmanager
     def writing(self) -> Generator[Any, None, None]:
         """The lock that says who projects, as a driver cursor. Raises Busy when another holds it for 100 ms."""
-        with writing(self._opened(), self.path, WHAT) as connection:
-            yield connection.connection.cursor()
+        with ExitStack() as stack:
+            yield self._entered(stack, writing).connection.cursor()
+
+    def _entered(self, stack: ExitStack, transaction: Transaction) -> Connection:
+        """A transaction; of the next generation where another process removes this one while it is being opened."""
+        while True:
+            engine = self._opened()
+            try:
+                return stack.enter_context(transaction(engine, self.path, WHAT))
+            except (ReadOnly, StorageFailed):
+                if not self.refresh():
+                    raise
 
     def _opened(self) -> Engine:
         # Somebody may have deleted it under our feet; nothing is lost by that.

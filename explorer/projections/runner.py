@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine
 
 from explorer.errors import Damaged
-from explorer.projections.cache import WHAT, Cache
+from explorer.projections.cache import WHAT, Cache, open_building, remove
 from explorer.projections.projection import Change, Projection
 from explorer.projections.states import States
 from explorer.projections.tables import projections
 from explorer.store.codec import Essence
-from explorer.store.engine import open_engine, writing
+from explorer.store.engine import make_shared, writing
 from explorer.store.event_store import EventStore
 
 BATCH = 2_000
@@ -169,15 +169,14 @@ class Projector:
         Returns the number of events. On Cancelled (raised by `progress`) or any failure nothing has changed.
         """
         path = self._cache.new_generation()
-        engine = open_building(path)
+        engine = open_building(path, REBUILD_PAGE_CACHE)
         try:
             with _nothing_collected():
                 reached = self._build(engine, path, progress)
-            _make_shared(engine)
+            make_shared(engine, path, WHAT)
         except BaseException:
             engine.dispose()
-            for leftover in path.parent.glob(path.name + "*"):
-                leftover.unlink(missing_ok=True)
+            remove(path)
             raise
         engine.dispose()
         self._cache.swap(path)
@@ -194,20 +193,6 @@ class Projector:
             # What is young is looked through soon enough; all that lives only now and then.
             gc.collect(1 if reached % COLLECT else 2)
         return reached
-
-
-def open_building(path: Path) -> Engine:
-    """A cache file that nobody else sees before it is whole: it needs no journal, and its pages are written once."""
-    return open_engine(path, WHAT, synchronous="OFF", journal="OFF", page_cache=REBUILD_PAGE_CACHE)
-
-
-def _make_shared(engine: Engine) -> None:
-    """Turns a finished file to WAL before anybody sees it: two who open it at once would be in each other's way."""
-    connection = engine.raw_connection()
-    try:
-        connection.cursor().execute("PRAGMA journal_mode = WAL").close()
-    finally:
-        connection.close()
 
 
 @contextmanager

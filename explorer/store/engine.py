@@ -10,7 +10,7 @@ import importlib
 import os
 import stat
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -57,8 +57,10 @@ def _uri(path: Path, mode: str) -> str:
 
 
 def _wal_is_empty(path: Path) -> bool:
-    wal = path.with_name(path.name + "-wal")
-    return not wal.exists() or wal.stat().st_size == 0
+    try:
+        return path.with_name(path.name + "-wal").stat().st_size == 0
+    except FileNotFoundError:
+        return True
 
 
 def _quiet_mode(path: Path) -> str:
@@ -71,6 +73,27 @@ def identify(path: Path, application_id: int, newest: int, what: str) -> int:
 
     Raises Missing, NotAStore, TooNew, Damaged or ReadOnly for anything else.
     """
+    while True:
+        before = _traces(path)
+        try:
+            return _identified(path, application_id, newest, what)
+        except (NotAStore, Damaged):
+            # Looked at as if it could not change, it has changed: another process has just begun to write.
+            if _traces(path) == before:
+                raise
+
+
+def _traces(path: Path) -> list[tuple[int, int, int]]:
+    """What tells whether a file or its WAL was written to."""
+    traces: list[tuple[int, int, int]] = []
+    for file in (path, path.with_name(path.name + "-wal")):
+        with suppress(OSError):
+            found = file.stat()
+            traces.append((found.st_ino, found.st_size, found.st_mtime_ns))
+    return traces
+
+
+def _identified(path: Path, application_id: int, newest: int, what: str) -> int:
     try:
         found = path.stat()
     except OSError as error:
@@ -141,6 +164,18 @@ def open_engine(
     engine = create_engine("sqlite://", module=driver, creator=connect, poolclass=QueuePool)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def make_shared(engine: Engine, path: Path, what: str) -> None:
+    """Turns a finished file to WAL before anybody sees it: two who open it at once would be in each other's way."""
+    with known_errors(path, what):
+        connection = engine.raw_connection()
+        try:
+            (mode,) = connection.cursor().execute("PRAGMA journal_mode = WAL").fetchone()
+        finally:
+            connection.close()
+    if mode != "wal":
+        raise StorageFailed(f"{path} cannot be shared by several programs on this disk (its journal stays {mode}).")
 
 
 def _begin(connection: Connection) -> None:

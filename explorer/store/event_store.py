@@ -1,21 +1,23 @@
 """The event store: append, read a stream, read all, head."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert
 
 from explorer.domain.event import Event, Metadata, NewEvent
 from explorer.errors import BadInput, Conflict, KnownError, Missing, OutcomeUnknown, ReadOnly, StorageFailed
 from explorer.proof import merkle
 from explorer.store import schema
 from explorer.store.codec import Codec, Essence, Record, canonical, envelope, text
-from explorer.store.engine import driver, identify, lowered, open_engine, reading, writing
+from explorer.store.engine import driver, identify, lowered, make_shared, open_engine, reading, writing
+from explorer.store.place import Place, appear
 from explorer.store.structure import structure_faults
-from explorer.store.writer import Writer
+from explorer.store.writer import CommitFailed, Writer
 
 WHAT = "an event store"
 PAGE = 1_000
@@ -24,8 +26,6 @@ PAGE = 1_000
 EARLIEST, LATEST = -62_135_596_800_000_000, 253_402_300_799_999_999
 """Microseconds of the years 1 and 9999: what every calendar library can show."""
 
-_events = schema.events.c
-_columns = [schema.events.c[name] for name in Record._fields]
 _names = ", ".join(Record._fields)
 _INSERT = f"INSERT INTO events ({_names}) VALUES ({', '.join('?' * len(Record._fields))})"
 _READ_ALL = f"SELECT {_names} FROM events WHERE position > ? ORDER BY position LIMIT ?"
@@ -36,6 +36,7 @@ _READ_AT = (
 )
 _READ_BEFORE = f"SELECT {_names} FROM events WHERE position < ? ORDER BY position DESC LIMIT ?"
 _READ_STREAM = f"SELECT {_names} FROM events WHERE stream = ? AND version BETWEEN ? AND ? ORDER BY version LIMIT {PAGE}"
+_READ_ID = f"SELECT {_names} FROM events WHERE id = ?"
 _UP_TO = "SELECT version, position FROM events WHERE stream = ? AND version <= ? ORDER BY version DESC LIMIT 1"
 _NEXT_STREAM = "SELECT stream FROM events WHERE stream > ? ORDER BY stream LIMIT 1"
 _LATEST = f"SELECT {_names} FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1"
@@ -83,9 +84,13 @@ class EventStore:
         is_new = not read_only and not path.exists()
         if is_new and not path.parent.is_dir():
             raise Missing(f"There is no folder {path.parent} to make {path.name} in.")
-        version = 0 if is_new else identify(path, schema.APPLICATION_ID, schema.NEWEST, WHAT)
-        self._engine = open_engine(path, WHAT, read_only=read_only)
-        self._writer = Writer(self._engine, path, WHAT)
+        if is_new:
+            new_id = self._ids()
+            appear(path, new_id, lambda draft: self._make(draft, new_id))
+        version = identify(path, schema.APPLICATION_ID, schema.NEWEST, WHAT)
+        self._engine = open_engine(path, WHAT, read_only=read_only, create=False)
+        self._place = Place(path)
+        self._writer = Writer(self._engine, self._place, path, WHAT)
         try:
             if version < schema.NEWEST and not read_only:
                 self._migrate()
@@ -98,14 +103,22 @@ class EventStore:
         self._writer.close()
         self._engine.dispose()
 
+    def _make(self, draft: Path, store_id: UUID) -> None:
+        # Not in WAL mode: what closing fails to merge would be missing from the file, without a word.
+        engine = open_engine(draft, WHAT, journal="DELETE")
+        try:
+            with writing(engine, draft, WHAT) as connection:
+                schema.migrate(connection, 0)
+                first = {"one": 1, "store_id": store_id.bytes, "created_at": self._clock()}
+                connection.execute(insert(schema.head).values(**first, size=0, time=0, frontier=b""))
+            make_shared(engine, draft, WHAT)
+        finally:
+            engine.dispose()
+
     def _migrate(self) -> None:
         with writing(self._engine, self.path, WHAT) as connection:
             # Read again under the lock: another process may have been quicker.
-            version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-            schema.migrate(connection, version)
-            if version == 0:
-                first = {"one": 1, "store_id": self._ids().bytes, "created_at": self._clock()}
-                connection.execute(insert(schema.head).values(**first, size=0, time=0, frontier=b""))
+            schema.migrate(connection, connection.exec_driver_sql("PRAGMA user_version").scalar_one())
 
     # Writing
 
@@ -117,7 +130,7 @@ class EventStore:
         """Appends to several streams in one transaction, all or nothing, durable when it returns.
 
         Raises Conflict with both numbers when a stream is not at its expected version; BadInput for what cannot be
-        stored; Busy, ReadOnly, StorageFailed (nothing was saved) or OutcomeUnknown as the disk has it.
+        stored; Replaced, Busy, ReadOnly, StorageFailed (nothing was saved) or OutcomeUnknown as the disk has it.
         """
         if self.read_only:
             raise ReadOnly(self.read_only_reason or f"{self.path} is open for reading only.")
@@ -127,10 +140,15 @@ class EventStore:
             return []
         try:
             return self._writer.write(lambda cursor: self._insert(cursor, appends, encoded, ids))
-        except StorageFailed as failure:
+        except CommitFailed as failure:
             return self._settle(ids, failure)
+        except StorageFailed as failure:
+            if "Nothing was saved" in str(failure):
+                raise
+            raise StorageFailed(f"{failure} Nothing was saved.") from failure
         except driver.IntegrityError as error:
-            known = self._by_id(ids)
+            with self._reading() as connection:
+                known = _by_id(connection.connection.cursor(), ids)
             said = f"{UUID(bytes=known[0].id)} at position {known[0].position}" if known else "one id twice in a batch"
             raise BadInput(f"An event is recorded once and for ever, but this is there already: {said}.") from error
 
@@ -139,6 +157,11 @@ class EventStore:
     ) -> list[Record]:
         size, time, stored_frontier = cursor.execute(_LOCK_HEAD).fetchone()
         recorded_at, versions, records, next_id = self._clock(), dict[str, int](), list[Record](), iter(ids)
+        if not EARLIEST <= recorded_at <= LATEST:
+            raise BadInput(
+                f"This computer's clock says {recorded_at:,} microseconds since 1970, outside of the years 1 to 9999. "
+                "Set the clock and try again; nothing was saved."
+            )
         for append, datas in zip(appends, encoded, strict=True):
             version = versions.get(append.stream)
             if version is None:
@@ -161,24 +184,33 @@ class EventStore:
         )
         return records
 
-    def _settle(self, ids: Sequence[UUID], failure: StorageFailed) -> list[Record]:
-        """A COMMIT that raised may be durable all the same: reopen and look, then answer."""
-        self.close()
+    def _settle(self, ids: Sequence[UUID], failure: CommitFailed) -> list[Record]:
+        """A COMMIT that raised may be durable all the same: its frames may lie in the WAL, unseen until a recovery.
+
+        A commit behind them that the disk takes either follows upon them or overwrites them: only then is it known
+        whether the events are there.
+        """
+
+        def look(cursor: Any) -> list[Record]:
+            # Written although it is the same: an UPDATE that changes nothing writes nothing.
+            cursor.execute(f"PRAGMA user_version = {schema.NEWEST}")
+            return _by_id(cursor, ids)
+
         try:
-            found = self._by_id(ids)
+            try:
+                found = self._writer.write(look)
+            except StorageFailed:
+                # Closing merges the WAL and makes room, where nobody else has the file open.
+                self.close()
+                found = self._writer.write(look)
         except KnownError as second:
             raise OutcomeUnknown(
-                f"{failure} The store cannot be read either ({second}). "
-                "Open it again and look whether your change is in it before you repeat it."
+                f"{failure} Nor can it be told now whether your change is saved ({second}). "
+                "When the disk works again, open the store and look whether your change is in it before you repeat it."
             ) from failure
         if len(found) == len(ids):
             return found
-        raise failure
-
-    def _by_id(self, ids: Sequence[UUID]) -> list[Record]:
-        with self._reading() as connection:
-            found = (connection.execute(select(*_columns).where(_events.id == id_.bytes)).first() for id_ in ids)
-            return sorted(Record._make(row) for row in found if row is not None)
+        raise StorageFailed(f"{failure} Nothing was saved.") from failure
 
     def latest(self, streams: Iterable[str]) -> dict[str, Record]:
         """The last event of each stream, as stored; unknown streams are left out."""
@@ -189,8 +221,11 @@ class EventStore:
 
     # Reading
 
-    def _reading(self) -> Any:
-        return reading(self._engine, self.path, WHAT)
+    @contextmanager
+    def _reading(self) -> Generator[Connection]:
+        self._place.check()
+        with reading(self._engine, self.path, WHAT) as connection:
+            yield connection
 
     def head(self) -> Head:
         with self._reading() as connection:
@@ -354,6 +389,12 @@ class EventStore:
         with self._reading() as connection:
             rows = connection.connection.cursor().execute(sql, values).fetchall()
         return [Record._make(row) for row in rows]
+
+
+def _by_id(cursor: Any, ids: Sequence[UUID]) -> list[Record]:
+    """The events with these ids, in order of position; those that do not exist are left out."""
+    found = (cursor.execute(_READ_ID, (id_.bytes,)).fetchone() for id_ in ids)
+    return sorted(Record._make(row) for row in found if row is not None)
 
 
 def _version(cursor: Any, stream: str) -> int:

@@ -273,7 +273,7 @@ def test_a_missing_store_is_not_made_by_a_reader_nor_in_a_missing_folder(path: P
 def test_a_store_in_use_is_said_to_be_busy_and_nothing_is_lost(
     store: EventStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("explorer.store.engine.BUSY_TIMEOUT", 0.05)
+    monkeypatch.setattr("explorer.store.writer.PATIENCE", 0.05)
     sources = Sources(1)
     hasty = EventStore(path, Codec(DECIDERS), sources.clock, sources.new_id)
     other = raw(path)
@@ -290,7 +290,7 @@ def test_a_full_disk_is_said_and_what_was_acknowledged_is_there(store: EventStor
     store.append("cart-1", 0, [event()])
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)
     size = path.with_name(path.name + "-wal").stat().st_size
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 4_096, limit[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 8_192, limit[1]))
     try:
         with pytest.raises(StorageFailed):
             store.append("cart-2", 0, [event(text="x" * 100_000)])

@@ -126,3 +126,23 @@ def test_small_letters_are_those_of_sqlite() -> None:
     connection = driver.connect(":memory:")
     assert connection.execute("SELECT lower(?)", (text,)).fetchone()[0] == lowered(text)
     connection.close()
+
+
+def test_a_store_that_grows_while_it_is_looked_at_is_not_called_damaged(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(path).close()
+    waiting = [True]
+
+    def is_empty(_: Path) -> bool:
+        if waiting:
+            waiting.clear()
+            other = opened(path)
+            other.append("cart-1", 0, [event(text="x" * 5_000) for _ in range(20)])
+            other.close()
+        return True
+
+    monkeypatch.setattr("explorer.store.engine._wal_is_empty", is_empty)
+    store = opened(path)
+    assert store.head().size == 20
+    store.close()
