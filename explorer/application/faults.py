@@ -13,7 +13,8 @@ def counted(number: int, what: str) -> str:
 class Check(NamedTuple):
     """One claim about the log, and whether it holds.
 
-    `position` is that of the first event it does not hold for, `positions` those of the first NAMED of them.
+    `position` is that of the first event it does not hold for, `positions` those of the first NAMED of them, `reasons`
+    what is wrong with each.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Check(NamedTuple):
     detail: str
     position: int | None = None
     positions: tuple[int, ...] = ()
+    reasons: tuple[str, ...] = ()
 
 
 class Faults:
@@ -30,7 +32,7 @@ class Faults:
     def __init__(self, name: str, claim: str) -> None:
         self.name, self.claim, self.count = name, claim, 0
         self.first: int | None = None
-        self._positions: set[int] = set()
+        self._reasons: dict[int, str] = {}
         self._words = ""
 
     def add(self, words: str, position: int | None = None) -> None:
@@ -39,13 +41,14 @@ class Faults:
         sooner = position is not None and (self.first is None or position < self.first)
         if self.count == 1 or sooner:
             self.first, self._words = position, words
-        if position is not None and len(self._positions) < NAMED:
-            self._positions.add(position)
+        if position is not None and len(self._reasons) < NAMED:
+            self._reasons.setdefault(position, words)
 
     def check(self, passed: str) -> Check:
         """The outcome; `passed` says what was looked at."""
         if not self.count:
             return Check(self.name, self.claim, ok=True, detail=passed)
         more = f"; and {self.count - 1:,} more like it" if self.count > 1 else ""
+        named = sorted(self._reasons)
         return Check(self.name, self.claim, ok=False, detail=f"{self._words}{more}.", position=self.first,
-                     positions=tuple(sorted(self._positions)))  # fmt: skip
+                     positions=tuple(named), reasons=tuple(map(self._reasons.__getitem__, named)))  # fmt: skip

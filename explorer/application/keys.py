@@ -66,6 +66,12 @@ def known_keys(store_id: UUID, path: Path | None = None) -> list[Key]:
     return signing_key(place).keys(store_id) if place.exists() else []
 
 
+def key_files(path: Path | None = None) -> tuple[Path, ...]:
+    """Where the key and the list of those before it are, or will be."""
+    place, _ = _place(path)
+    return place, _retired_file(place)
+
+
 def _place(path: Path | None) -> tuple[Path, bool]:
     """Where the key is, and whether somebody said so."""
     named = path or (Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None)

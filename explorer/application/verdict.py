@@ -46,6 +46,13 @@ class Verdict(NamedTuple):
         """The positions that checks have named, the first of many, in order."""
         return tuple(sorted({position for check in self.checks for position in check.positions}))
 
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What is wrong with each of the `damaged`, as the first check that named it says."""
+        named = [pair for check in self.checks for pair in zip(check.positions, check.reasons, strict=True)]
+        first = dict(reversed(named))
+        return tuple(first[position] for position in self.damaged)
+
     def in_words(self) -> str:
         """A sentence without its first capital and full stop: faces set it behind a colon."""
         failed = [check for check in self.checks if not check.ok]

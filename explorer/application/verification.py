@@ -25,7 +25,7 @@ class Trust(NamedTuple):
     """What is known of a store's integrity without looking at it anew.
 
     `newest` is the longest checkpoint beside the store, `key` the user's own public key for this store (None: none has
-    been made yet), `alarm` why the checkpoints beside the store cannot be read ("" if they can).
+    been made yet), `alarm` why the checkpoints beside the store, or the keys, cannot be read ("" if they can).
     """
 
     verified: Verified | None
@@ -38,12 +38,12 @@ class Trust(NamedTuple):
 
 def trust_of(session: Session) -> Trust:
     """Cheap: a few small files."""
-    alarm, known = "", list[Known]()
+    alarm, known, keys = "", list[Known](), list[Key]()
     try:
         known = known_checkpoints(session.path)
+        keys = known_keys(session.store.store_id)
     except KnownError as error:
         alarm = str(error)
-    keys = known_keys(session.store.store_id)
     return Trust(
         last_verified(session.cache.folder, session.store.store_id),
         known[-1] if known else None,
@@ -114,6 +114,7 @@ def _take(session: Session, verdict: Verdict, held: Sequence[Known]) -> None:
         longest.size if longest else 0,
         longest.key_ids[0] if longest and longest.key_ids else "",
         any(not check.ok and check.name not in READERS for check in verdict.checks),
+        verdict.reasons,
     )
     remember(session.cache.folder, found)
     session.heed(found)

@@ -16,8 +16,8 @@ class Verified(msgspec.Struct, frozen=True):
     """The outcome of a verification of `size` events at a time (µs UTC). `words` as `Verdict.in_words`.
 
     `signed` is the size of the longest checkpoint that the log was held against, `key_id` the key that signed it; 0 and
-    "" without one. `damaged` are the positions that were named; `is_log_damaged` is false where only the read side
-    differs, which can be built anew.
+    "" without one. `damaged` are the positions that were named, `reasons` what is wrong with each;
+    `is_log_damaged` is false where only the read side differs, which can be built anew.
     """
 
     store_id: str
@@ -30,6 +30,7 @@ class Verified(msgspec.Struct, frozen=True):
     signed: int = 0
     key_id: str = ""
     is_log_damaged: bool = False
+    reasons: tuple[str, ...] = ()
 
 
 T = TypeVar("T", Verified, Reached)
@@ -53,6 +54,11 @@ def stopped_at(folder: Path, store_id: UUID) -> Reached | None:
 
 def remember_stop(folder: Path, reached: Reached) -> None:
     _write(folder / _STOPPED, reached)
+
+
+def files(folder: Path) -> tuple[Path, ...]:
+    """Where this is kept: who watches them sees what another process has found."""
+    return folder / _FOUND, folder / _STOPPED
 
 
 def _read(path: Path, store_id: UUID, kind: type[T]) -> T | None:

@@ -15,6 +15,7 @@ from explorer.application.history import FieldChange, changes
 from explorer.application.kinds import Kind, kind_of
 from explorer.application.session import Session
 from explorer.application.timeline import Viewport, level_for
+from explorer.application.trust import UNKNOWN, Damage, Standing, damage_of, stamp, standing
 from explorer.application.word_search import GoOn, Search
 from explorer.domain.cart import MAX_LINES, Cart
 from explorer.domain.event import Event, Json, category_of
@@ -150,6 +151,8 @@ class Answer:
     actors: tuple[str, ...]
     activity: Activity
     marks: tuple[Mark, ...]
+    standing: Standing = UNKNOWN
+    damage: Mapping[int, Damage] = field(default_factory=dict[int, Damage])
     search: Search | None = field(default=None, repr=False)
     cart_matches: Matches | None = field(default=None, repr=False)
     generation: str = ""
@@ -200,6 +203,9 @@ def answer(
     q, parts = question, _Parts(previous if previous is not None and previous.generation == generation else None)
     status = _status(session, question)
     at, now = status.as_of, status.checkpoint
+    trust = parts.part("standing", _trust_stamp(session, q, previous), lambda: standing(session))
+    reach = now if trust.found is not None and trust.found.damaged else 0
+    damage = parts.part("damage", (trust, reach), lambda: damage_of(session, trust, reach))
     with session.asking() as c:
         totals = parts.part("totals", (at,), lambda: queries.totals(c, at))
         among = None
@@ -238,11 +244,18 @@ def answer(
         actors,
         activity,
         marks,
+        trust,
+        damage,
         search,
         among,
         generation,
         parts.keys,
     )
+
+
+def _trust_stamp(session: Session, question: Question, previous: Answer | None) -> tuple[Any, ...]:
+    """What others have verified or signed is looked for when the same is asked again, not for every frame of a drag."""
+    return stamp(session) if previous is None or previous.question == question else previous.keys["standing"]
 
 
 def _search_for(wanted: EventFilter, previous: Answer | None) -> Search | None:

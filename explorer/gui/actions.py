@@ -11,7 +11,8 @@ MENUS: Sequence[Menu] = ("File", "Edit", "View", "Go", "Event", "Tools", "Help")
 MNEMONICS = {"File": "&File", "Edit": "&Edit", "View": "&View", "Go": "&Go", "Event": "Eve&nt", "Tools": "&Tools",
              "Help": "&Help"}  # fmt: skip
 Key = QKeySequence.StandardKey
-Need = Literal["store", "now", "past", "stream", "event", "back", "forward", "before", "later"]
+Need = Literal["store", "now", "past", "stream", "event", "back", "forward", "before", "later", "writable",
+               "sound", "rest", "stopped", "key", "damage"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,12 @@ REASONS: dict[Need, str] = {
     "forward": "There is no later place.",
     "before": "This is before the first event.",
     "later": "This is now: nothing has happened since.",
+    "writable": "The store is open for reading only; the panel Trust says why.",
+    "sound": "The log failed its last verification, so nothing is signed.",
+    "rest": "A verification is running.",
+    "stopped": "No verification was stopped.",
+    "key": "No key has been made yet; it is made when the first checkpoint is signed.",
+    "damage": "No damaged event is known.",
 }
 
 ACTIONS: Sequence[Action] = (
@@ -55,7 +62,7 @@ ACTIONS: Sequence[Action] = (
         "&Import file…",
         "Append what a file of another system says",
         ("Ctrl+I",),
-        ("store",),
+        ("store", "writable"),
         separated=True,
     ),
     Action(
@@ -76,7 +83,7 @@ ACTIONS: Sequence[Action] = (
         "&Open cart…",
         "Begin a cart for a customer",
         (Key.New,),
-        ("store", "now"),
+        ("store", "now", "writable"),
         icon="cart",
         toolbar=True,
     ),
@@ -96,6 +103,7 @@ ACTIONS: Sequence[Action] = (
     ),
     Action("next_panel", "View", "&Next panel", "Move the focus to the next panel", ("F6",)),
     Action("previous_panel", "View", "&Previous panel", "Move the focus to the panel before", ("Shift+F6",)),
+    Action("show_trust", "View", "Show &trust", "What was verified and signed, and what is damaged", ("F9",)),
     Action("full_screen", "View", "&Full screen", "Fill the screen, or no longer", ("F11",), separated=True),
     Action("reset_layout", "View", "Reset &layout", "Put all panels back to where they were at first"),
     Action("light_theme", "View", "Li&ght", "Dark text on light ground", separated=True),
@@ -127,6 +135,14 @@ ACTIONS: Sequence[Action] = (
     Action("play", "Go", "Pla&y or pause", "Let history pass by itself", ("Ctrl+Space",), ("store",), icon="play"),
     Action(
         "go_to_event", "Go", "&Go to event…", "To an event by its position", ("Ctrl+G",), ("store",), separated=True
+    ),
+    Action(
+        "go_to_damage",
+        "Go",
+        "To next &damaged event",
+        "To the next event that a verification has found damaged",
+        ("F8",),
+        ("store", "damage"),
     ),
     Action("go_back", "Go", "Place be&fore", "To where you looked before", ("Alt+Left",), ("store", "back")),
     Action("go_forward", "Go", "Place &after", "To where you looked after", ("Alt+Right",), ("store", "forward")),
@@ -164,6 +180,56 @@ ACTIONS: Sequence[Action] = (
         "Build the cache anew from the events; nothing is lost by it",
         (),
         ("store",),
+    ),
+    Action(
+        "verify_now",
+        "Tools",
+        "&Verify now",
+        "Check every hash, position and signature of the log",
+        ("Ctrl+Shift+V",),
+        ("store", "rest"),
+        separated=True,
+    ),
+    Action(
+        "go_on_verifying",
+        "Tools",
+        "Go on verif&ying",
+        "Verify on where it was stopped",
+        (),
+        ("store", "rest", "stopped"),
+    ),
+    Action(
+        "sign_checkpoint",
+        "Tools",
+        "&Sign checkpoint",
+        "Sign the log as it is now; the checkpoint is kept beside the store",
+        (),
+        ("store", "writable"),
+        separated=True,
+    ),
+    Action(
+        "export_checkpoint",
+        "Tools",
+        "&Export checkpoint…",
+        "Sign the log as it is now, into a file for whoever is to trust it",
+        (),
+        ("store", "sound"),
+    ),
+    Action(
+        "copy_public_key",
+        "Tools",
+        "&Copy public key",
+        "Put the key that checks your signatures on the clipboard",
+        (),
+        ("store", "key"),
+    ),
+    Action(
+        "rotate_key",
+        "Tools",
+        "Replace signing &key",
+        "Sign with a new key from now on; what the old one has signed stays valid",
+        (),
+        ("store", "writable", "key"),
     ),
     Action("shortcuts", "Help", "&Keyboard shortcuts", "All actions and their keys", (Key.HelpContents,)),
     Action("about", "Help", "&About", "What this program is"),

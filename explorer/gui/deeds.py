@@ -14,8 +14,10 @@ from explorer.gui.panels.event_detail import EventDetail
 from explorer.gui.panels.event_list import EventList
 from explorer.gui.panels.filter_bar import FilterBar
 from explorer.gui.panels.product_list import ProductList
+from explorer.gui.panels.trust_panel import TrustPanel
 from explorer.gui.settings import Settings
 from explorer.gui.theme import Look
+from explorer.gui.trusting import Trusting
 
 
 class Deeds(QMainWindow):
@@ -32,6 +34,8 @@ class Deeds(QMainWindow):
     events: EventList
     detail: EventDetail
     filter_bar: FilterBar
+    trusting: Trusting
+    trust_panel: TrustPanel
     _look: Look
     _settings: Settings
     _focus_order: list[QWidget]
@@ -81,6 +85,10 @@ class Deeds(QMainWindow):
     def previous_panel(self) -> None:
         self._cycle(-1)
 
+    def show_trust(self) -> None:
+        self._raise(self.trust_panel)
+        _first_focus(self.trust_panel).setFocus(Qt.FocusReason.OtherFocusReason)
+
     def full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
@@ -128,6 +136,11 @@ class Deeds(QMainWindow):
         dialog.intValueSelected.connect(self.looking.go_to)
         dialog.open()
 
+    def go_to_damage(self) -> None:
+        position = self.trusting.next_damage()
+        if position is not None:
+            self.looking.visit(position)
+
     def go_back(self) -> None:
         self.looking.go_back()
 
@@ -151,6 +164,33 @@ class Deeds(QMainWindow):
 
     def rebuild(self) -> None:
         self.jobs.rebuild()
+
+    def verify_now(self) -> None:
+        self.trusting.verify()
+
+    def go_on_verifying(self) -> None:
+        self.trusting.verify(resume=True)
+
+    def sign_checkpoint(self) -> None:
+        self.trusting.sign()
+
+    def export_checkpoint(self) -> None:
+        answer = self.looking.answer
+        if answer is not None:
+            self.jobs.choose_checkpoint(f"{answer.status.store}-{answer.status.head}.checkpoint", self.trusting.export)
+
+    def copy_public_key(self) -> None:
+        self.trusting.copy_key()
+
+    def rotate_key(self) -> None:
+        self.jobs.ask(
+            "replace_key",
+            "Replace your signing key?",
+            "A new key signs from now on, for every store. What the old one has signed stays valid, but its private "
+            "half is destroyed: this cannot be taken back. Hand the new public key to whoever checks your signatures.",
+            "Replace key",
+            self.trusting.rotate,
+        )
 
     def shortcuts(self) -> None:
         self.jobs.show_shortcuts()

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
@@ -23,6 +24,9 @@ from explorer.gui.report_dialog import ReportDialog, Wish
 from explorer.gui.tasks import Task, TaskStrip, Work
 from explorer.projections.runner import Progress
 
+BUSY = 400
+"""Milliseconds after a question for which the user is taken to be busy."""
+
 
 class Jobs(QObject):
     """Everything that takes a dialog or a while. Tasks run beside the window, each with a session of its own."""
@@ -31,23 +35,54 @@ class Jobs(QObject):
         super().__init__(window)
         self._window, self._open, self._looking = window, open_session, looking
         self._tasks: list[Task] = []
+        self._is_closing = False
+        self._idle = Event()
+        self._idle.set()
+        self._busy = QTimer(self)
+        self._busy.setSingleShot(True)
+        self._busy.setInterval(BUSY)
+        self._busy.timeout.connect(self._idle.set)
+        looking.asked.connect(self._take_question)
 
-    def run(self, title: str, work: Work, product: Path | None = None) -> Task:
-        """Starts a task and shows it in the status bar."""
+    def run(self, title: str, work: Work, product: Path | None = None, *, is_brief: bool = False) -> Task:
+        """Starts a task and shows it in the status bar; one that `is_brief` leaves no more there than a note."""
         task = Task(title, self._open, work, self, product)
-        self._window.statusBar().addPermanentWidget(TaskStrip(task, self._window))
+        self._window.statusBar().addPermanentWidget(TaskStrip(task, self._window, is_brief=is_brief))
+        if is_brief:
+            task.ended.connect(self._tell)
+        return self._start(task)
+
+    def run_quietly(self, title: str, work: Work) -> Task:
+        """Starts a task that nobody has asked for: it is not shown, and waits while the user looks around."""
+        return self._start(Task(title, self._open, work, self, idle=self._idle))
+
+    def _tell(self, result: object) -> None:
+        if not isinstance(result, KnownError):
+            self._looking.told.emit(str(result))
+
+    def _take_question(self) -> None:
+        self._idle.clear()
+        self._busy.start()
+
+    def _start(self, task: Task) -> Task:
         self._tasks.append(task)
         task.ended.connect(self._look_again)
         task.finished.connect(lambda: self._tasks.remove(task))
-        task.start()
+        # When the loop turns, so that whoever has asked for it hears of its end.
+        QTimer.singleShot(0, task, lambda: self._begin(task))
         return task
+
+    def _begin(self, task: Task) -> None:
+        if not self._is_closing:
+            task.start()
 
     def _look_again(self, result: object) -> None:
         del result  # the task's strip shows it
         self._looking.ask_again()
 
     def cancel_all(self) -> None:
-        """Stops all tasks and waits for them: each ends after the batch it is at."""
+        """Stops all tasks for good and waits for them: each ends after the batch it is at."""
+        self._is_closing = True
         for task in list(self._tasks):
             task.cancel()
             task.wait()
@@ -79,6 +114,25 @@ class Jobs(QObject):
             "Rebuild", lambda session, progress: f"Read models rebuilt from {session.rebuild(progress):,} events."
         )
 
+    def choose_checkpoint(self, name: str, wanted: Callable[[Path], object]) -> None:
+        chosen, _ = QFileDialog.getSaveFileName(
+            self._window, "Export checkpoint", str(Path.home() / name), "Checkpoints (*.checkpoint);;All files (*)"
+        )
+        if chosen:
+            wanted(Path(chosen))
+
+    def ask(self, name: str, question: str, about: str, act: str, wanted: Callable[[], object]) -> None:
+        """Asks before what cannot be taken back; the button names the act, and Enter cancels."""
+        box = QMessageBox(QMessageBox.Icon.Warning, question, question, parent=self._window)
+        box.setObjectName(name)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setInformativeText(about)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        button = box.addButton(act, QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        button.clicked.connect(wanted)
+        box.open()
+
     def ask_report(self) -> None:
         if self._looking.answer is None:
             return
@@ -100,15 +154,14 @@ class Jobs(QObject):
 
     def report(self, wish: Wish) -> Task:
         def work(session: Session, progress: Progress) -> str:
-            from explorer.application.audit import audit_report, resolve_scope  # noqa: PLC0415 - rarely needed
-            from explorer.application.reports import write_report  # noqa: PLC0415
+            from explorer.application.audit import resolve_scope  # noqa: PLC0415 - rarely needed
+            from explorer.application.evidence import write_evidence  # noqa: PLC0415
 
             session.catch_up()
             scope = resolve_scope(
                 session, stream=wish.stream, actor=wish.actor, start=wish.start, end=wish.end, as_of=wish.as_of
             )
-            report = audit_report(session, scope, progress)
-            write_report(report, wish.format, wish.path, progress)
+            report = write_evidence(session, scope, wish.format, wish.path, progress=lambda _: progress)
             return f"{wish.path.name}: {report.verdict.in_words()}"
 
         return self.run("Audit report", work, wish.path)

@@ -13,6 +13,7 @@ from explorer.application.event_list import EventFilter
 from explorer.application.handle import handle
 from explorer.application.session import Session
 from explorer.application.timeline import Viewport
+from explorer.application.trust import stream_at
 from explorer.application.view import Answer, Question
 from explorer.domain.event import Metadata
 from explorer.errors import KnownError, Refused
@@ -107,6 +108,10 @@ class Looking(QObject):
             self.places_changed.emit()
         self.look(as_of=position, at_time=None, stream=stream, top=None)
 
+    def visit(self, position: int) -> None:
+        """Winds to an event and turns to its stream, whichever that is."""
+        self.fetch(lambda session: stream_at(session, position), lambda stream: self.go_to(position, stream))
+
     def go_to_now(self) -> None:
         self.pause()
         self.go_to(None)
@@ -152,6 +157,11 @@ class Looking(QObject):
     def is_now(self) -> bool:
         """Whether what is shown is the present, which alone can be edited."""
         return self.question.as_of is None and self.question.at_time is None
+
+    @property
+    def locked(self) -> str:
+        """Why nothing can be changed even now, "" if it can: the log is damaged, or may not be written."""
+        return self.answer.standing.locked if self.answer else ""
 
     def step(self, events: int) -> None:
         """Some events further, or (negative) back."""

@@ -33,11 +33,13 @@ from explorer.gui.deeds import Deeds
 from explorer.gui.icons import icon
 from explorer.gui.jobs import Jobs
 from explorer.gui.looking import Looking
+from explorer.gui.needs import missing_needs
 from explorer.gui.palette import Palette
 from explorer.gui.pane import Pane
 from explorer.gui.panels.banner import PastBanner
 from explorer.gui.panels.cart_editor import CartEditor
 from explorer.gui.panels.cart_list import CartList
+from explorer.gui.panels.damage_strip import DamageStrip
 from explorer.gui.panels.event_detail import EventDetail
 from explorer.gui.panels.event_list import EventList
 from explorer.gui.panels.filter_bar import FilterBar
@@ -46,9 +48,11 @@ from explorer.gui.panels.state_panel import StatePanel
 from explorer.gui.panels.stream_list import StreamList
 from explorer.gui.panels.totals_bar import TotalsBar
 from explorer.gui.panels.transport import Transport
+from explorer.gui.panels.trust_panel import TrustPanel
 from explorer.gui.settings import Place, Settings
 from explorer.gui.status import StatusLine
 from explorer.gui.theme import Look, Theme
+from explorer.gui.trusting import Trusting
 from explorer.gui.worker import Worker
 
 SIZE = 1400, 900
@@ -84,6 +88,7 @@ class MainWindow(Deeds):
         self._make_panels()
         self._make_toolbar()
         self.jobs = Jobs(self, open_session, self.looking)
+        self.trusting = Trusting(self.jobs, self.looking, self)
         self.palette_dialog = Palette(list(self.actions_by_id.values()), self)
         self.resize(*SIZE)
         self._proportion()
@@ -133,6 +138,7 @@ class MainWindow(Deeds):
         self.products = ProductList(self.looking, self._look, self)
         self.detail = EventDetail(self.looking, self._look, self)
         self.state_panel = StatePanel(self.looking, self._look, self)
+        self.trust_panel = TrustPanel(self.looking, self._look, self.actions_by_id, self)
         self.filter_bar = FilterBar(self.looking, self._look, self)
         self.events = EventList(self.looking, self._look, self)
         self.transport = Transport(self.looking, self._look, self)
@@ -145,18 +151,26 @@ class MainWindow(Deeds):
         products = self._dock("Products", self.products, left)
         detail = self._dock("Event", self.detail, right)
         state = self._dock("State before and after", self.state_panel, right)
+        trust = self._dock("Trust", self.trust_panel, right)
         events = self._dock("Events", _stacked(self, self.filter_bar, self.events), right)
         timeline = self._dock("Timeline", self._time_panel, bottom)
         self.tabifyDockWidget(carts, streams)
         self.tabifyDockWidget(detail, state)
+        self.tabifyDockWidget(state, trust)
         carts.raise_()
         detail.raise_()
         self._columns, self._halves = [carts, detail], [carts, products, detail, events, timeline]
         self._focus_order: list[QWidget] = [
-            self.carts, self.products, self.editor, self.detail, self.events, self._time_panel,
+            self.carts, self.products, self.editor, self.detail, self.trust_panel, self.events, self._time_panel,
         ]  # fmt: skip
 
-    def _name_tab_bars(self) -> None:
+    def _tidy_tab_bars(self) -> None:
+        """Names them; and hides those that Qt has left over from an earlier layout, which would show between panels."""
+        own = [bar for bar in self.findChildren(QTabBar) if bar.parent() is self and bar.count()]
+        for bar in own:
+            newest = [other for other in own if other.tabText(0) == bar.tabText(0)][-1]
+            if bar is not newest:
+                bar.hide()
         for bar in self.findChildren(QTabBar):
             if not bar.accessibleName():
                 bar.setAccessibleName("Panels that share this place")
@@ -198,16 +212,25 @@ class MainWindow(Deeds):
         bar.addWidget(self.actor)
         self.addToolBar(bar)
         self.addToolBarBreak()
-        strip = QToolBar("Moment", self)
-        strip.setObjectName("moment")
-        strip.setMovable(False)
-        strip.setContentsMargins(0, 0, 0, 0)
-        strip.addWidget(Pane(self.banner, strip))
-        self.addToolBar(strip)
-        for toolbar in (bar, strip):
+        strip = self._strip("Moment", "moment", self.banner)
+        self.addToolBarBreak()
+        self.damage_strip = DamageStrip(self)
+        self._damage_bar = self._strip("Read only", "read_only", self.damage_strip)
+        self._damage_bar.hide()
+        for toolbar in (bar, strip, self._damage_bar):
             toolbar.toggleViewAction().setEnabled(False)
         self.status_line = StatusLine(self.looking, self.worker, self)
         self.statusBar().addPermanentWidget(Pane(self.status_line, self), 1)
+
+    def _strip(self, title: str, name: str, panel: QWidget) -> QToolBar:
+        """A panel over the whole width, below the toolbar."""
+        strip = QToolBar(title, self)
+        strip.setObjectName(name)
+        strip.setMovable(False)
+        strip.setContentsMargins(0, 0, 0, 0)
+        strip.addWidget(Pane(panel, strip))
+        self.addToolBar(strip)
+        return strip
 
     def _connect(self) -> None:
         self.looking.answered.connect(self._show)
@@ -216,6 +239,15 @@ class MainWindow(Deeds):
         self.looking.places_changed.connect(self._enable_actions)
         self.looking.failed.connect(self._fail)
         self.looking.told.connect(self._tell)
+        for teller in (self.status_line, self.damage_strip):
+            teller.trust_wanted.connect(self.show_trust)
+        self.damage_strip.go_wanted.connect(self.go_to_damage)
+        self.trust_panel.damage_chosen.connect(self.looking.visit)
+        self.trust_panel.stop_wanted.connect(self.trusting.stop)
+        self.trusting.progressed.connect(self.trust_panel.show_progress)
+        self.trusting.failed.connect(self.trust_panel.show_failure)
+        self.trusting.changed.connect(self._enable_actions)
+        self.first_answer.connect(self.trusting.begin)
         self._look.changed.connect(self._take_theme)
         self._take_theme(self._look.theme)
         self._enable_actions()
@@ -226,7 +258,7 @@ class MainWindow(Deeds):
             # Qt forgets sizes given to docks before they are laid out.
             self._is_first = False
             QTimer.singleShot(0, self._proportion)
-        QTimer.singleShot(0, self._name_tab_bars)
+        QTimer.singleShot(0, self._tidy_tab_bars)
         if self.timeline is None:
             # pyqtgraph takes half a second to import: after the first paint.
             QTimer.singleShot(0, self._add_timeline)
@@ -247,6 +279,7 @@ class MainWindow(Deeds):
 
     def _show(self, answer: Answer) -> None:
         self._enable_actions()
+        self._show_read_only(answer)
         if not self._is_answered:
             self._is_answered = True
             self._settings.remember(self.store.absolute())
@@ -254,6 +287,11 @@ class MainWindow(Deeds):
         if not self._has_chosen and answer.question.cart_limit > 0:
             self._has_chosen = True
             self._choose_something(answer)
+
+    def _show_read_only(self, answer: Answer) -> None:
+        self.damage_strip.show_standing(answer.standing, str(self.store))
+        if self._damage_bar.isHidden() == self.damage_strip.is_needed:
+            self._damage_bar.setVisible(self.damage_strip.is_needed)
 
     def _settle(self) -> None:
         """Lays out what the answer has moved now: else it is painted before, and once more for each nested layout."""
@@ -296,7 +334,7 @@ class MainWindow(Deeds):
 
     def _enable_actions(self, question: Question | None = None) -> None:
         del question
-        missing = self._missing_needs()
+        missing = missing_needs(self.looking, is_verifying=self.trusting.is_verifying)
         if missing == self._missing:
             return
         self._missing = missing
@@ -307,21 +345,6 @@ class MainWindow(Deeds):
                 action.setEnabled(not reason)
                 action.setProperty("reason", reason)
                 action.setToolTip(_tip(entry, action, reason))
-
-    def _missing_needs(self) -> set[Need]:
-        looking, answer = self.looking, self.looking.answer
-        has: dict[Need, bool] = {
-            "store": answer is not None,
-            "now": looking.is_now,
-            "past": not looking.is_now,
-            "stream": looking.question.stream is not None,
-            "event": answer is not None and answer.stream is not None and answer.stream.event is not None,
-            "back": looking.can_go_back,
-            "forward": looking.can_go_forward,
-            "before": looking.position > 0,
-            "later": not looking.is_now,
-        }
-        return {need for need, is_met in has.items() if not is_met}
 
     # Remembering
 
@@ -337,6 +360,7 @@ class MainWindow(Deeds):
     def reset_layout(self) -> None:
         self._settings.forget_layout()
         self.restoreState(self._first_layout)
+        self._damage_bar.setVisible(self.damage_strip.is_needed)
         self._proportion()
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -1,15 +1,20 @@
-"""The status bar: the store, its events, the moment, and how far the read models are."""
+"""The status bar: the store, its events, the moment, how far the read models are, and how far the log is verified."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
+from explorer.application import outside
 from explorer.application.view import Answer
 from explorer.gui.looking import Looking
+from explorer.gui.theme import day_of, play_role
+from explorer.gui.trust_words import in_short
 from explorer.gui.worker import Worker
 
 
 class StatusLine(QWidget):
-    """Words first; while the read models lag behind also a bar."""
+    """Words first; while the read models lag behind also a bar; at the end a way to the panel that tells of trust."""
+
+    trust_wanted = Signal()
 
     def __init__(self, looking: Looking, worker: Worker, parent: QWidget) -> None:
         super().__init__(parent)
@@ -21,9 +26,16 @@ class StatusLine(QWidget):
         self._bar.setFixedWidth(self.fontMetrics().averageCharWidth() * 16)
         self._bar.setAccessibleName("Events read into the read models")
         self._bar.hide()
+        self.trust = QPushButton(self)
+        self.trust.setProperty("role", "link")
+        self.trust.setToolTip("Show what was verified and signed")
+        self.trust.hide()
+        self.trust.clicked.connect(self.trust_wanted)
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 0, 6, 0)
-        row.addWidget(self._words, 1)
+        row.addWidget(self._words)
+        row.addWidget(self.trust)
+        row.addStretch(1)
         row.addWidget(self._bar)
         looking.answered.connect(self._show)
         worker.projected.connect(self._show_lag)
@@ -37,6 +49,16 @@ class StatusLine(QWidget):
         self._words.setText(f"{status.store} · {status.head:,} events · {at} · {models}{unreadable}")
         reasons = "\n".join(f"Event {position:,}: {reason}" for position, reason in status.poison)
         self._words.setToolTip(reasons)
+
+        self._show_trust(answer)
+
+    def _show_trust(self, answer: Answer) -> None:
+        said = in_short(answer.standing, answer.status.head, day_of(outside.now()))
+        if said.words != self.trust.text():
+            self.trust.setText(said.words)
+            self.trust.setAccessibleName(f"Trust: {said.words}")
+        play_role(self.trust, "danger" if said.tone == "danger" else "link")
+        self.trust.show()
 
     def _show_lag(self, done: int, total: int) -> None:
         self._bar.setRange(0, 1000)

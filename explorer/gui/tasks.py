@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 from PySide6.QtCore import QObject, QThread, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
@@ -26,11 +27,18 @@ class Task(QThread):
     ended = Signal(object)
 
     def __init__(
-        self, title: str, open_session: Callable[[], Session], work: Work, parent: QObject, product: Path | None = None
+        self,
+        title: str,
+        open_session: Callable[[], Session],
+        work: Work,
+        parent: QObject,
+        product: Path | None = None,
+        idle: Event | None = None,
     ) -> None:
+        """Between two batches it waits for `idle`, if that is given: the interpreter does one thing at a time."""
         super().__init__(parent)
         self.title, self.product = title, product
-        self._open, self._work = open_session, work
+        self._open, self._work, self._idle = open_session, work, idle
         self._cancelled = False
         self._told = 0.0
 
@@ -46,6 +54,8 @@ class Task(QThread):
         self.ended.emit(result)
 
     def _progress(self, done: int, total: int) -> None:
+        while self._idle is not None and not self._cancelled and not self._idle.wait(TELL_EVERY):
+            pass
         if self._cancelled:
             raise Cancelled(f"{self.title}: cancelled. Nothing was changed.")
         now = time.monotonic()
@@ -55,11 +65,14 @@ class Task(QThread):
 
 
 class TaskStrip(QWidget):
-    """A running task in the status bar: title, count, rate, time left, Cancel; afterwards what came of it."""
+    """A running task in the status bar: title, count, rate, time left, Cancel; afterwards what came of it.
 
-    def __init__(self, task: Task, parent: QWidget) -> None:
+    One that `is_brief` goes away by itself when all went well: a panel tells the rest.
+    """
+
+    def __init__(self, task: Task, parent: QWidget, *, is_brief: bool = False) -> None:
         super().__init__(parent)
-        self._task = task
+        self._task, self._is_brief = task, is_brief
         self._started = time.monotonic()
         self._label = QLabel(task.title, self)
         self._bar = QProgressBar(self)
@@ -86,6 +99,10 @@ class TaskStrip(QWidget):
         self._label.setText(f"{self._task.title}: {done:,} of {total:,} ({rate:,.0f}/s{left})")
 
     def _show_end(self, result: object) -> None:
+        if self._is_brief and not isinstance(result, KnownError):
+            self.hide()
+            self.deleteLater()
+            return
         self._bar.hide()
         self._label.setText(str(result))
         self._label.setToolTip(str(result))

@@ -6,7 +6,7 @@ A bare X server and the offscreen platform know no colour scheme, so both palett
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Literal
 
@@ -203,6 +203,16 @@ def _style_sheet(theme: Theme) -> str:
         QLabel[role="heading"] {{ font-weight: 600; }}
         QLabel[role="refusal"] {{ color: {theme.danger}; }}
         QLabel[role="past"] {{ color: {theme.on_past}; background: {theme.past}; }}
+        #damage_strip[role="danger"] {{ background: {theme.danger_soft}; border: none; }}
+        #damage_strip[role="danger"] QLabel {{ color: {theme.danger}; font-weight: 600; }}
+        #damage_strip[role="notice"] {{ background: {theme.raised}; border: none; }}
+        QLabel[role="good"] {{ color: {theme.good}; font-weight: 600; }}
+        QLabel[role="danger"] {{ color: {theme.danger}; font-weight: 600; }}
+        QPushButton[role="link"], QPushButton[role="danger"] {{
+            background: transparent; border: 1px solid transparent; padding: 0 5px; }}
+        QPushButton[role="danger"] {{ color: {theme.danger}; font-weight: 600; }}
+        QPushButton[role="link"]:hover, QPushButton[role="danger"]:hover {{ text-decoration: underline; }}
+        QPushButton[role="link"]:focus, QPushButton[role="danger"]:focus {{ border-color: {theme.accent}; }}
         QFrame[role="past"] {{ background: {theme.past}; border: none; }}
         QFrame[role="past"] QLabel {{ color: {theme.on_past}; font-weight: 600; }}
         QFrame[role="past"] QPushButton {{
@@ -215,6 +225,15 @@ def ink(widget: QWidget, colour: str) -> None:
     sheet = f"color: {colour}" if colour else ""
     if sheet != widget.styleSheet():
         widget.setStyleSheet(sheet)
+
+
+def play_role(widget: QWidget, role: str) -> None:
+    """What the style sheet asks a widget for; it is looked at again only when told so."""
+    if widget.property("role") != role:
+        widget.setProperty("role", role)
+        for each in (widget, *widget.findChildren(QWidget)):
+            each.style().unpolish(each)
+            each.style().polish(each)
 
 
 def explain(widget: QWidget, words: str) -> None:
@@ -235,6 +254,11 @@ def local_time(microseconds: int) -> str:
     """`Tue 7 Dec 2010 14:03:22` in the user's time zone."""
     moment = _datetime(microseconds).astimezone()
     return f"{moment:%a} {moment.day} {moment:%b %Y %H:%M:%S}"
+
+
+def day_of(microseconds: int) -> date:
+    """The day in the user's time zone."""
+    return _datetime(microseconds).astimezone().date()
 
 
 def local_time_with_offset(microseconds: int) -> str:

@@ -285,6 +285,7 @@ class Canvas(pg.PlotWidget):
         self.bars = Bars(self._scene, self)
         self.lane = Lane(self._scene, self)
         self.curtain = Curtain(self._scene, self)
+        self._items: list[Item] = [self.backdrop, self.bars, self.lane, self.curtain]
         self._cursor: tuple[int | None, bool, str] = (None, True, "")
         self.getViewBox().sigResized.connect(self.lay_out)
         self.set_colours(colours)
@@ -292,6 +293,14 @@ class Canvas(pg.PlotWidget):
     @property
     def room(self) -> Room:
         return self._scene.room
+
+    @property
+    def scene_now(self) -> Scene:
+        return self._scene
+
+    def add(self, item: Item) -> None:
+        """One more layer, which is told of every scene."""
+        self._items.append(item)
 
     def lay_out(self) -> None:
         """To be called when the font has changed."""
@@ -331,7 +340,7 @@ class Canvas(pg.PlotWidget):
     def _show(self, scene: Scene) -> None:
         self._scene = scene
         self.axis.show_viewport(scene.viewport, scene.room.width)
-        for item in (self.backdrop, self.bars, self.lane, self.curtain):
+        for item in self._items:
             item.show_scene(scene)
         time, at_now, words = self._cursor
         self.show_cursor(time, words, at_now=at_now)

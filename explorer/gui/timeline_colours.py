@@ -11,7 +11,7 @@ from explorer.gui.theme import Theme
 
 @dataclass(frozen=True, slots=True)
 class TimelineColours:
-    """As `#rrggbb`. `past` is the amber that stands for the past and for nothing else."""
+    """As `#rrggbb`. `past` is the amber that stands for the past and for nothing else, `danger` the red of damage."""
 
     background: str
     text: str
@@ -19,12 +19,13 @@ class TimelineColours:
     grid: str
     accent: str
     past: str
+    danger: str
     kinds: Mapping[Kind, str]
 
     @staticmethod
     def of(theme: Theme) -> "TimelineColours":
         return TimelineColours(
-            theme.surface, theme.text, theme.muted, theme.line, theme.accent, theme.past, theme.kinds
+            theme.surface, theme.text, theme.muted, theme.line, theme.accent, theme.past, theme.danger, theme.kinds
         )
 
     def ink_on(self, ground: str) -> str:

@@ -3,16 +3,15 @@
 from dataclasses import dataclass
 
 from explorer.application.timeline import Viewport
-from explorer.application.view import Mark
 
 
 @dataclass
 class Scrub:
-    """The left button is down: `offset` pixels lie between the hand and the cursor; `mark` is what was hit."""
+    """The left button is down: `offset` pixels lie between the hand and the cursor; `event` is the position hit."""
 
     pressed: float
     offset: float
-    mark: Mark | None
+    event: int | None
     moves: bool
     time: int
 

@@ -58,6 +58,25 @@ def _draw(painter: QPainter, kind: Kind, side: int, colour: QColor) -> None:
         painter.drawEllipse(QPointF(side / 2, side / 2), side * 0.22, side * 0.22)
 
 
+@lru_cache(maxsize=8)
+def cross(side: int, colour: str, ink: str, ratio: float) -> QImage:
+    """The sign of damage: a cross in a disc, for a screen of `ratio` device pixels a pixel."""
+    image = QImage(QSize(side, side) * ratio, QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(ratio)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colour))
+    painter.drawEllipse(QPointF(side / 2, side / 2), side / 2, side / 2)
+    painter.setPen(QPen(QColor(ink), max(1.5, side / 7)))
+    near, far = side * 0.3, side * 0.7
+    painter.drawLine(QPointF(near, near), QPointF(far, far))
+    painter.drawLine(QPointF(near, far), QPointF(far, near))
+    painter.end()
+    return image
+
+
 class Legend(QWidget):
     """Names with shapes on the left, and on the right a note of what a bar is. What does not fit whole is left out."""
 
@@ -65,8 +84,13 @@ class Legend(QWidget):
         super().__init__(parent)
         self._colours = colours
         self._note = ""
+        self._damaged = 0
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setAccessibleName("Kinds of events: " + ", ".join(NAMES.values()))
+        self._name()
+
+    def _name(self) -> None:
+        damage = f"; damaged events: {self._damaged:,}" if self._damaged else ""
+        self.setAccessibleName("Kinds of events: " + ", ".join(NAMES.values()) + damage)
 
     @property
     def note(self) -> str:
@@ -75,6 +99,13 @@ class Legend(QWidget):
     def set_note(self, note: str) -> None:
         if note != self._note:
             self._note = note
+            self.update()
+
+    def set_damage(self, events: int) -> None:
+        """How many events are damaged; the sign is explained only where there are any."""
+        if events != self._damaged:
+            self._damaged = events
+            self._name()
             self.update()
 
     def set_colours(self, colours: TimelineColours) -> None:
@@ -104,11 +135,29 @@ class Legend(QWidget):
     def _space(self) -> int:
         return self.fontMetrics().height() // 2
 
+    def _draw_damage(self, painter: QPainter, x: int, side: int) -> int:
+        """Before all else: it is what must be seen. Where the first kind begins."""
+        if not self._damaged:
+            return x
+        metrics, space, words = self.fontMetrics(), self._space(), f"{self._damaged:,} damaged"
+        colours = self._colours
+        painter.drawImage(
+            QPointF(x, (self.height() - side) // 2),
+            cross(side, colours.danger, colours.background, self.devicePixelRatioF()),
+        )
+        painter.setPen(QColor(colours.danger))
+        left = x + side + space // 2
+        painter.drawText(
+            self.rect().adjusted(left, 0, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words
+        )
+        painter.setPen(QColor(colours.text))
+        return left + metrics.horizontalAdvance(words) + 2 * space
+
     def _draw_kinds(self, painter: QPainter) -> int:
         """Where the last name ends."""
         metrics, space = self.fontMetrics(), self._space()
         side = side_of_sign(metrics.height())
-        x = end = indent_of_labels(metrics.height())
+        x = end = self._draw_damage(painter, indent_of_labels(metrics.height()), side)
         for kind, name in NAMES.items():
             end = x + side + space // 2 + metrics.horizontalAdvance(name)
             if end > self.width() - space:

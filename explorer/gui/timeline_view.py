@@ -13,14 +13,23 @@ from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter,
 from PySide6.QtWidgets import QApplication, QToolTip, QVBoxLayout, QWidget
 
 from explorer.application.timeline import SECOND, Activity, Viewport, mark_at
+from explorer.application.trust import Damage
 from explorer.application.view import Mark
 from explorer.gui.panels.plain import tip
 from explorer.gui.timeline_access import ValuedWidget
 from explorer.gui.timeline_canvas import Canvas
 from explorer.gui.timeline_colours import TimelineColours
+from explorer.gui.timeline_damage import DamageLines
 from explorer.gui.timeline_hand import Pan, Scrub
 from explorer.gui.timeline_legend import Legend
-from explorer.gui.timeline_words import EMPTY, bar_in_words, mark_in_words, moment_in_words, scale_in_words
+from explorer.gui.timeline_words import (
+    EMPTY,
+    bar_in_words,
+    damage_in_words,
+    mark_in_words,
+    moment_in_words,
+    scale_in_words,
+)
 
 RING = 2
 """Pixels of the frame that shows the focus."""
@@ -61,7 +70,7 @@ class TimelineView(ValuedWidget):
     frame_requested = Signal()
     """What is selected is to be framed."""
     mark_clicked = Signal(int)
-    """The position of the event whose mark was clicked."""
+    """The position of the event whose mark, or sign of damage, was clicked."""
     step_requested = Signal(str)
     """Step: which way the keyboard goes."""
 
@@ -80,10 +89,13 @@ class TimelineView(ValuedWidget):
         self.setAccessibleName("Timeline")
         self.setAccessibleDescription(
             "Left and Right go from event to event, with Shift within the stream; Home and End go to the start and to "
-            "now; Space plays; W and S zoom, A and D move the view, 0 shows all, F frames the selection."
+            "now; Space plays; W and S zoom, A and D move the view, 0 shows all, F frames the selection, F8 goes to "
+            "the next damaged event where there is one."
         )
         self.legend = Legend(colours, self)
         self.canvas = Canvas(zone, colours, self)
+        self.damage = DamageLines(self.canvas)
+        self.canvas.add(self.damage)
         column = QVBoxLayout(self)
         column.setContentsMargins(RING, RING, RING, RING)
         column.setSpacing(0)
@@ -102,6 +114,11 @@ class TimelineView(ValuedWidget):
         """The own stream's events, in the order of their times."""
         if marks is not self.canvas.lane.marks:
             self.canvas.lane.show_marks(marks)
+
+    def show_damage(self, damage: Mapping[int, Damage]) -> None:
+        """The events that a verification has named, in the order of their positions."""
+        self.damage.show_damage(damage)
+        self.legend.set_damage(len(damage))
 
     def show_cursor(self, time: int | None, *, at_now: bool) -> None:
         """Where everything is wound to, µs UTC; None is before the first event. Ignored while the hand holds it."""
@@ -196,12 +213,12 @@ class TimelineView(ValuedWidget):
 
     def _grasp(self, point: QPointF, x: float) -> None:
         assert self._viewport is not None
-        mark, line = self.mark_under(point), self.canvas.curtain.line
+        event, line = self._event_under(point), self.canvas.curtain.line
         is_on_line = line is not None and abs(x - line) <= self._reach()
         # Grabbed beside its middle, the line does not jump.
         offset = x - line if is_on_line and line is not None else 0.0
         time = self._viewport.time_at(x, self.plot_width)
-        self._hand = Scrub(x, offset, mark, moves=mark is None and not is_on_line, time=time)
+        self._hand = Scrub(x, offset, event, moves=event is None and not is_on_line, time=time)
         if self._hand.moves:
             self._drag(self._hand, x)
 
@@ -232,8 +249,8 @@ class TimelineView(ValuedWidget):
         if isinstance(hand, Scrub):
             if hand.moves:
                 self.drag_finished.emit(hand.time)
-            elif hand.mark is not None:
-                self.mark_clicked.emit(hand.mark.position)
+            elif hand.event is not None:
+                self.mark_clicked.emit(hand.event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.accept()
@@ -268,6 +285,16 @@ class TimelineView(ValuedWidget):
         index = mark_at(self.canvas.lane.times, self._x_of(point), self._viewport, room.width, self._reach())
         return self.canvas.lane.marks[index] if index is not None else None
 
+    def damage_under(self, point: QPointF) -> list[Damage]:
+        """The damaged events at a point of this widget."""
+        is_in_plot = 0 <= point.y() - self.canvas.y() < self.canvas.room.height
+        return self.damage.near(self._x_of(point), self._reach()) if is_in_plot else []
+
+    def _event_under(self, point: QPointF) -> int | None:
+        """The position of what can be clicked at a point; damage first."""
+        damage, mark = self.damage_under(point), self.mark_under(point)
+        return damage[0].position if damage else mark.position if mark is not None else None
+
     def _ask_for(self, viewport: Viewport) -> None:
         if self._extent is not None:
             clamped = viewport.clamped(Viewport.fitted(*self._extent))
@@ -284,7 +311,7 @@ class TimelineView(ValuedWidget):
             QToolTip.hideText()
             self.unsetCursor()
             return
-        if self.mark_under(point) is not None:
+        if self._event_under(point) is not None:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
         elif line is not None and abs(self._x_of(point) - line) <= self._reach():
             self.setCursor(Qt.CursorShape.SplitHCursor)
@@ -297,6 +324,8 @@ class TimelineView(ValuedWidget):
         """What is at a point of this widget, as plain text of several lines."""
         if self._viewport is None:
             return ""
+        if damage := self.damage_under(point):
+            return damage_in_words(damage)
         mark = self.mark_under(point)
         if mark is not None:
             return mark_in_words(mark, self.canvas.lane.crowd_of(mark), self._zone)

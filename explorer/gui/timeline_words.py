@@ -1,10 +1,12 @@
 """What the timeline shows, in words: plain text of our own and of events, for tooltips, labels and screen readers."""
 
+from collections.abc import Sequence
 from datetime import UTC, tzinfo
 
 from explorer.application.kinds import spoken
 from explorer.application.ticks import local, spelled
 from explorer.application.timeline import WIDTH_NAMES, Activity, Viewport
+from explorer.application.trust import Damage
 from explorer.application.view import Mark
 from explorer.gui.panels.plain import plain
 from explorer.gui.timeline_legend import NAMES
@@ -26,6 +28,14 @@ def mark_in_words(mark: Mark, crowd: int, zone: tzinfo | None) -> str:
     if crowd > 1:
         lines.append(f"{crowd:,} events stand here; W zooms in")
     return "\n".join(lines)
+
+
+def damage_in_words(damage: Sequence[Damage]) -> str:
+    """What is wrong where there is a line, the first few of it."""
+    lines = [f"Event {one.position:,}: DAMAGED. {plain(one.words)}" for one in damage[:3]]
+    if len(damage) > 3:
+        lines.append(f"and {len(damage) - 3:,} more here; W zooms in")
+    return "\n".join([*lines, "Click to go there"])
 
 
 def bar_in_words(activity: Activity, time: int, zone: tzinfo | None) -> str:

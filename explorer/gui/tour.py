@@ -77,6 +77,8 @@ class Tour:
         window.looking.go_to_now()
         self._wait(lambda: _is_at(window, None), "return to now")
         self._report(window)
+        self._verify(window)
+        self._picture(window, app, "4-trust")
         window.close()
         self._application.processEvents()
         return self._made
@@ -133,6 +135,16 @@ class Tour:
         if isinstance(results[0], KnownError):
             raise results[0]
         self._made.append(path)
+
+    def _verify(self, window: MainWindow) -> None:
+        """What the report has signed is held against the log."""
+        task, results = window.trusting.verify(), list[object]()
+        assert task is not None
+        task.ended.connect(results.append)
+        self._wait(lambda: bool(results), "verify the log")
+        window.show_trust()
+        looking = window.looking
+        self._wait(lambda: looking.answer is not None and looking.answer.standing.found is not None, "see that it is")
 
     def _picture(self, window: MainWindow, app: App, name: str) -> None:
         for scheme in ("light", "dark"):

@@ -14,9 +14,10 @@ from pytestqt.qtbot import QtBot
 
 from explorer.application.kinds import KINDS
 from explorer.application.timeline import SECOND, Activity, Viewport
+from explorer.application.trust import Damage
 from explorer.gui.theme import DARK, LIGHT, Theme
 from explorer.gui.timeline_colours import TimelineColours, contrast
-from explorer.gui.timeline_legend import NAMES, sign
+from explorer.gui.timeline_legend import NAMES, side_of_sign, sign
 from explorer.gui.timeline_view import TimelineView
 from tests.gui.timeline_stage import (
     BARS,
@@ -191,10 +192,81 @@ def test_all_text_is_readable(theme: Theme) -> None:
     colours = TimelineColours.of(theme)
     assert contrast(colours.text, colours.background) >= 4.5
     assert contrast(colours.muted, colours.background) >= 4.5
+    assert contrast(colours.danger, colours.background) >= 4.5
     for ground in (colours.accent, colours.past, colours.muted):
         assert contrast(colours.ink_on(ground), ground) >= 4.5
     for kind in KINDS:
         assert contrast(colours.kinds[kind], colours.background) >= 3
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_what_is_said_of_trust_is_readable(theme: Theme) -> None:
+    for ground in (theme.surface, theme.window, theme.raised, theme.danger_soft):
+        assert contrast(theme.danger, ground) >= 4.5
+    for ground in (theme.surface, theme.window):
+        assert contrast(theme.good, ground) >= 4.5
+        assert contrast(theme.muted, ground) >= 4.5
+
+
+# Damage
+
+
+def damage(*hours: float) -> dict[int, Damage]:
+    return {
+        100 + n: Damage(100 + n, FIRST + round(hour * HOUR), f"Event {100 + n} was altered")
+        for n, hour in enumerate(hours)
+    }
+
+
+@pytest.mark.parametrize("colours", [LIGHT_COLOURS, DARK_COLOURS], ids=["light", "dark"])
+def test_damage_is_a_red_line_with_a_cross_even_over_the_future(view: TimelineView, colours: TimelineColours) -> None:
+    view.set_theme(colours)
+    view.show_cursor(FIRST + 24 * HOUR, at_now=False)
+    danger = QColor(colours.danger)
+    assert danger.rgb() not in colours_in(picture(view))
+    view.show_damage(damage(48))
+    image = picture(view)
+    x, top = x_of(view, FIRST + 48 * HOUR), view.canvas.y()
+    column = [image.pixelColor(x, top + y) for y in range(view.canvas.room.height)]
+    red = [y for y, colour in enumerate(column) if colour == danger]
+    assert min(red) <= 3
+    assert max(red) >= view.canvas.room.height - 6
+    assert len(red) < len(column)  # broken, and the middle of the cross is not red
+    head = view.canvas.room.top + 1 + side_of_sign(view.fontMetrics().height()) // 2
+    assert column[head] != danger
+    view.show_damage({})
+    assert danger.rgb() not in colours_in(picture(view))
+
+
+def test_the_legend_explains_the_sign_of_damage_only_where_there_is_any(view: TimelineView) -> None:
+    assert "damaged" not in view.legend.accessibleName()
+    before = view.legend.grab().toImage()
+    view.show_damage(damage(30, 31, 60))
+    assert "damaged events: 3" in view.legend.accessibleName()
+    assert view.legend.grab().toImage() != before
+    view.show_damage({})
+    assert view.legend.grab().toImage() == before
+
+
+def test_a_click_on_damage_names_its_event_and_a_drag_still_scrubs(view: TimelineView, heard: Heard) -> None:
+    view.show_damage(damage(30, 30.001, 60))
+    x = x_of(view, FIRST + 30 * HOUR)
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(x, BARS))
+    assert heard.take() == [("mark", 100)]
+    words = view.words_at(QPointF(x, BARS))
+    assert words.splitlines() == [
+        "Event 100: DAMAGED. Event 100 was altered", "Event 101: DAMAGED. Event 101 was altered", "Click to go there",
+    ]  # fmt: skip
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=QPoint(x, BARS))
+    QTest.mouseMove(view, QPoint(x + 60, BARS))
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=QPoint(x + 60, BARS))
+    assert [name for name, _ in heard.take()][-1] == "finished"
+
+
+def test_ten_thousand_damaged_events_are_no_more_lines_than_pixels(view: TimelineView) -> None:
+    view.show_damage(damage(*(n / 100 for n in range(10_000))))
+    assert len(view.damage.places) <= view.plot_width + 1
+    assert "more here; W zooms in" in view.words_at(QPointF(x_of(view, FIRST + 30 * HOUR), BARS))
 
 
 def test_contrast_is_that_of_wcag() -> None:

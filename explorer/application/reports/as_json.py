@@ -34,6 +34,7 @@ import msgspec
 
 from explorer.application.audit import AuditReport, Entry, Moment, StateThen
 from explorer.application.charts import Activity, Course
+from explorer.application.faults import Check
 from explorer.application.history import Absent, FieldChange
 from explorer.application.reports.shown import optional_time, time_text
 from explorer.application.scope import Bound
@@ -92,7 +93,7 @@ def _head(report: AuditReport) -> dict[str, Json]:
         "verdict": {
             "ok": verdict.ok,
             "words": verdict.in_words(),
-            "checks": [dict(check._asdict()) for check in verdict.checks],
+            "checks": [_check(check) for check in verdict.checks],
         },
         "totals": {
             "events": totals.events,
@@ -138,6 +139,11 @@ def _course(course: Course) -> dict[str, Json]:
         "times": [time_text(time) for time in course.times],
         "lines": [{"name": line.name, "values": [*line.values]} for line in course.lines],
     }
+
+
+def _check(check: Check) -> dict[str, Json]:
+    """Without what is wrong with each position: that belongs to the log, not to the events of the report."""
+    return {name: value for name, value in check._asdict().items() if name != "reasons"}
 
 
 def _asked(report: AuditReport) -> dict[str, Json]:

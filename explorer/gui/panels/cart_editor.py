@@ -18,6 +18,7 @@ from explorer.domain.cart import (
 from explorer.domain.event import Metadata
 from explorer.gui.looking import Looking
 from explorer.gui.panels.cart_form import CartForm
+from explorer.gui.panels.cart_words import PAST, why_not
 from explorer.gui.panels.elided import Elided
 from explorer.gui.panels.placeholder import Placeholder
 from explorer.gui.panels.plain import plain, short_stream
@@ -37,7 +38,8 @@ class CartEditor(QWidget):
         super().__init__(parent)
         self._looking, self._theme = looking, look.theme
         self._stream: StreamView | None = None
-        self._is_now = self._was_now = True
+        self._was_now = True
+        self._locked = ""
         self._sight: Sight | None = None
         self._under_way: deque[tuple[str, Sight, str]] = deque()
         self.cart = CartForm(look.theme, self)
@@ -86,22 +88,26 @@ class CartEditor(QWidget):
 
     def _show(self, answer: Answer) -> None:
         self._was_now = answer.status.is_now
-        if not is_same(answer.stream, self._stream) or self._was_now != self._is_now:
-            self._stream, self._is_now = answer.stream, self._was_now
+        locked = self._why_not()
+        if not is_same(answer.stream, self._stream) or locked != self._locked:
+            self._stream, self._locked = answer.stream, locked
             self._see()
             self._draw()
 
     def _follow(self) -> None:
         """From the moment on that the past is asked for, nothing can be changed; nor until now is answered."""
-        is_now = self._was_now and self._looking.is_now
-        if is_now != self._is_now:
-            self._is_now = is_now
+        locked = self._why_not()
+        if locked != self._locked:
+            self._locked = locked
             self._draw()
+
+    def _why_not(self) -> str:
+        return why_not(self._looking) if self._was_now else PAST
 
     def _see(self) -> None:
         """What is shown now is what the next commands are decided upon, once those under way are through."""
         stream = self._stream
-        if stream is None or not self._is_now:
+        if stream is None or self._locked:
             return
         if (
             self._sight is None
@@ -116,7 +122,7 @@ class CartEditor(QWidget):
             self.empty.say("Choose a cart in the list, or open a new one with Ctrl+N.")
             self._pages.setCurrentWidget(self.empty)
         elif stream.cart is not None:
-            self.cart.show_cart(stream, stream.cart, self._theme, is_now=self._is_now)
+            self.cart.show_cart(stream, stream.cart, self._theme, self._locked)
             self._pages.setCurrentWidget(self.cart)
         elif stream.version == 0:
             begun = f"{short_stream(stream.stream)} had not begun at this moment."

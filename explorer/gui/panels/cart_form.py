@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from explorer.application.view import StreamView
 from explorer.gui.panels.cart_lines import CartLines, Terms
-from explorer.gui.panels.cart_words import PAST, both_times, money, short_time, status_words
+from explorer.gui.panels.cart_words import both_times, money, short_time, status_words
 from explorer.gui.panels.draft_field import DraftField
 from explorer.gui.panels.elided import Elided
 from explorer.gui.panels.placeholder import Placeholder
@@ -174,14 +174,15 @@ class CartForm(QWidget):
 
     # What is shown
 
-    def show_cart(self, stream: StreamView, cart: CartRow, theme: Theme, *, is_now: bool) -> None:
+    def show_cart(self, stream: StreamView, cart: CartRow, theme: Theme, locked: str) -> None:
+        """`locked` is why nothing can be changed, whatever the cart; "" if it can."""
         if self._stream is None or self._stream.stream != stream.stream:
             self._forget()
         self._stream = stream
         self._head(cart, theme)
-        why_not = _why_not(cart, is_now=is_now)
+        why_not = locked or _why_not(cart)
         self.notice.say(why_not)
-        can_reopen = _can_reopen(cart, is_now=is_now)
+        can_reopen = not locked and cart.status == "abandoned"
         self._why.setCurrentIndex(int(bool(why_not) and not can_reopen))
         self.reason.setPlaceholderText(WHY_REOPEN if can_reopen else WHY)
         self.lines.show_lines(stream.lines, Terms(stream.stream, cart.currency, why_not), stream.changes)
@@ -189,7 +190,7 @@ class CartForm(QWidget):
         self.empty.say("The cart is empty." if why_not else EMPTY)
         self._foot(cart, why_not)
         self._mark(cart, [change.path for change in stream.changes], theme)
-        self._enable(cart, why_not, is_now=is_now)
+        self._enable(cart, why_not, can_reopen=can_reopen)
 
     def _forget(self) -> None:
         """Drafts and reasons were about another cart; what is wanted on leaving was taken when its field was left."""
@@ -231,8 +232,7 @@ class CartForm(QWidget):
             for label in (mark, self.captions[name]):
                 explain(label, "Changed by the last event" if is_marked else "")
 
-    def _enable(self, cart: CartRow, why_not: str, *, is_now: bool) -> None:
-        can_reopen = _can_reopen(cart, is_now=is_now)
+    def _enable(self, cart: CartRow, why_not: str, *, can_reopen: bool) -> None:
         tips: tuple[tuple[QWidget, str, str], ...] = (
             (self.apply, why_not, "Apply the coupon (Enter)"),
             (self.remove_coupon, why_not or ("" if cart.coupon else "The cart has no coupon."), "Take the coupon off"),
@@ -261,9 +261,7 @@ class CartForm(QWidget):
         self.refusals[_PLACES[field]].clear()
 
 
-def _why_not(cart: CartRow, *, is_now: bool) -> str:
-    if not is_now:
-        return PAST
+def _why_not(cart: CartRow) -> str:
     match cart.status:
         case "open":
             return ""
@@ -271,10 +269,6 @@ def _why_not(cart: CartRow, *, is_now: bool) -> str:
             return "This cart is abandoned: reopen it before you change it."
         case _:
             return "This cart is checked out and cannot be changed any more."
-
-
-def _can_reopen(cart: CartRow, *, is_now: bool) -> bool:
-    return is_now and cart.status == "abandoned"
 
 
 def _rule(parent: QWidget) -> QFrame:

@@ -7,14 +7,14 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QPushButton, QSizePolicy, 
 
 from explorer.application.view import Answer
 from explorer.gui.looking import Looking
-from explorer.gui.panels.cart_words import PAST, STATUSES, both_times, money, short_time, status_words
+from explorer.gui.panels.cart_words import STATUSES, both_times, money, short_time, status_words, why_not
 from explorer.gui.panels.listing import Listing
 from explorer.gui.panels.open_form import OpenForm
 from explorer.gui.panels.placeholder import Placeholder
 from explorer.gui.panels.plain import plain
 from explorer.gui.panels.rows import Cell, Column, Rows
 from explorer.gui.panels.search_field import SearchField
-from explorer.gui.theme import Look, Theme
+from explorer.gui.theme import Look, Theme, explain
 from explorer.projections.cart_queries import CartRow
 from explorer.projections.totals import Sums
 
@@ -117,11 +117,11 @@ class CartList(Listing):
 
     def _follow(self) -> None:
         """The hand is followed at once: an answer on its way may still speak of the cart before."""
-        is_now = self._looking.is_now
-        self.button.setEnabled(is_now)
-        self.button.setToolTip("Begin a cart for a customer (Ctrl+N)" if is_now else PAST)
-        self.form.setEnabled(is_now)
-        self.form.setToolTip("" if is_now else PAST)
+        reason = why_not(self._looking)
+        self.button.setEnabled(not reason)
+        explain(self.button, reason or "Begin a cart for a customer (Ctrl+N)")
+        self.form.setEnabled(not reason)
+        explain(self.form, reason)
         self.rows.choose_key(self._looking.question.stream)
 
     def _explain(self, answer: Answer) -> None:

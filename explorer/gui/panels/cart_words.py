@@ -6,10 +6,16 @@ from typing import NamedTuple
 
 from explorer.application.kinds import Kind
 from explorer.domain.money import formatted
+from explorer.gui.looking import Looking
 from explorer.gui.theme import local_time, local_time_with_offset, utc_time
 
 PAST = "You are looking at the past; Esc returns to now."
 """Why nothing can be changed there."""
+
+
+def why_not(looking: Looking) -> str:
+    """Why nothing at all can be changed at the moment that is asked for; "" if it can."""
+    return looking.locked if looking.is_now else PAST
 
 
 class StatusWords(NamedTuple):

@@ -1,7 +1,7 @@
 """What stands in the cells of the event table, and in what colour."""
 
 from bisect import bisect_right
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor
 
 from explorer.application.event_list import EventPage, EventRow
 from explorer.application.kinds import spoken
+from explorer.application.trust import Damage
 from explorer.gui.panels.plain import plain, short_stream
 from explorer.gui.theme import SHAPES, Theme, local_time, local_time_with_offset, utc_time
 
@@ -27,13 +28,14 @@ TITLES = ("Event", "Time", "Type", "Stream", "Ver.", "Summary", "Actor")
 
 
 class Shown(NamedTuple):
-    """What the table draws. `stream` is the chosen one; `unreadable` are positions."""
+    """What the table draws. `stream` is the chosen one; `unreadable` are positions, `damaged` events by theirs."""
 
     page: EventPage
     as_of: int
     is_now: bool
     stream: str | None
     unreadable: Collection[int]
+    damaged: Mapping[int, Damage] = {}
 
     @property
     def past(self) -> int:
@@ -50,15 +52,16 @@ class Shown(NamedTuple):
 NOTHING = Shown(EventPage((), 0, 0, None, None), 0, True, None, ())  # noqa: FBT003 - a named tuple's field
 
 
-def cells(row: EventRow) -> tuple[str, ...]:
+def cells(row: EventRow, damaged: Collection[int] = ()) -> tuple[str, ...]:
     """The cells of a row, by column."""
+    damage = "DAMAGED · " if row.position in damaged else ""
     return (
         f"{row.position:,}",
         local_time(row.time),
         f"{SHAPES[row.kind]} {plain(spoken(row.type))}",
         short_stream(row.stream),
         f"{row.version:,}",
-        plain(row.summary),
+        damage + plain(row.summary),
         plain(f"{row.actor} · {row.reason}" if row.reason else row.actor),
     )
 
@@ -66,6 +69,9 @@ def cells(row: EventRow) -> tuple[str, ...]:
 def tip_of(shown: Shown, number: int, column: Column) -> str:
     """All that stands in a cell, and what it has no room for."""
     row = shown.page.rows[number]
+    damage = shown.damaged.get(row.position)
+    if damage is not None and column in {Column.POSITION, Column.SUMMARY}:
+        return f"Event {row.position:,} is DAMAGED\n{plain(damage.words)}\n{plain(row.summary)}"
     later = "\nLater than the moment shown" if number >= shown.past else ""
     match column:
         case Column.TIME:
@@ -93,6 +99,8 @@ class Pens:
 
     def of(self, row: EventRow, column: Column, *, is_later: bool) -> QColor:
         if column == Column.SUMMARY and row.position in self._shown.unreadable:
+            return self._danger
+        if column in {Column.SUMMARY, Column.POSITION} and row.position in self._shown.damaged:
             return self._danger
         if is_later:
             return self.muted

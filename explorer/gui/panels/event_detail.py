@@ -4,7 +4,7 @@ It is the last event of the chosen stream at the moment shown. Only the tab that
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
 import msgspec
@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from explorer.application.documents import event_document
 from explorer.application.kinds import kind_of, spoken
+from explorer.application.trust import Damage
 from explorer.application.view import Answer, StreamView
 from explorer.gui.looking import Looking
 from explorer.gui.panels.changes_table import ChangesTable
@@ -47,6 +48,7 @@ class EventDetail(Seen):
         self._theme = look.theme
         self._stream: StreamView | None = None
         self._as_of = 0
+        self._damage: Mapping[int, Damage] = {}
         self.title, self.about, self.refusal, self.empty = (QLabel(self) for _ in range(4))
         self.changes = ChangesTable(self)
         self.data = StateTree(self)
@@ -123,19 +125,26 @@ class EventDetail(Seen):
     def show_answer(self, answer: Answer) -> None:
         stream, as_of = answer.stream, answer.status.as_of
         is_new = not is_same(stream, self._stream)
-        if not is_new and as_of == self._as_of:
+        if not is_new and as_of == self._as_of and answer.damage is self._damage:
             return
-        self._stream, self._as_of = stream, as_of
+        self._stream, self._as_of, self._damage = stream, as_of, answer.damage
         if stream is None or stream.record is None:
             self._explain(stream, as_of)
             return
         self._head(stream.record, as_of)
+        self._refuse(stream, stream.record.position)
         if is_new:
-            self.refusal.setText(f"This event cannot be read: {plain(stream.unreadable)}" if stream.unreadable else "")
-            self.refusal.setVisible(bool(stream.unreadable))
             self._filled.clear()
             self._fill_tab(self.tabs.currentIndex())
         self._pages.setCurrentIndex(1)
+
+    def _refuse(self, stream: StreamView, position: int) -> None:
+        """Why what is shown of the event is not to be trusted, or not shown."""
+        damage = self._damage.get(position)
+        words = [f"DAMAGED: {plain(damage.words)}." if damage else ""]
+        words.append(f"This event cannot be read: {plain(stream.unreadable)}" if stream.unreadable else "")
+        self.refusal.setText("\n".join(filter(None, words)))
+        self.refusal.setVisible(any(words))
 
     def _explain(self, stream: StreamView | None, as_of: int) -> None:
         if stream is None:

@@ -10,7 +10,7 @@ from explorer.application.view import Answer, StreamView
 from explorer.domain.cart import MAX_QUANTITY, AddItem
 from explorer.domain.money import formatted
 from explorer.gui.looking import Looking
-from explorer.gui.panels.cart_words import PAST, money, status_words
+from explorer.gui.panels.cart_words import money, status_words, why_not
 from explorer.gui.panels.elided import Elided
 from explorer.gui.panels.listing import Listing
 from explorer.gui.panels.placeholder import Placeholder
@@ -186,8 +186,8 @@ class ProductList(Listing):
             widget.setToolTip(reason or "Add the selected product (Enter)")
 
     def _why_not(self) -> str:
-        if not self._looking.is_now:
-            return PAST
+        if reason := why_not(self._looking):
+            return reason
         cart = self._stream.cart if self._stream is not None else None
         if cart is None or self._stream is None or self._stream.stream != self._looking.question.stream:
             return "Choose an open cart first."

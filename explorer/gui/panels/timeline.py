@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from explorer.application import timeline
 from explorer.application.kinds import Kind, kind_of
 from explorer.application.timeline import Viewport
+from explorer.application.trust import Damage
 from explorer.application.view import Activity, Answer
 from explorer.gui.looking import Looking
 from explorer.gui.panels.seen import Seen
@@ -25,6 +26,7 @@ class Timeline(Seen):
     def __init__(self, looking: Looking, look: Look, parent: QWidget) -> None:
         super().__init__(looking, parent)
         self._activity: Activity | None = None
+        self._damage: Mapping[int, Damage] | None = None
         self.view = TimelineView(TimelineColours.of(look.theme), self)
         self.setFocusProxy(self.view)
         column = QVBoxLayout(self)
@@ -45,7 +47,7 @@ class Timeline(Seen):
         self.view.drag_finished.connect(looking.drop)
         self.view.viewport_requested.connect(self._ask)
         self.view.frame_requested.connect(self._frame_stream)
-        self.view.mark_clicked.connect(looking.go_to)
+        self.view.mark_clicked.connect(self._go_to)
         self.view.step_requested.connect(self._step)
         look.changed.connect(self._take_theme)
 
@@ -62,7 +64,17 @@ class Timeline(Seen):
             )
             self.view.show_activity(timeline.Activity.of(width, counted))
         self.view.show_marks(answer.marks)
+        if answer.damage is not self._damage:
+            self._damage = answer.damage
+            self.view.show_damage(answer.damage)
         self.view.show_cursor(status.time if status.as_of else None, at_now=status.is_now)
+
+    def _go_to(self, position: int) -> None:
+        """A mark is of the own stream; damage may be of any."""
+        if self._damage and position in self._damage:
+            self._looking.visit(position)
+        else:
+            self._looking.go_to(position)
 
     def _step(self, step: str) -> None:
         self._steps[step]()
