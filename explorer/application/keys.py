@@ -54,7 +54,7 @@ def signing_key(path: Path | None = None) -> SigningKey:
     may read.
     """
     place, is_named = _place(path)
-    if not is_named and not place.exists():
+    if not is_named and not _is_there(place):
         with suppress(FileExistsError):  # another process was quicker
             _create(place)
     return SigningKey(place, _read(place), _retired(place))
@@ -63,13 +63,21 @@ def signing_key(path: Path | None = None) -> SigningKey:
 def known_keys(store_id: UUID, path: Path | None = None) -> list[Key]:
     """The public keys that `signing_key` has or had, the present first; none is made where there is none."""
     place, _ = _place(path)
-    return signing_key(place).keys(store_id) if place.exists() else []
+    return signing_key(place).keys(store_id) if _is_there(place) else []
 
 
 def key_files(path: Path | None = None) -> tuple[Path, ...]:
     """Where the key and the list of those before it are, or will be."""
     place, _ = _place(path)
     return place, _retired_file(place)
+
+
+def _is_there(place: Path) -> bool:
+    """Not where the folder may not be looked into, either."""
+    try:
+        return place.exists()
+    except OSError:
+        return False
 
 
 def _place(path: Path | None) -> tuple[Path, bool]:
@@ -140,7 +148,7 @@ def _retired_file(place: Path) -> Path:
 
 def _retired(place: Path) -> tuple[bytes, ...]:
     file = _retired_file(place)
-    if not file.exists():
+    if not _is_there(file):
         return ()
     try:
         publics = tuple(bytes.fromhex(line) for line in file.read_text(encoding="ascii").split())

@@ -24,6 +24,7 @@ from explorer.application.verification import verify_store
 from explorer.application.verified import last_verified
 from explorer.application.view import Question, answer
 from explorer.errors import Damaged, ReadOnly
+from explorer.store.engine import driver
 from tests.application.evidence import HOUR, a_day, tamper
 from tests.application.shop import NOW, SECOND, Clock, note, record
 
@@ -123,7 +124,6 @@ def test_damage_found_by_another_session_locks_this_one_until_it_passes(
     day: Session, open_session: Callable[[], Session]
 ) -> None:
     first = answer(day, Question())
-    triggers = [row[0] for row in _rows(day, "SELECT sql FROM sqlite_master WHERE type = 'trigger'")]
     [(data,)] = _rows(day, "SELECT data FROM events WHERE position = 8")
     tamper(day.path, "UPDATE events SET data = x'7b7d' WHERE position = 8")
     verify_store(open_session())
@@ -138,7 +138,6 @@ def test_damage_found_by_another_session_locks_this_one_until_it_passes(
         record(day, "taking-2", note({"amount": 1}))
     # A frame of a drag does not look; the same question asked again does.
     tamper(day.path, "UPDATE events SET data = ? WHERE position = 8", values=(data,))
-    tamper(day.path, *map(str, triggers))
     verify_store(open_session())
     third = answer(day, Question(as_of=3), second)
     assert third.standing is second.standing
@@ -193,7 +192,9 @@ def test_a_large_store_is_held_against_its_checkpoints_only(day: Session, monkey
 
 def test_missing_triggers_make_a_large_store_read_only(day: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trust, "SMALL", 16)
-    monkeypatch.setattr(day.store, "schema_faults", lambda: ["The trigger events_update is missing"])
+    connection = driver.connect(str(day.path), isolation_level=None)
+    connection.execute("DROP TRIGGER events_are_never_updated")
+    connection.close()
     look_after(day)
     found = standing(day)
     assert found.locked == FAILED

@@ -85,20 +85,17 @@ def verified(driver: Driver, window: MainWindow) -> None:
     driver.until(lambda: not window.trusting.is_verifying)
 
 
-def spoil(store: Path) -> tuple[bytes, list[str]]:
-    """Alters an event; what it was, and the triggers that are gone now."""
+def spoil(store: Path) -> bytes:
+    """Alters an event; what it was."""
     connection = sqlite.connect(str(store))
     [(data,)] = connection.execute("SELECT data FROM events WHERE position = ?", (SPOILED,)).fetchall()
-    triggers = [sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger'")]
     connection.close()
     tamper(store, f"UPDATE events SET data = CAST(replace(data, '12', '13') AS BLOB) WHERE position = {SPOILED}")
-    return data, triggers
+    return data
 
 
-def repair(store: Path, was: tuple[bytes, list[str]]) -> None:
-    data, triggers = was
-    tamper(store, f"UPDATE events SET data = ? WHERE position = {SPOILED}", values=(data,))
-    tamper(store, *triggers)
+def repair(store: Path, was: bytes) -> None:
+    tamper(store, f"UPDATE events SET data = ? WHERE position = {SPOILED}", values=(was,))
 
 
 def elsewhere(store: Path) -> None:
