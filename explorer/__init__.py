@@ -8,11 +8,12 @@
    └── queries ◄──┴────────── projections ◄── catch_up ◄── whoever comes first
                               (denormalised cache, disposable, knows every past state)
 
-Rooms, and the one way in which they import: errors ← domain ← store ← projections ← application ← (gui | cli).
+Rooms, and the one way in which they import: errors ← domain ← proof ← store ← projections ← application ← (gui | cli).
 
 stream            the events of one thing, `category-id`; version: 1-based number of an event within it
 position          1-based number of an event in the whole store, without gaps; it is the order, the clock never is
 expected version  what the writer believed the stream's version to be; a mismatch is a Conflict
+checkpoint, signed  what a key has said of the log's size and Merkle root; verification: whether that still holds
 decider           an empty state, `decide` and `evolve`: one domain's rules, pure
 projection        tables computed from events; checkpoint: the last position applied; rebuild: from empty
 time of a position  the greatest occurred_at so far; as of: a position, or a time resolved to one

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from explorer.application.keys import SigningKey
 from explorer.application.session import Session
+from explorer.application.verified import last_verified
 from explorer.application.whole_file import replacing
 from explorer.errors import BadInput, Damaged, Missing, ReadOnly
 from explorer.projections.runner import Progress, no_progress
@@ -50,18 +51,27 @@ def folder_of(store: Path) -> Path:
     return store.with_name(f"{store.name}.checkpoints")
 
 
+def checkpoint_files(store: Path) -> list[Path]:
+    """Those kept beside the store, the shortest log first."""
+    folder = folder_of(store)
+    try:
+        return sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name)) if folder.is_dir() else []
+    except OSError as error:
+        raise ReadOnly(f"{folder} cannot be read: {error.strerror}.") from error
+
+
 def known_checkpoints(store: Path) -> list[Known]:
-    """Those kept beside the store, the shortest log first.
+    """What the files beside the store say, the shortest log first; see `known_checkpoint`."""
+    return [known_checkpoint(path) for path in checkpoint_files(store)]
+
+
+def known_checkpoint(path: Path) -> Known:
+    """What a file beside the store says.
 
     Raises Damaged for one that cannot be read: who altered it may have wanted it not to be looked at.
     """
-    folder = folder_of(store)
     try:
-        paths = sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name)) if folder.is_dir() else []
-    except OSError as error:
-        raise ReadOnly(f"{folder} cannot be read: {error.strerror}.") from error
-    try:
-        return [read_known(path) for path in paths]
+        return read_known(path)
     except BadInput as error:
         raise Damaged(f"A checkpoint beside the store was altered. {error}") from error
 
@@ -85,9 +95,12 @@ def sign(
 ) -> SignedCheckpoint:
     """Signs the log as it is now, or was at `head`, and keeps the checkpoint beside the store where it may be written.
 
-    The same log and key give the same note. Raises Damaged, and signs nothing, if the log is not the continuation of
-    every checkpoint that is known: nobody may sign two histories.
+    The same log and key give the same note. Raises Damaged, and signs nothing, if the log failed its last verification,
+    or is not the continuation of every checkpoint that is known: nobody may sign two histories.
     """
+    last = last_verified(session.cache.folder, session.store.store_id)
+    if last is not None and last.is_log_damaged:
+        raise Damaged(f"Nothing was signed: {last.words}.")
     known = known_checkpoints(session.path)
     for fault in contradictions(session, known, progress):
         raise Damaged(f"Nothing was signed. {fault.words}.")

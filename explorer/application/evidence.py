@@ -11,6 +11,7 @@ from explorer.application.reports import bundle, check_not_the_store, write_repo
 from explorer.application.scope import Scope
 from explorer.application.session import Session
 from explorer.application.verdict import witnesses
+from explorer.application.verification import take
 from explorer.projections.runner import Progress
 
 BUNDLE = "bundle"
@@ -38,6 +39,7 @@ def write_evidence(
     report = audit_report(
         session, scope, progress("Checking"), head=head, held=held._replace(checkpoints=checkpoints_held)
     )
+    take(session, report.verdict, checkpoints_held)
     if report.verdict.ok:
         report = replace(report, seal=sign(session, signer, progress("Hashing"), head=head))
     if report_format == BUNDLE:

@@ -4,9 +4,10 @@ A store that fails is open for reading only from then on, here and for whoever o
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
-from explorer.application.checkpoints import Known, known_checkpoints
+from explorer.application.checkpoints import Known, checkpoint_files, known_checkpoint
 from explorer.application.faults import Check, Faults
 from explorer.application.keys import known_keys
 from explorer.application.scope import caught_up
@@ -38,16 +39,17 @@ class Trust(NamedTuple):
 
 def trust_of(session: Session) -> Trust:
     """Cheap: a few small files."""
-    alarm, known, keys = "", list[Known](), list[Key]()
+    alarm, newest, files, keys = "", None, list[Path](), list[Key]()
     try:
-        known = known_checkpoints(session.path)
+        files = checkpoint_files(session.path)
+        newest = known_checkpoint(files[-1]) if files else None
         keys = known_keys(session.store.store_id)
     except KnownError as error:
         alarm = str(error)
     return Trust(
         last_verified(session.cache.folder, session.store.store_id),
-        known[-1] if known else None,
-        len(known),
+        newest,
+        len(files),
         keys[0] if keys else None,
         session.store.read_only_reason,
         alarm,
@@ -74,9 +76,9 @@ def verify_store(
         verdict = _verdict(session, held, full=full, resume=resume, progress=progress)
     except Damaged as error:
         # So damaged that not even the verification comes to its end.
-        _take(session, Verdict(0, b"", (Check("file", "The file can be read", ok=False, detail=str(error)),)), ())
+        take(session, Verdict(0, b"", (Check("file", "The file can be read", ok=False, detail=str(error)),)), ())
         raise
-    _take(session, verdict, held.checkpoints)
+    take(session, verdict, held.checkpoints)
     return verdict
 
 
@@ -100,8 +102,8 @@ def _structure(session: Session, progress: Progress) -> Check:
     return faults.check("SQLite's own check of pages and indexes found nothing.")
 
 
-def _take(session: Session, verdict: Verdict, held: Sequence[Known]) -> None:
-    """Keeps what was found, and lets nobody write to a log that is damaged."""
+def take(session: Session, verdict: Verdict, held: Sequence[Known]) -> None:
+    """Keeps what was found, and lets nobody write to a log that is damaged, or again to one that passes."""
     longest = max(held, key=lambda known: known.size, default=None)
     found = Verified(
         str(session.store.store_id),

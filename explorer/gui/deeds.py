@@ -1,9 +1,10 @@
 """What a window does for each action: a method for each id in the table of actions."""
 
+from pathlib import Path
 from typing import Any, cast
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QInputDialog, QMainWindow, QWidget
 
 from explorer.gui.jobs import Jobs
@@ -229,6 +230,15 @@ class Deeds(QMainWindow):
         if panels:
             first = _first_focus(panels[(here + step) % len(panels)])
             first.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                self.store_wanted.emit(Path(url.toLocalFile()))
 
 
 def _first_focus(panel: QWidget) -> QWidget:

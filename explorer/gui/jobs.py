@@ -161,7 +161,9 @@ class Jobs(QObject):
             scope = resolve_scope(
                 session, stream=wish.stream, actor=wish.actor, start=wish.start, end=wish.end, as_of=wish.as_of
             )
-            report = write_evidence(session, scope, wish.format, wish.path, progress=lambda _: progress)
+            report = write_evidence(
+                session, scope, wish.format, wish.path, since=wish.since, progress=lambda _: progress
+            )
             return f"{wish.path.name}: {report.verdict.in_words()}"
 
         return self.run("Audit report", work, wish.path)

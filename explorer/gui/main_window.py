@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShowEvent
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QLabel,
@@ -35,7 +35,7 @@ from explorer.gui.jobs import Jobs
 from explorer.gui.looking import Looking
 from explorer.gui.needs import missing_needs
 from explorer.gui.palette import Palette
-from explorer.gui.pane import Pane
+from explorer.gui.pane import Pane, stacked
 from explorer.gui.panels.banner import PastBanner
 from explorer.gui.panels.cart_editor import CartEditor
 from explorer.gui.panels.cart_list import CartList
@@ -108,7 +108,7 @@ class MainWindow(Deeds):
             action = QAction(entry.text, self)
             action.setObjectName(entry.id)
             action.setProperty("menu", entry.menu)
-            action.setShortcuts([_sequence(key) for key in entry.shortcuts])
+            action.setShortcuts([QKeySequence(key) for key in entry.shortcuts])
             action.setStatusTip(entry.tip)
             action.triggered.connect(getattr(self, entry.id))
             if entry.separated:
@@ -143,7 +143,7 @@ class MainWindow(Deeds):
         self.events = EventList(self.looking, self._look, self)
         self.transport = Transport(self.looking, self._look, self)
         self.transport.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._time_panel = _stacked(self, self.transport)
+        self._time_panel = stacked(self, self.transport)
         left, right, bottom = (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea,
                                Qt.DockWidgetArea.BottomDockWidgetArea)  # fmt: skip
         carts = self._dock("Carts", self.carts, left)
@@ -152,7 +152,7 @@ class MainWindow(Deeds):
         detail = self._dock("Event", self.detail, right)
         state = self._dock("State before and after", self.state_panel, right)
         trust = self._dock("Trust", self.trust_panel, right)
-        events = self._dock("Events", _stacked(self, self.filter_bar, self.events), right)
+        events = self._dock("Events", stacked(self, self.filter_bar, self.events), right)
         timeline = self._dock("Timeline", self._time_panel, bottom)
         self.tabifyDockWidget(carts, streams)
         self.tabifyDockWidget(detail, state)
@@ -377,15 +377,6 @@ class MainWindow(Deeds):
         self.worker.stop()
         super().closeEvent(event)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        for url in event.mimeData().urls():
-            if url.isLocalFile():
-                self.store_wanted.emit(Path(url.toLocalFile()))
-
     def _list_recent(self) -> None:
         self._recent.clear()
         for path in self._settings.recent:
@@ -400,21 +391,6 @@ class MainWindow(Deeds):
 def _spare_the_modules() -> None:
     """What was imported stays; looking through it for garbage would take 50 ms, every few hundred frames."""
     gc.freeze()
-
-
-def _stacked(parent: QWidget, *widgets: QWidget) -> QWidget:
-    holder = QWidget(parent)
-    column = QVBoxLayout(holder)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    for widget in widgets:
-        column.addWidget(widget)
-    column.setStretchFactor(widgets[-1], 1)
-    return holder
-
-
-def _sequence(key: str | QKeySequence.StandardKey) -> QKeySequence:
-    return QKeySequence(key)
 
 
 def _tip(entry: Action, action: QAction, reason: str) -> str:

@@ -7,7 +7,7 @@ behind another's tab is left visible by Qt, beyond the window's edge: here its p
 
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 
 class Pane(QWidget):
@@ -47,3 +47,15 @@ class Pane(QWidget):
                 self.updateGeometry()
             return True
         return super().event(event)
+
+
+def stacked(parent: QWidget, *widgets: QWidget) -> QWidget:
+    """Widgets below each other without a gap; the last has the room that is left."""
+    holder = QWidget(parent)
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for widget in widgets:
+        column.addWidget(widget)
+    column.setStretchFactor(widgets[-1], 1)
+    return holder

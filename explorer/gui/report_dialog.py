@@ -25,7 +25,13 @@ from explorer.application.view import Answer
 
 FORMATS = {
     "html": "HTML page", "pdf": "PDF, A4", "xlsx": "Excel workbook", "csv": "CSV table", "json": "JSON",
+    "bundle": "Audit bundle, to be checked without this program",
 }  # fmt: skip
+
+
+def ending(report_format: str) -> str:
+    """What files of a format end with."""
+    return ".zip" if report_format == "bundle" else f".{report_format}"
 
 
 def suggested(folder: Path, store: str, stream: str | None) -> Path:
@@ -44,6 +50,7 @@ class Wish(NamedTuple):
     start: str | None
     end: str | None
     as_of: str | None
+    since: Path | None = None
 
 
 class ReportDialog(QDialog):
@@ -79,6 +86,12 @@ class ReportDialog(QDialog):
         self.path.setText(str(suggested(folder, status.store, stream)))
         self._browse = QPushButton("&Browse…", self)
         self._browse.clicked.connect(self._choose_path)
+        self.since = self._line("a checkpoint that the auditor has kept, if any", "Earlier checkpoint")
+        self._browse_since = QPushButton("B&rowse…", self)
+        self._browse_since.clicked.connect(self._choose_since)
+        for widget in (self.since, self._browse_since):
+            widget.setEnabled(False)
+            widget.setToolTip("A bundle can prove that the log continues it")
         self.refusal = QLabel(self)
         self.refusal.setProperty("role", "refusal")
         self.refusal.setWordWrap(True)
@@ -115,6 +128,10 @@ class ReportDialog(QDialog):
         form.addRow("As of", QLabel(moment, self))
         form.addRow("&Format", self._format)
         form.addRow(self._label("F&ile", self.path), place)
+        earlier = QHBoxLayout()
+        earlier.addWidget(self.since)
+        earlier.addWidget(self._browse_since)
+        form.addRow(self._label("&Earlier checkpoint", self.since), earlier)
         buttons = QDialogButtonBox(self)
         write = buttons.addButton("Write report", QDialogButtonBox.ButtonRole.AcceptRole)
         write.setProperty("primary", "true")
@@ -131,9 +148,18 @@ class ReportDialog(QDialog):
         self.resize(self.fontMetrics().averageCharWidth() * 80, self.sizeHint().height())
 
     def _follow_format(self) -> None:
-        path = Path(self.path.text())
-        if path.suffix.lstrip(".") in FORMATS:
-            self.path.setText(str(path.with_suffix(f".{self._format.currentData()}")))
+        path, chosen = Path(self.path.text()), self._format.currentData()
+        if path.suffix in map(ending, FORMATS):
+            self.path.setText(str(path.with_suffix(ending(chosen))))
+        for widget in (self.since, self._browse_since):
+            widget.setEnabled(chosen == "bundle")
+
+    def _choose_since(self) -> None:
+        found, _ = QFileDialog.getOpenFileName(
+            self, "An earlier checkpoint of this log", str(Path(self.path.text()).parent)
+        )
+        if found:
+            self.since.setText(found)
 
     def _choose_path(self) -> None:
         found, _ = QFileDialog.getSaveFileName(self, "Write audit report to", self.path.text())
@@ -145,6 +171,7 @@ class ReportDialog(QDialog):
         if not self.path.text().strip():
             self.refuse("Name a file to write the report to.")
             return
+        earlier = self.since.text().strip() if self.since.isEnabled() else ""
         self.wished.emit(
             Wish(
                 self._format.currentData(),
@@ -154,6 +181,9 @@ class ReportDialog(QDialog):
                 self.start.text().strip() or None,
                 self._end.text().strip() or None,
                 self._as_of,
+                Path(earlier).expanduser()
+                if (earlier := self.since.text().strip()) and self.since.isEnabled()
+                else None,
             )
         )
 

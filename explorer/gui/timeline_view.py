@@ -6,7 +6,6 @@ owns it decides. A frame costs pixels: bars are buckets that the read side has c
 
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
-from typing import Literal
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
@@ -20,7 +19,7 @@ from explorer.gui.timeline_access import ValuedWidget
 from explorer.gui.timeline_canvas import Canvas
 from explorer.gui.timeline_colours import TimelineColours
 from explorer.gui.timeline_damage import DamageLines
-from explorer.gui.timeline_hand import Pan, Scrub
+from explorer.gui.timeline_hand import KEY_ZOOM, KEYS, NOTCH, PAN, SHIFT_KEYS, WHEEL_ZOOM, Pan, Scrub
 from explorer.gui.timeline_legend import Legend
 from explorer.gui.timeline_words import (
     EMPTY,
@@ -33,28 +32,9 @@ from explorer.gui.timeline_words import (
 
 RING = 2
 """Pixels of the frame that shows the focus."""
-KEY_ZOOM = 0.7
-WHEEL_ZOOM = 0.8
-"""The factor of one notch."""
-NOTCH = 120
-PAN = 0.15
-"""The share of the view that one key press or notch moves it."""
 LINES = 11
 """The height that is wished for, in lines of text; about 160 pixels."""
 
-Step = Literal[
-    "previous", "next", "previous_in_stream", "next_in_stream", "start", "now", "page_back", "page_on", "play"
-]
-_KEYS: Mapping[Qt.Key, Step] = {
-    Qt.Key.Key_Left: "previous",
-    Qt.Key.Key_Right: "next",
-    Qt.Key.Key_Home: "start",
-    Qt.Key.Key_End: "now",
-    Qt.Key.Key_PageUp: "page_back",
-    Qt.Key.Key_PageDown: "page_on",
-    Qt.Key.Key_Space: "play",
-}
-_SHIFT_KEYS: Mapping[Qt.Key, Step] = {Qt.Key.Key_Left: "previous_in_stream", Qt.Key.Key_Right: "next_in_stream"}
 _OURS = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
 
 
@@ -339,7 +319,7 @@ class TimelineView(ValuedWidget):
             super().keyPressEvent(event)
 
     def _steps(self, event: QKeyEvent) -> bool:
-        keys = _SHIFT_KEYS if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else _KEYS
+        keys = SHIFT_KEYS if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else KEYS
         step = keys.get(Qt.Key(event.key()))
         if step is not None:
             self.step_requested.emit(step)

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QComboBox
 
+from explorer.application.evidence import BUNDLE
 from explorer.application.reports import FORMATS
 from explorer.gui import report_dialog
-from explorer.gui.report_dialog import ReportDialog, suggested
+from explorer.gui.report_dialog import ReportDialog, Wish, suggested
 from tests.application.evidence import HOSTILE
 from tests.gui.stage import Stage
 
@@ -24,11 +25,25 @@ def on(stage: Callable[[Path], Stage], short_store: Path) -> Stage:
 def test_every_format_is_offered_and_gives_its_ending(on: Stage, tmp_path: Path) -> None:
     dialog = ReportDialog(on.answer, tmp_path, on.holder)
     formats = next(box for box in dialog.findChildren(QComboBox) if box.findData("pdf") >= 0)
-    assert {formats.itemData(row) for row in range(formats.count())} == {*report_dialog.FORMATS} == {*FORMATS}
+    assert {formats.itemData(row) for row in range(formats.count())} == {*report_dialog.FORMATS} == {*FORMATS, BUNDLE}
     name = Path(on.answer.status.store).stem
     for row in range(formats.count()):
         formats.setCurrentIndex(row)
-        assert Path(dialog.path.text()) == tmp_path / f"audit-{name}.{formats.itemData(row)}"
+        ending = "zip" if formats.itemData(row) == BUNDLE else formats.itemData(row)
+        assert Path(dialog.path.text()) == tmp_path / f"audit-{name}.{ending}"
+        assert dialog.since.isEnabled() is (formats.itemData(row) == BUNDLE)
+
+
+def test_an_earlier_checkpoint_goes_with_a_bundle_only(on: Stage, tmp_path: Path) -> None:
+    dialog = ReportDialog(on.answer, tmp_path, on.holder)
+    wishes: list[Wish] = []
+    dialog.wished.connect(wishes.append)
+    formats = next(box for box in dialog.findChildren(QComboBox) if box.findData("pdf") >= 0)
+    dialog.since.setText(str(tmp_path / "kept"))
+    for report_format in ("html", BUNDLE):
+        formats.setCurrentIndex(formats.findData(report_format))
+        dialog.wish()
+    assert [wish.since for wish in wishes] == [None, tmp_path / "kept"]
 
 
 def test_a_chosen_stream_is_in_the_name_and_stays_in_the_folder(on: Stage, tmp_path: Path) -> None:
