@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import runpy
 import subprocess
 import sys
@@ -103,6 +104,17 @@ def test_hostile_texts_and_an_empty_log_pass(session: Session, tmp_path: Path) -
 def test_the_same_log_gives_the_same_bytes(day: Session, tmp_path: Path, open_session: Callable[[], Session]) -> None:
     for name in "ab":
         bundle_of(open_session(), tmp_path / name, stream="cart-1")
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_the_machine_it_is_made_on_leaves_no_trace(day: Session, tmp_path: Path) -> None:
+    day.close()
+    arguments = ["report", str(day.path), "--format", "bundle", "--cache", str(day.path.parent / "cache"), "-o"]
+    for name, odd in (("a", {}), ("b", {"TZ": "Asia/Tokyo", "LANG": "de_DE.UTF-8", "PYTHONHASHSEED": "7"})):
+        subprocess.run(
+            [sys.executable, "-m", "explorer", *arguments, str(tmp_path / name)],
+            env={**os.environ, **odd}, check=True, timeout=60, capture_output=True,
+        )  # fmt: skip
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
