@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from explorer.application.checkpoints import Known, contradiction
+from explorer.application.checkpoints import Known, contradiction, folder_of, signers_of
 from explorer.application.faults import Check, Faults, counted
 from explorer.application.log_check import LogCheck
 from explorer.application.session import Session
@@ -17,10 +17,28 @@ NONE = (
 )
 
 
-def checkpoint_check(session: Session, head: Head, log: LogCheck, known: Sequence[Known], keys: Sequence[Key]) -> Check:
-    """Holds every checkpoint's root against the one that `log` has computed, and its signature against the keys."""
-    faults = Faults("checkpoints", "The log continues every checkpoint that was signed")
-    origin, sound = origin_of(head.store_id), 0
+def checkpoint_checks(
+    session: Session, head: Head, log: LogCheck, known: Sequence[Known], keys: Sequence[Key]
+) -> tuple[Check, ...]:
+    """Holds every checkpoint's root against the one that `log` has computed, and its signature against the keys.
+
+    What was given by somebody, and signed by none of the keys, is a check of its own: it says nothing certain.
+    """
+    ours = [one for one in known if one.path.parent == folder_of(session.path) or signers_of(one, keys)]
+    strangers = [one for one in known if one not in ours]
+    claim = "The log continues every checkpoint that was signed"
+    checks = [_checked(Faults("checkpoints", claim), session, head, log, ours, keys)]
+    if strangers:
+        claim = "The log continues the checkpoints that unknown keys have signed"
+        found = _checked(Faults("strangers", claim), session, head, log, strangers, keys)
+        checks.append(found._replace(position=None, positions=(), reasons=()))
+    return tuple(checks)
+
+
+def _checked(
+    faults: Faults, session: Session, head: Head, log: LogCheck, known: Sequence[Known], keys: Sequence[Key]
+) -> Check:
+    origin, fits, now = origin_of(head.store_id), [0], max(head.size, session.store.head().size)
     signed_by: dict[bytes, list[int]] = {}
     unknown: set[str] = set()
     for one in sorted(known, key=lambda known: known.size):
@@ -34,11 +52,12 @@ def checkpoint_check(session: Session, head: Head, log: LogCheck, known: Sequenc
             signed_by.setdefault(signer.public, []).append(one.size)
         if not signers:
             unknown.update(one.key_ids)
-        words = contradiction(one.checkpoint, origin, head.size, lambda size: _root(session, log, size))
+        words = contradiction(one.checkpoint, origin, now, lambda size: _root(session, log, size))
         if not words:
-            sound = max(sound, one.size)
+            fits += [one.size] if signers else []
             continue
-        position, place = _narrowed(log, sound, one.size, head.size)
+        sound = max(size for size in fits if size < max(1, one.size))
+        position, place = _narrowed(log, sound, one.size, now)
         faults.add(f"The {where} does not fit. {words}{place}", position)
     for words in _outlived(signed_by, keys):
         faults.add(words)

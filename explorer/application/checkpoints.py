@@ -4,14 +4,17 @@ They are small files in `STORE.checkpoints`, each a signed note. On the same dis
 think of them: give copies to whoever is to trust the log.
 """
 
+import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from explorer.application.keys import SigningKey
+from explorer.application.keys import SigningKey, key_files
 from explorer.application.session import Session
+from explorer.application.small_file import read_small
 from explorer.application.verified import last_verified
+from explorer.application.visible import visible
 from explorer.application.whole_file import replacing
 from explorer.errors import BadInput, Damaged, Missing, ReadOnly
 from explorer.projections.runner import Progress, no_progress
@@ -21,13 +24,15 @@ from explorer.store.event_store import Head
 
 AGE = 3_600 * 1_000_000
 """µs after which a checkpoint is old, if events have come since."""
-_NAME = re.compile(r"[0-9]{15}-[0-9a-f]{8}\.checkpoint")
+_NAME = re.compile(r"[0-9]{15}-[0-9a-f]{8}-[0-9a-f]{8}\.checkpoint")
+"""Size, key id and the beginning of the root."""
 
 
 class Known(NamedTuple):
     """A checkpoint in a file, made by whomever. `kept_at` is when the file was written (µs UTC)."""
 
     path: Path
+    data: bytes
     checkpoint: Checkpoint
     note: Note
     kept_at: int
@@ -55,7 +60,9 @@ def checkpoint_files(store: Path) -> list[Path]:
     """Those kept beside the store, the shortest log first."""
     folder = folder_of(store)
     try:
-        return sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name)) if folder.is_dir() else []
+        return sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))
+    except FileNotFoundError:
+        return []
     except OSError as error:
         raise ReadOnly(f"{folder} cannot be read: {error.strerror}.") from error
 
@@ -72,22 +79,32 @@ def known_checkpoint(path: Path) -> Known:
     """
     try:
         return read_known(path)
-    except BadInput as error:
+    except (BadInput, Missing) as error:
         raise Damaged(f"A checkpoint beside the store was altered. {error}") from error
 
 
 def read_known(path: Path) -> Known:
     """A checkpoint file, wherever it is. Raises Missing or BadInput."""
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
-        kept_at = path.stat().st_mtime_ns // 1_000
+        data, about = read_small(path, LARGEST + 1)
     except OSError as error:
         raise Missing(f"The checkpoint {path} cannot be read: {error.strerror}.") from error
     try:
-        return Known(path, *read_checkpoint(data), kept_at)
+        return Known(path, data, *read_checkpoint(data), about.st_mtime_ns // 1_000)
     except BadInput as error:
         raise BadInput(f"{path} cannot be used: {error}") from error
+
+
+def given_checkpoints(session: Session, paths: Sequence[Path]) -> list[Known]:
+    """Checkpoints of this log that somebody has kept elsewhere. Raises Missing or BadInput, also for another log's."""
+    found, origin = list(map(read_known, paths)), origin_of(session.store.store_id)
+    for one in found:
+        if one.checkpoint.origin != origin:
+            raise BadInput(
+                f"{one.path} is a checkpoint of another log, {visible(one.checkpoint.origin)}; this one is {origin}. "
+                "If it should be this one's, the store has been exchanged for another."
+            )
+    return found
 
 
 def sign(
@@ -120,7 +137,8 @@ def with_signature(known: Sequence[Known], store: Path, signed: SignedCheckpoint
     if _is_among(signed, known):
         return [*known]
     path = folder_of(store) / _file_name(signed)
-    return [*known, Known(path, *read_checkpoint(signed.note.encode()), 0)]
+    data = signed.note.encode()
+    return [*known, Known(path, data, *read_checkpoint(data), 0)]
 
 
 def _is_among(signed: SignedCheckpoint, known: Sequence[Known]) -> bool:
@@ -128,7 +146,11 @@ def _is_among(signed: SignedCheckpoint, known: Sequence[Known]) -> bool:
 
 
 def _file_name(signed: SignedCheckpoint) -> str:
-    return f"{signed.size:015}-{signed.key.id_text}.checkpoint"
+    return _name(signed.checkpoint, signed.key)
+
+
+def _name(checkpoint: Checkpoint, key: Key) -> str:
+    return f"{checkpoint.size:015}-{key.id_text}-{checkpoint.root.hex()[:8]}.checkpoint"
 
 
 def sign_if_old(session: Session, key: SigningKey, now: int) -> SignedCheckpoint | None:
@@ -141,16 +163,40 @@ def sign_if_old(session: Session, key: SigningKey, now: int) -> SignedCheckpoint
     return sign(session, key)
 
 
+def signers_of(one: Known, keys: Sequence[Key]) -> list[Key]:
+    """The known keys that have signed a checkpoint; none where a signature is false."""
+    try:
+        return one.signers(keys)
+    except Damaged:
+        return []
+
+
+def keep_foreign(session: Session, given: Sequence[Known], keys: Sequence[Key]) -> None:
+    """Keeps checkpoints that came from elsewhere and that a known key has signed for this very log.
+
+    So what one of them proves is not forgotten by the next verification.
+    """
+    there = {one.data for one in known_checkpoints(session.path)} if given else set()
+    for one in given:
+        signers = signers_of(one, keys)
+        if signers and one.checkpoint.origin == origin_of(session.store.store_id) and one.data not in there:
+            _write(session, _name(one.checkpoint, signers[0]), one.data)
+
+
 def _keep(session: Session, signed: SignedCheckpoint) -> None:
-    if session.store.read_only:
-        return
+    _write(session, _file_name(signed), signed.note.encode())
+
+
+def _write(session: Session, name: str, data: bytes) -> None:
     folder = folder_of(session.path)
+    if not os.access(folder if folder.exists() else folder.parent, os.W_OK):
+        return
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
         raise ReadOnly(f"{folder} cannot be made to keep checkpoints in: {error.strerror}.") from error
-    with replacing(folder / _file_name(signed)) as file:
-        file.write(signed.note.encode())
+    with replacing(folder / name) as file:
+        file.write(data)
 
 
 class Contradiction(NamedTuple):
@@ -182,7 +228,7 @@ def contradictions(session: Session, known: Sequence[Known], progress: Progress 
 def contradiction(checkpoint: Checkpoint, origin: str, size: int, root_at: Callable[[int], bytes]) -> str:
     """Why a log of `size` events with the root `root_at(n)` at n is not the one of a checkpoint; "" if it is."""
     if checkpoint.origin != origin:
-        return f"The checkpoint is of another log, {checkpoint.origin}"
+        return f"The checkpoint is of another log, {visible(checkpoint.origin)}"
     if checkpoint.size > size:
         return (
             f"The log had {checkpoint.size:,} events when it was signed and has {size:,} now: "
@@ -193,7 +239,26 @@ def contradiction(checkpoint: Checkpoint, origin: str, size: int, root_at: Calla
     return ""
 
 
-def export(signed: SignedCheckpoint, path: Path) -> None:
-    """Writes a checkpoint to wherever the auditor keeps it; see `replacing`."""
+def export(session: Session, signed: SignedCheckpoint, path: Path) -> None:
+    """Writes a checkpoint to wherever the auditor keeps it; see `check_not_own` and `replacing`."""
+    check_not_own(session, path)
     with replacing(path) as file:
         file.write(signed.note.encode())
+
+
+def check_not_own(session: Session, path: Path, *others: Path) -> None:
+    """Raises BadInput for a path to write to that is a file of the store's own, a key, or one of `others`."""
+    store = session.path
+    endings = ("", "-wal", "-shm", "-journal", ".keys", ".keys-journal")
+    own = [*(store.with_name(store.name + ending) for ending in endings), *key_files(), *others]
+    folders = [folder_of(store), session.cache.folder]
+    if any(_is_same(path, file) for file in own) or any(_is_same(path.absolute().parent, folder) for folder in folders):
+        raise BadInput(f"{path} belongs to the store, or is a key. Name another file.")
+
+
+def _is_same(path: Path, own: Path) -> bool:
+    try:
+        return path.samefile(own)
+    except (OSError, ValueError):
+        # One of the two is not there, or cannot be.
+        return path.absolute() == own.absolute()

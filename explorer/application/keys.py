@@ -5,7 +5,8 @@ A rotation destroys the old private key. What it signed stays valid; it cannot s
 
 import os
 import stat
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
@@ -15,8 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from explorer.application import outside
+from explorer.application.small_file import read_small
 from explorer.application.whole_file import replacing
-from explorer.errors import BadInput, Missing, ReadOnly
+from explorer.errors import BadInput, Busy, Missing, ReadOnly
 from explorer.proof.checkpoint import origin_of
 from explorer.proof.ed25519 import PUBLIC_SIZE
 from explorer.proof.note import Key
@@ -57,7 +59,10 @@ def signing_key(path: Path | None = None) -> SigningKey:
     if not is_named and not _is_there(place):
         with suppress(FileExistsError):  # another process was quicker
             _create(place)
-    return SigningKey(place, _read(place), _retired(place))
+    private = _read(place)
+    # A rotation that was cut short has listed the present key already.
+    present = private.public_key().public_bytes_raw()
+    return SigningKey(place, private, tuple(public for public in _retired(place) if public != present))
 
 
 def known_keys(store_id: UUID, path: Path | None = None) -> list[Key]:
@@ -83,17 +88,38 @@ def _is_there(place: Path) -> bool:
 def _place(path: Path | None) -> tuple[Path, bool]:
     """Where the key is, and whether somebody said so."""
     named = path or (Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None)
-    return named or outside.data_folder() / "keys" / "signing.pem", named is not None
+    # Behind a link is the key itself, which a rotation is to destroy.
+    return (named or outside.data_folder() / "keys" / "signing.pem").resolve(), named is not None
 
 
 def rotate(path: Path | None = None) -> SigningKey:
     """Puts a new key in the old one's place; the old one's public half is kept, its private half is gone."""
-    old = signing_key(path)
-    with replacing(_retired_file(old.path)) as file:
-        file.write("".join(f"{public.hex()}\n" for public in (old.public, *old.retired)).encode())
-    with replacing(old.path) as file:
-        file.write(_pem(Ed25519PrivateKey.generate()))
-    return signing_key(old.path)
+    place = signing_key(path).path
+    with _alone(place):
+        old = signing_key(place)
+        with replacing(_retired_file(place)) as file:
+            file.write("".join(f"{public.hex()}\n" for public in (old.public, *old.retired)).encode())
+        with replacing(place) as file:
+            file.write(_pem(Ed25519PrivateKey.generate()))
+    return signing_key(place)
+
+
+@contextmanager
+def _alone(place: Path) -> Generator[None]:
+    """Two rotations at once would lose a public key, and with it what that has signed."""
+    mine = place.with_name(f"{place.name}.rotating")
+    try:
+        mine.open("x").close()
+    except FileExistsError as error:
+        raise Busy(
+            f"Another rotation is under way. If none is, one was cut short: remove {mine} and try again."
+        ) from error
+    except OSError as error:
+        raise ReadOnly(f"The key in {place.parent} cannot be rotated: {error.strerror}.") from error
+    try:
+        yield
+    finally:
+        mine.unlink(missing_ok=True)
 
 
 def _create(place: Path) -> None:
@@ -124,12 +150,10 @@ def _pem(key: Ed25519PrivateKey) -> bytes:
 
 def _read(place: Path) -> Ed25519PrivateKey:
     try:
-        with place.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            data = file.read(LARGEST)
+        data, about = read_small(place, LARGEST)
     except OSError as error:
         raise Missing(f"The signing key {place} cannot be read: {error.strerror}.") from error
-    if os.name == "posix" and mode & OTHERS:
+    if os.name == "posix" and about.st_mode & OTHERS:
         raise ReadOnly(
             f"The signing key {place} can be read by others, who could sign in your name. Run: chmod 600 {place}"
         )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from explorer.application.cache_check import CacheCheck
-from explorer.application.checkpoint_check import checkpoint_check
+from explorer.application.checkpoint_check import checkpoint_checks
 from explorer.application.checkpoints import Known, known_checkpoints
 from explorer.application.faults import Check, Faults, counted
 from explorer.application.keys import known_keys
@@ -31,11 +31,15 @@ STREAMS = 200
 
 
 class Verdict(NamedTuple):
-    """The outcome of all checks of a log of `events` events whose Merkle root is `root`."""
+    """The outcome of all checks of a log of `events` events whose Merkle root is `root`.
+
+    The first `read_before` of them were read before the verification was stopped, and not again.
+    """
 
     events: int
     root: bytes
     checks: tuple[Check, ...]
+    read_before: int = 0
 
     @property
     def ok(self) -> bool:
@@ -44,7 +48,7 @@ class Verdict(NamedTuple):
     @property
     def damaged(self) -> tuple[int, ...]:
         """The positions that checks have named, the first of many, in order."""
-        return tuple(sorted({position for check in self.checks for position in check.positions}))
+        return tuple(sorted({position for check in self.checks for position in check.positions if position > 0}))
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -57,9 +61,10 @@ class Verdict(NamedTuple):
         """A sentence without its first capital and full stop: faces set it behind a colon."""
         failed = [check for check in self.checks if not check.ok]
         if not failed:
-            return (
-                f"the log is complete and unaltered ({counted(self.events, 'event')}, {len(self.checks)} checks passed)"
-            )
+            passed = f"{counted(self.events, 'event')}, {len(self.checks)} checks passed"
+            if self.read_before:
+                passed += f"; the first {self.read_before:,} as they were before the stop"
+            return f"the log is complete and unaltered ({passed})"
         first = min(failed, key=lambda check: (check.position is None, check.position or 0))
         return f"the log did NOT pass {len(failed)} of {len(self.checks)} checks. {first.detail.rstrip('.')}"
 
@@ -73,8 +78,10 @@ class Witnesses(NamedTuple):
 
 def witnesses(session: Session, checkpoints: Sequence[Known] = (), keys: Sequence[Key] = ()) -> Witnesses:
     """The checkpoints beside the store and the given ones; the user's own keys and the given ones."""
-    own = known_keys(session.store.store_id)
-    return Witnesses([*known_checkpoints(session.path), *checkpoints], [*own, *keys])
+    own, beside = known_keys(session.store.store_id), known_checkpoints(session.path)
+    there = {one.data for one in beside}
+    others = [key for key in keys if key not in own]
+    return Witnesses([*beside, *(one for one in checkpoints if one.data not in there)], [*others, *own])
 
 
 def _nothing(record: Record) -> None:
@@ -106,7 +113,8 @@ def verify(
     versions.walk(lambda done: progress(head.size + done, 2 * head.size))
     versions.compare(log.seen, log.places)
     progress(2 * head.size, 2 * head.size)
-    return Verdict(head.size, head.root, _log_checks(session, head, log, versions, held))
+    read_before = begun.position if begun else 0
+    return Verdict(head.size, head.root, _log_checks(session, head, log, versions, held), read_before)
 
 
 def examine(
@@ -142,9 +150,9 @@ def _log_checks(
     schema = Faults("schema", "The file lets nobody change or remove an event by accident")
     for fault in session.store.schema_faults():
         schema.add(fault)
-    signed = checkpoint_check(session, head, log, held.checkpoints, held.keys)
     passed = schema.check("All tables, indexes and triggers of the store are there, and no others.")
-    return (passed, *log.checks(), versions.check(), signed)
+    signed = checkpoint_checks(session, head, log, held.checkpoints, held.keys)
+    return (passed, *log.checks(), versions.check(), *signed)
 
 
 class _ByStream:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from explorer.application.checkpoints import Known, checkpoint_files, known_checkpoint
+from explorer.application.checkpoints import Known, checkpoint_files, keep_foreign, known_checkpoint
 from explorer.application.faults import Check, Faults
 from explorer.application.keys import known_keys
 from explorer.application.scope import caught_up
@@ -18,8 +18,8 @@ from explorer.errors import Damaged, KnownError, Missing
 from explorer.projections.runner import Progress, no_progress
 from explorer.proof.note import Key
 
-READERS = frozenset({"readable", "cache"})
-"""Checks of what this program makes of the log; the others are of the log itself."""
+HARMLESS = frozenset({"readable", "cache", "strangers"})
+"""Checks of what this program makes of the log, and of what strangers say; the others are of the log itself."""
 
 
 class Trust(NamedTuple):
@@ -71,22 +71,24 @@ def verify_store(
     by `progress`, that place is kept. Raises Missing if there is no such place, Damaged for a file that cannot be read
     to its end.
     """
-    held = witnesses(session, checkpoints, keys)
     try:
+        held = witnesses(session, checkpoints, keys)
         verdict = _verdict(session, held, full=full, resume=resume, progress=progress)
     except Damaged as error:
         # So damaged that not even the verification comes to its end.
-        take(session, Verdict(0, b"", (Check("file", "The file can be read", ok=False, detail=str(error)),)), ())
+        take(
+            session, Verdict(0, b"", (Check("file", "The file can be read", ok=False, detail=str(error)),)), Witnesses()
+        )
         raise
-    take(session, verdict, held.checkpoints)
+    take(session, verdict, held)
     return verdict
 
 
 def _verdict(session: Session, held: Witnesses, *, full: bool, resume: bool, progress: Progress) -> Verdict:
     folder, store_id = session.cache.folder, session.store.store_id
     if full:
-        caught_up(session, progress)
         head = session.store.head()
+        caught_up(session, progress)
         verdict = examine(session, head, (0, head.size), progress=progress, held=held)
         return verdict._replace(checks=(*verdict.checks, _structure(session, progress)))
     begun = stopped_at(folder, store_id) if resume else None
@@ -102,9 +104,10 @@ def _structure(session: Session, progress: Progress) -> Check:
     return faults.check("SQLite's own check of pages and indexes found nothing.")
 
 
-def take(session: Session, verdict: Verdict, held: Sequence[Known]) -> None:
+def take(session: Session, verdict: Verdict, held: Witnesses) -> None:
     """Keeps what was found, and lets nobody write to a log that is damaged, or again to one that passes."""
-    longest = max(held, key=lambda known: known.size, default=None)
+    keep_foreign(session, held.checkpoints, held.keys)
+    longest = max(held.checkpoints, key=lambda known: known.size, default=None)
     found = Verified(
         str(session.store.store_id),
         verdict.events,
@@ -115,7 +118,7 @@ def take(session: Session, verdict: Verdict, held: Sequence[Known]) -> None:
         verdict.damaged,
         longest.size if longest else 0,
         longest.key_ids[0] if longest and longest.key_ids else "",
-        any(not check.ok and check.name not in READERS for check in verdict.checks),
+        any(not check.ok and check.name not in HARMLESS for check in verdict.checks),
         verdict.reasons,
     )
     remember(session.cache.folder, found)

@@ -8,6 +8,7 @@ import msgspec
 
 from explorer.application.log_check import Reached
 from explorer.application.whole_file import replacing
+from explorer.proof.merkle import HASH_SIZE
 
 _FOUND, _STOPPED = "verified.json", "verification-stopped.json"
 
@@ -48,8 +49,11 @@ def remember(folder: Path, found: Verified) -> None:
 
 
 def stopped_at(folder: Path, store_id: UUID) -> Reached | None:
-    """Where the last verification was stopped; None if it came to its end."""
-    return _read(folder / _STOPPED, store_id, Reached)
+    """Where the last verification was stopped; None if it came to its end, or the file says what cannot be."""
+    found = _read(folder / _STOPPED, store_id, Reached)
+    if found is None or found.position <= 0 or len(found.frontier) != found.position.bit_count():
+        return None
+    return found if all(len(node) == HASH_SIZE for node in found.frontier) else None
 
 
 def remember_stop(folder: Path, reached: Reached) -> None:

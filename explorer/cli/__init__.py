@@ -12,6 +12,7 @@ from pathlib import Path
 
 from explorer.application.arguments import Parser
 from explorer.cli import evidence, history, privacy, recovery
+from explorer.cli.speaking import safe
 from explorer.errors import KnownError
 
 PROGRAM = "event-explorer"
@@ -25,7 +26,7 @@ def run(arguments: Sequence[str]) -> int:
         status = act(options)
         sys.stdout.flush()
     except KnownError as error:
-        print(f"{PROGRAM}: {' '.join(str(error).split())}", file=sys.stderr)  # noqa: T201 - a command's voice
+        print(f"{PROGRAM}: {safe(' '.join(str(error).split()))}", file=sys.stderr)  # noqa: T201 - a command's voice
         return 1
     except KeyboardInterrupt:
         print(f"{PROGRAM}: stopped.", file=sys.stderr)  # noqa: T201

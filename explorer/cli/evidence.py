@@ -73,18 +73,18 @@ def verify_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from explorer.application.checkpoints import read_known  # noqa: PLC0415
+    from explorer.application.checkpoints import given_checkpoints  # noqa: PLC0415
     from explorer.application.verification import verify_store  # noqa: PLC0415
     from explorer.proof.note import parse_key  # noqa: PLC0415
 
     if options.full and options.resume:
         options.parser.error("--full begins anew each time; leave --resume out")
-    checkpoints = [read_known(path) for path in options.checkpoint]
     keys = [parse_key(text) for text in options.key]
     try:
         with opened(options, catch_up=False) as session:
+            given = given_checkpoints(session, options.checkpoint)
             verdict = verify_store(
-                session, checkpoints=checkpoints, keys=keys, full=options.full, resume=options.resume,
+                session, checkpoints=given, keys=keys, full=options.full, resume=options.resume,
                 progress=progress("Verifying"),
             )  # fmt: skip
             store_id = str(session.store.store_id)
@@ -116,6 +116,7 @@ def _verdict_document(name: str, store_id: str, verdict: "Verdict") -> dict[str,
         "merkle_root": verdict.root.hex(),
         "position": verdict.damaged[0] if verdict.damaged else None,
         "words": verdict.in_words(),
+        "read_before_the_stop": verdict.read_before,
         "checks": [check._asdict() for check in verdict.checks],
     }
 
@@ -140,9 +141,11 @@ def _checkpoint(options: argparse.Namespace) -> None:
     from explorer.application import checkpoints, keys  # noqa: PLC0415
 
     with opened(options, catch_up=False) as session:
+        if options.output is not None:
+            checkpoints.check_not_own(session, options.output)
         signed = checkpoints.sign(session, keys.signing_key(options.key), progress("Hashing"))
         if options.output is not None:
-            checkpoints.export(signed, options.output)
+            checkpoints.export(session, signed, options.output)
     if options.output is None:
         say(signed.note, end="")
     else:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -54,12 +55,19 @@ def progress(what: str) -> Callable[[int, int], None]:
 
 
 def say(text: str = "", end: str = "\n") -> None:
-    print(text, end=end)  # noqa: T201 - standard output is a command's answer
+    """A command's answer: nothing in it can steer the terminal, or turn what is written after it."""
+    print(safe(text), end=end)  # noqa: T201 - standard output is a command's answer
 
 
 def say_json(document: Any) -> None:
     say(json.dumps(document, ensure_ascii=False, separators=(",", ":")))
 
 
+def safe(text: str) -> str:
+    """Somebody's text with everything that a terminal would obey written out, but for the ends of lines."""
+    return "\n".join(STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", line) for line in text.split("\n"))
+
+
+STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 VISIBLE = {code: f"\\x{code:02x}" for code in (*range(32), 127, *range(128, 160))}
 """Control characters in somebody's data must not reach a terminal as such."""

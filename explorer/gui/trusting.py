@@ -112,8 +112,9 @@ class Trusting(QObject):
         def work(session: Session, progress: Progress) -> str:
             from explorer.application import checkpoints, keys  # noqa: PLC0415 - rarely needed
 
+            checkpoints.check_not_own(session, path)
             signed = checkpoints.sign(session, keys.signing_key(), progress)
-            checkpoints.export(signed, path)
+            checkpoints.export(session, signed, path)
             return f"{path.name}: {signed.size:,} events, signed by key {signed.key.id_text}."
 
         return self._heard(self._jobs.run("Checkpoint", work, path))

@@ -93,7 +93,7 @@ def identify(path: Path, application_id: int, newest: int, what: str, look: Look
 def _traces(path: Path) -> list[tuple[int, int, int]]:
     """What tells whether a file or its WAL was written to."""
     traces: list[tuple[int, int, int]] = []
-    for file in (path, path.with_name(path.name + "-wal")):
+    for file in (path, Path(f"{path}-wal")):
         with suppress(OSError):
             found = file.stat()
             traces.append((found.st_ino, found.st_size, found.st_mtime_ns))

@@ -98,7 +98,8 @@ class EventStore:
     def schema_faults(self) -> list[str]:
         """What the file's tables, indexes and triggers have otherwise than they should; see `schema.faults`."""
         with self._reading() as connection:
-            return schema.faults(connection)
+            heads = connection.connection.cursor().execute("SELECT one FROM head LIMIT 2").fetchall()
+            return [*schema.faults(connection), *([] if heads == [(1,)] else ["its head is not one row"])]
 
     def close(self) -> None:
         self._writer.close()

@@ -1,21 +1,36 @@
 """What is held against a log: every attack that leaves the file in order but is not the history that was signed."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from explorer.application.checkpoints import AGE, folder_of, known_checkpoints, read_known, sign, sign_if_old
+from explorer.application.checkpoints import (
+    AGE,
+    export,
+    folder_of,
+    given_checkpoints,
+    known_checkpoints,
+    read_known,
+    sign,
+    sign_if_old,
+)
+from explorer.application.evidence import write_evidence
 from explorer.application.handle import handle
 from explorer.application.keys import SigningKey, rotate, signing_key
+from explorer.application.scope import Scope, caught_up
 from explorer.application.session import Session
-from explorer.application.verdict import Verdict
+from explorer.application.verdict import Verdict, examine
 from explorer.application.verification import trust_of, verify_store
 from explorer.application.verified import stopped_at
 from explorer.domain.cart import ItemQuantityChanged, SetNote
-from explorer.errors import Cancelled, Damaged, Missing, ReadOnly
+from explorer.errors import BadInput, Cancelled, Damaged, Missing, ReadOnly
+from explorer.projections.runner import no_progress
 from explorer.proof import merkle
+from explorer.proof.checkpoint import Checkpoint, origin_of, sign_checkpoint
 from explorer.proof.note import Key
 from explorer.proof.note import sign as sign_note
 from explorer.store.codec import Record, leaf_bytes
@@ -226,7 +241,108 @@ def test_an_unknown_key_is_named_and_a_pinned_one_counts(
 def test_a_checkpoint_of_another_log_does_not_fit(day: Session, key: SigningKey, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     kept.write_text(sign_note(f"elsewhere\n1\n{'A' * 43}=\n", "elsewhere", key.private), encoding="utf-8")
-    assert "another log" in detail(verify_store(day, checkpoints=[read_known(kept)]), "checkpoints")
+    with pytest.raises(BadInput, match="another log, elsewhere"):
+        given_checkpoints(day, [kept])
+    assert verify_store(day).ok
+
+
+def test_what_a_stranger_says_of_the_log_is_told_and_locks_nothing(day: Session, tmp_path: Path) -> None:
+    stranger = Ed25519PrivateKey.generate()
+    forged = sign_checkpoint(Checkpoint(origin_of(day.store.store_id), 17, bytes(32)), stranger)
+    kept = tmp_path / "kept"
+    kept.write_text(forged.note, encoding="utf-8")
+    verdict = verify_store(day, checkpoints=given_checkpoints(day, [kept]))
+    assert failed(verdict) == {"strangers": None}
+    assert verdict.damaged == ()
+    handle(day, "cart-3", SetNote("new"), ANN)
+    assert known_checkpoints(day.path) == []
+
+
+def test_what_a_kept_checkpoint_has_proved_is_not_forgotten_by_the_next_verification(
+    day: Session, key: SigningKey, tmp_path: Path, open_session: Callable[[], Session]
+) -> None:
+    kept = tmp_path / "kept"
+    kept.write_text(sign(day, key).note, encoding="utf-8")
+    for path in folder_of(day.path).iterdir():
+        path.unlink()
+    day.close()
+    rewrite(day.path, reworded)
+    session = open_session()
+    assert not verify_store(session, checkpoints=given_checkpoints(session, [kept])).ok
+    assert failed(verify_store(session)) == {"checkpoints": 1}
+    with pytest.raises(ReadOnly):
+        handle(session, "cart-3", SetNote("new"), ANN)
+    with pytest.raises(Damaged, match="Nothing was signed"):
+        sign(session, key)
+
+
+def test_a_rotation_that_was_cut_short_harms_nothing(day: Session, key: SigningKey) -> None:
+    sign(day, key)
+    key.path.with_name(f"{key.path.name}.retired").write_text(f"{key.public.hex()}\n", encoding="ascii")
+    long_cart(day, 5)
+    again = signing_key()
+    sign(day, again)
+    assert again.retired == ()
+    assert verify_store(day).ok
+    assert rotate().retired == (key.public,)
+
+
+def test_who_signs_or_appends_meanwhile_disturbs_nothing(day: Session, key: SigningKey) -> None:
+    """A head that was read before somebody appended and signed."""
+    head = day.store.head()
+    long_cart(day, 5)
+    sign(day, key)
+    caught_up(day)
+    assert examine(day, head, (0, head.size)).ok
+
+
+def test_a_checkpoint_that_is_no_file_is_damage(day: Session, key: SigningKey) -> None:
+    sign(day, key)
+    (path,) = folder_of(day.path).iterdir()
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(Damaged, match="It is no file"):
+        verify_store(day)
+    with pytest.raises(ReadOnly):
+        handle(day, "cart-3", SetNote("new"), ANN)
+
+
+@pytest.mark.parametrize("reached", [{"position": -5}, {"position": 100}, {"position": 1, "frontier": ["AA=="]}])
+def test_a_place_to_go_on_from_that_cannot_be_is_none(day: Session, reached: dict[str, object]) -> None:
+    place: dict[str, object] = {"store_id": str(day.store.store_id), "at": 1, "time": 1, "frontier": [], **reached}
+    (day.cache.folder / "verification-stopped.json").write_text(json.dumps(place), encoding="utf-8")
+    with pytest.raises(Missing):
+        verify_store(day, resume=True)
+
+
+@pytest.mark.parametrize("own", ["", "-wal", ".keys", ".checkpoints/new", "key"])
+def test_nothing_is_written_over_what_belongs_to_the_store(day: Session, key: SigningKey, own: str) -> None:
+    signed = sign(day, key)
+    path = key.path if own == "key" else Path(f"{day.path}{own}")
+    with pytest.raises(BadInput, match="belongs to the store"):
+        export(day, signed, path)
+    for report_format in ("html", "bundle"):
+        with pytest.raises(BadInput, match="belongs to the store"):
+            write_evidence(day, Scope(), report_format, path, progress=lambda _: no_progress)
+    assert verify_store(day).ok
+    assert signing_key().public == key.public
+
+
+def test_nothing_is_signed_for_a_bundle_that_contradicts_what_it_is_to_continue(
+    day: Session, key: SigningKey, tmp_path: Path, open_session: Callable[[], Session]
+) -> None:
+    kept = tmp_path / "kept"
+    kept.write_text(sign(day, key).note, encoding="utf-8")
+    for path in folder_of(day.path).iterdir():
+        path.unlink()
+    day.close()
+    rewrite(day.path, reworded)
+    session = open_session()
+    with pytest.raises(Damaged, match="Nothing can be proved"):
+        write_evidence(session, Scope(), "bundle", tmp_path / "b.zip", since=kept, progress=lambda _: no_progress)
+    assert [one.data for one in known_checkpoints(session.path)] == [kept.read_bytes()]
+    with pytest.raises(ReadOnly):
+        handle(session, "cart-3", SetNote("new"), ANN)
 
 
 @pytest.mark.parametrize("full", [False, True])

@@ -32,7 +32,7 @@ def key(private: Ed25519PrivateKey) -> Key:
 
 def known(size: int, by: Ed25519PrivateKey = OWN) -> Known:
     signed = sign_checkpoint(Checkpoint(origin_of(STORE), size, b"r" * 32), by)
-    return Known(Path("one.checkpoint"), *read_checkpoint(signed.note.encode()), AT)
+    return Known(Path("one.checkpoint"), b"", *read_checkpoint(signed.note.encode()), AT)
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def write_report(report: AuditReport, report_format: str, path: Path, progress: 
     """
     if report_format not in FORMATS:
         raise BadInput(f"There is no report format {report_format!r}; there are {', '.join(sorted(FORMATS))}.")
-    check_not_the_store(report, path)
+    _check_not_the_store(report, path)
     with replacing(path) as stream:
         FORMATS[report_format](replace(report, entries=_Counted(report, progress)), stream)
     progress(report.totals.events, report.totals.events)
@@ -67,7 +67,7 @@ class _Counted:
             yield entry
 
 
-def check_not_the_store(report: AuditReport, path: Path) -> None:
+def _check_not_the_store(report: AuditReport, path: Path) -> None:
     """Raises BadInput if `path` is one of the files of the store that the report is about."""
     store = report.store_path
     for own in (store, *(store.with_name(store.name + ending) for ending in ("-wal", "-shm", "-journal"))):

@@ -122,7 +122,7 @@ def write(
         bundle.add("checkpoint", seal.note.encode())
         bundle.add("key.txt", f"{seal.key.text}\n".encode())
         if since is not None:
-            bundle.add("checkpoint-before", since.path.read_bytes())
+            bundle.add("checkpoint-before", since.data)
             bundle.add("consistency.json", _json.encode(consistency) + b"\n")
         bundle.add("verify.py", resource("reports", "verify.py").read_bytes())
         _sign(bundle, report, seal, key, is_whole=is_whole)
