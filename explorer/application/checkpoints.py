@@ -176,7 +176,7 @@ def keep_foreign(session: Session, given: Sequence[Known], keys: Sequence[Key]) 
 
     So what one of them proves is not forgotten by the next verification.
     """
-    there = {one.data for one in known_checkpoints(session.path)} if given else set()
+    there = {one.data for one in known_checkpoints(session.path)} if given else set[bytes]()
     for one in given:
         signers = signers_of(one, keys)
         if signers and one.checkpoint.origin == origin_of(session.store.store_id) and one.data not in there:
