@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 from itertools import pairwise
 
-from PySide6.QtCore import QModelIndex, Qt, QUrl, Signal
+from PySide6.QtCore import QModelIndex, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QAction, QDesktopServices, QFontDatabase
 from PySide6.QtWidgets import (
     QFrame,
@@ -125,7 +125,7 @@ class TrustPanel(Seen):
         column.addWidget(self.proves)
         column.addStretch(1)
         self.rows.hide()
-        area = QScrollArea(self)
+        self._area = area = QScrollArea(self)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -247,6 +247,9 @@ class TrustPanel(Seen):
         is_open = self.proves.isHidden()
         self.proves.setVisible(is_open)
         self.explain.setText(f"{'▾' if is_open else '▸'} What does this prove?")
+        if is_open:
+            # Once it is laid out: what a click has opened below the edge would seem not to have come.
+            QTimer.singleShot(0, self.proves, lambda: self._area.ensureWidgetVisible(self.proves))
 
     def _open_folder(self) -> None:
         standing = self._shown[0] if self._shown else UNKNOWN
