@@ -65,7 +65,11 @@ class CartForm(QWidget):
         self.apply.setAccessibleName("Apply the coupon")
         self.note = DraftField("Note", self, takes_on_leaving=True)
         self._drafts = {"coupon": self.coupon, "note": self.note}
-        self.captions = {name: QLabel(name, self) for name in ("Coupon", "Note", *SUMS)}
+        # It names a coupon, which may be long: that must not make the window wider.
+        self._discount = Elided(self)
+        self.captions: dict[str, QLabel] = {
+            name: self._discount if name == "Discount" else QLabel(name, self) for name in ("Coupon", "Note", *SUMS)
+        }
         self.marks = {name: QLabel(self) for name in self.captions}
         self.sums = {name: QLabel(self) for name in SUMS}
         self.refusals = {name: Refusal(self) for name in ("coupon", "note", "end")}
@@ -227,13 +231,17 @@ class CartForm(QWidget):
             self.sums[name].setText(money(amount, cart.currency).replace("-", "−"))
 
     def _mark(self, cart: CartRow, paths: Sequence[str], theme: Theme) -> None:
-        self.captions["Discount"].setText(f"{plain(cart.coupon)} −{cart.percent} %" if cart.coupon else "Discount")
+        discount = f"{plain(cart.coupon)} −{cart.percent} %" if cart.coupon else "Discount"
         for name, mark in self.marks.items():
             is_marked = any(path == name.lower() or path.startswith(f"{name.lower()}.") for path in paths)
             mark.setText(MARK if is_marked else "")
             ink(mark, theme.accent if is_marked else "")
-            for label in (mark, self.captions[name]):
-                explain(label, "Changed by the last event" if is_marked else "")
+            why = "Changed by the last event" if is_marked else ""
+            explain(mark, why)
+            if name == "Discount":
+                self._discount.say(discount, why)
+            else:
+                explain(self.captions[name], why)
 
     def _enable(self, cart: CartRow, why_not: str, *, can_reopen: bool) -> None:
         tips: tuple[tuple[QWidget, str, str], ...] = (

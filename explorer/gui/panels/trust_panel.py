@@ -183,7 +183,10 @@ class TrustPanel(Seen):
         today = day_of(outside.now())
         if self._shown != (answer.standing, answer.status.head, today):
             self._shown = answer.standing, answer.status.head, today
-            self._say(self.verdict, self.detail, headline(answer.standing, answer.status.head, today))
+            said = headline(answer.standing, answer.status.head, today)
+            if said.tone == "danger" and said.words != self.verdict.text():
+                self._area.verticalScrollBar().setValue(0)  # what is wrong stands at the top
+            self._say(self.verdict, self.detail, said)
             self._say(self.signed, self.signed_detail, signature(answer.standing, answer.status.head, today))
             self._explain(answer.standing)
         if answer.damage is not self._damage:

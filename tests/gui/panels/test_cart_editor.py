@@ -261,6 +261,10 @@ def test_a_refused_coupon_says_why_next_to_the_field_and_stays(desk: Desk) -> No
     assert not form.refusals["coupon"].isVisible()
     assert form.coupon.text() == ""
     assert form.captions["Discount"].text() == "TEN −10 %"
+    narrow = form.minimumSizeHint().width()
+    form.captions["Discount"].setText("W" * 30)  # however long its code, a coupon does not widen the window
+    assert form.minimumSizeHint().width() == narrow
+    form.captions["Discount"].setText("TEN −10 %")
     assert form.sums["Discount"].text() == "−4.08 GBP"
     assert form.marks["Coupon"].text() == MARK
     assert (
