@@ -47,6 +47,8 @@ class Jobs(QObject):
     def run(self, title: str, work: Work, product: Path | None = None, *, is_brief: bool = False) -> Task:
         """Starts a task and shows it in the status bar; one that `is_brief` leaves no more there than a note."""
         task = Task(title, self._open, work, self, product)
+        for strip in self._window.statusBar().findChildren(TaskStrip):
+            strip.leave_if_over()  # what came of the one before would take the room of this one
         self._window.statusBar().addPermanentWidget(TaskStrip(task, self._window, is_brief=is_brief))
         if is_brief:
             task.ended.connect(self._tell)
@@ -140,14 +142,7 @@ class Jobs(QObject):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
         def begin(wish: Wish) -> None:
-            task = self.report(wish)
-            task.ended.connect(end)
-
-        def end(result: object) -> None:
-            if isinstance(result, KnownError):
-                dialog.refuse(str(result))
-            else:
-                dialog.accept()
+            dialog.wait_for(self.report(wish))
 
         dialog.wished.connect(begin)
         dialog.open()

@@ -179,7 +179,7 @@ class MainWindow(Deeds):
         """The panels' first sizes, as shares of the window."""
         width, height = self.width(), self.height()
         self.resizeDocks(self._columns, [width * 24 // 100, width * 38 // 100], Qt.Orientation.Horizontal)
-        shares = (33, 27, 26, 34, 23)
+        shares = (33, 27, 32, 28, 23)
         self.resizeDocks(self._halves, [height * share // 100 for share in shares], Qt.Orientation.Vertical)
 
     def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:

@@ -22,11 +22,15 @@ from PySide6.QtWidgets import (
 
 from explorer.application.reports.names import file_name
 from explorer.application.view import Answer
+from explorer.errors import KnownError
+from explorer.gui.tasks import Task
 
 FORMATS = {
     "html": "HTML page", "pdf": "PDF, A4", "xlsx": "Excel workbook", "csv": "CSV table", "json": "JSON",
     "bundle": "Audit bundle, to be checked without this program",
 }  # fmt: skip
+
+CONTINUES = "With a checkpoint of this log from before, the bundle also proves that the log continues it."
 
 
 def ending(report_format: str) -> str:
@@ -64,6 +68,8 @@ class ReportDialog(QDialog):
         self.setWindowTitle("Write audit report")
         status, stream = answer.status, answer.question.stream
         self._stream = stream
+        self._task: Task | None = None
+        self._left: QWidget | None = None
         self._as_of = None if status.is_now else str(status.as_of)
         self._whole = QRadioButton("The &whole store", self)
         self._one = QRadioButton(f"The &stream {stream}" if stream else "One &stream (none is chosen)", self)
@@ -73,7 +79,8 @@ class ReportDialog(QDialog):
         choice.addButton(self._whole)
         choice.addButton(self._one)
         self.start = self._line("first event or time", "From")
-        self._end = self._line(f"last event or time; now: {status.checkpoint:,}", "To")
+        self._end = self._line("last event or time", "To")
+        self._end.setToolTip(f"The last event is {status.checkpoint:,}")
         self._actor = QComboBox(self)
         self._actor.addItem("Everybody", None)
         for actor in answer.actors:
@@ -85,18 +92,19 @@ class ReportDialog(QDialog):
         self.path = self._line("", "File")
         self.path.setText(str(suggested(folder, status.store, stream)))
         self._browse = QPushButton("&Browse…", self)
+        self._browse.setAccessibleName("Browse for the file")
         self._browse.clicked.connect(self._choose_path)
-        self.since = self._line("a checkpoint that the auditor has kept, if any", "Earlier checkpoint")
+        self.since = self._line("", "Earlier checkpoint")
         self._browse_since = QPushButton("B&rowse…", self)
+        self._browse_since.setAccessibleName("Browse for the earlier checkpoint")
         self._browse_since.clicked.connect(self._choose_since)
-        for widget in (self.since, self._browse_since):
-            widget.setEnabled(False)
-            widget.setToolTip("A bundle can prove that the log continues it")
         self.refusal = QLabel(self)
         self.refusal.setProperty("role", "refusal")
         self.refusal.setWordWrap(True)
         self.refusal.setTextFormat(self.refusal.textFormat().PlainText)
+        self._fields, self._write = QWidget(self), QPushButton("Write report", self)
         self._lay_out(answer)
+        self._follow_format()
 
     def _line(self, placeholder: str, name: str) -> QLineEdit:
         line = QLineEdit(self)
@@ -120,7 +128,8 @@ class ReportDialog(QDialog):
         place = QHBoxLayout()
         place.addWidget(self.path)
         place.addWidget(self._browse)
-        form = QFormLayout()
+        form = QFormLayout(self._fields)
+        form.setContentsMargins(0, 0, 0, 0)
         form.addRow("Covers", scope)
         form.addRow(self._label("&Range", self.start), span)
         form.addRow("Done &by", self._actor)
@@ -133,16 +142,16 @@ class ReportDialog(QDialog):
         earlier.addWidget(self._browse_since)
         form.addRow(self._label("&Earlier checkpoint", self.since), earlier)
         buttons = QDialogButtonBox(self)
-        write = buttons.addButton("Write report", QDialogButtonBox.ButtonRole.AcceptRole)
-        write.setProperty("primary", "true")
-        write.setObjectName("write")
-        write.setDefault(True)
-        write.style().polish(write)
+        buttons.addButton(self._write, QDialogButtonBox.ButtonRole.AcceptRole)
+        self._write.setProperty("primary", "true")
+        self._write.setObjectName("write")
+        self._write.setDefault(True)
+        self._write.style().polish(self._write)
         buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.wish)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
-        column.addLayout(form)
+        column.addWidget(self._fields)
         column.addWidget(self.refusal)
         column.addWidget(buttons)
         self.resize(self.fontMetrics().averageCharWidth() * 80, self.sizeHint().height())
@@ -151,8 +160,13 @@ class ReportDialog(QDialog):
         path, chosen = Path(self.path.text()), self._format.currentData()
         if path.suffix in map(ending, FORMATS):
             self.path.setText(str(path.with_suffix(ending(chosen))))
+        is_bundle = chosen == "bundle"
+        self.since.setPlaceholderText(
+            "one that the auditor has kept, if any" if is_bundle else "for an audit bundle only"
+        )
         for widget in (self.since, self._browse_since):
-            widget.setEnabled(chosen == "bundle")
+            widget.setEnabled(is_bundle)
+            widget.setToolTip(CONTINUES if is_bundle else f"For an audit bundle only. {CONTINUES}")
 
     def _choose_since(self) -> None:
         found, _ = QFileDialog.getOpenFileName(
@@ -172,6 +186,7 @@ class ReportDialog(QDialog):
             self.refuse("Name a file to write the report to.")
             return
         earlier = self.since.text().strip() if self.since.isEnabled() else ""
+        self.refusal.setText("")
         self.wished.emit(
             Wish(
                 self._format.currentData(),
@@ -181,12 +196,40 @@ class ReportDialog(QDialog):
                 self.start.text().strip() or None,
                 self._end.text().strip() or None,
                 self._as_of,
-                Path(earlier).expanduser()
-                if (earlier := self.since.text().strip()) and self.since.isEnabled()
-                else None,
+                Path(earlier).expanduser() if earlier else None,
             )
         )
 
+    def wait_for(self, task: Task) -> None:
+        """Until the task has ended nothing can be changed; leaving the dialog ends it."""
+        self._task, self._left = task, self.focusWidget()
+        self._fields.setEnabled(False)
+        self._write.setEnabled(False)
+        self._write.setText("Writing…")
+        # A method of the dialog's own: it is no longer called when the dialog is gone.
+        task.ended.connect(self._end_wait)
+
+    def reject(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        super().reject()
+
+    def _end_wait(self, result: object) -> None:
+        self._task = None
+        self._fields.setEnabled(True)
+        self._write.setEnabled(True)
+        self._write.setText("Write report")
+        if self._left is not None:
+            self._left.setFocus()
+        if isinstance(result, KnownError):
+            self.refuse(str(result))
+        else:
+            self.accept()
+
     def refuse(self, reason: str) -> None:
-        """Says why the report could not be begun; all input stays."""
+        """Says why the report could not be written; all input stays."""
         self.refusal.setText(reason)
+        layout = self.layout()
+        if layout is not None:
+            # A dialog does not grow by itself with text that is broken into lines; its fields would be squeezed.
+            self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))

@@ -7,10 +7,11 @@ from threading import Event
 
 from PySide6.QtCore import QObject, QThread, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from explorer.application.session import Session
 from explorer.errors import Cancelled, KnownError
+from explorer.gui.panels.elided import Elided
 from explorer.projections.runner import Progress
 
 TELL_EVERY = 0.1
@@ -74,7 +75,9 @@ class TaskStrip(QWidget):
         super().__init__(parent)
         self._task, self._is_brief = task, is_brief
         self._started = time.monotonic()
-        self._label = QLabel(task.title, self)
+        self._label = Elided(self)
+        self._label.say(task.title)
+        self._is_over = False
         self._bar = QProgressBar(self)
         self._bar.setRange(0, 0)
         self._bar.setTextVisible(False)
@@ -90,22 +93,26 @@ class TaskStrip(QWidget):
         task.progressed.connect(self._show_progress)
         task.ended.connect(self._show_end)
 
+    def leave_if_over(self) -> None:
+        if self._is_over:
+            self.hide()
+            self.deleteLater()
+
     def _show_progress(self, done: int, total: int) -> None:
         # Qt's range is 31 bits; a thousand steps are as fine as the bar can show.
         self._bar.setRange(0, 1000)
         self._bar.setValue(done * 1000 // max(1, total))
         rate = done / max(1e-3, time.monotonic() - self._started)
         left = f", {(total - done) / rate:,.0f} s left" if done and done < total else ""
-        self._label.setText(f"{self._task.title}: {done:,} of {total:,} ({rate:,.0f}/s{left})")
+        self._label.say(f"{self._task.title}: {done:,} of {total:,} ({rate:,.0f}/s{left})")
 
     def _show_end(self, result: object) -> None:
+        self._is_over = True
         if self._is_brief and not isinstance(result, KnownError):
-            self.hide()
-            self.deleteLater()
+            self.leave_if_over()
             return
         self._bar.hide()
-        self._label.setText(str(result))
-        self._label.setToolTip(str(result))
+        self._label.say(str(result).replace("\n", " "))
         self._button.clicked.disconnect()
         if self._task.product is not None and not isinstance(result, KnownError):
             folder = self._task.product.parent

@@ -13,6 +13,8 @@ Tone = Literal["good", "muted", "danger"]
 ROOT = 12
 """Hexadecimal digits of a root that are shown; the tooltip has all."""
 PROVES = (
+    "The root is one number made of all events: it changes if any of them does. A checkpoint is that number, signed "
+    "with your key. "
     "What it proves: nobody without the key can change, insert, drop or reorder events up to a checkpoint unseen. "
     "Whoever has the key can, but not towards anybody who keeps an earlier checkpoint elsewhere: hand out "
     "copies. What it does not prove: that an event was true, that nothing happened unrecorded, or a time better than "
@@ -63,10 +65,10 @@ def _failed(standing: Standing, head: int, today: date) -> Said:
 
 
 def damaged_in_words(standing: Standing) -> str:
-    """`DAMAGED: event 812 and 2 more`."""
+    """`DAMAGED: event 812 and 2 more`. Where none is named, a checkpoint that was altered may be all that is wrong."""
     found = standing.found
     if found is None or not found.damaged:
-        return "DAMAGED"
+        return "NOT TO BE TRUSTED"
     first, *others = found.damaged
     more = f" and {len(others):,} more" if others else ""
     return f"DAMAGED: event {first:,}{more}"
@@ -93,14 +95,18 @@ def signature(standing: Standing, head: int, today: date) -> Said:
     since = f"{counted(newer, 'newer event')} not signed yet." if newer > 0 else "Nothing has come since."
     if newer < 0:
         return Said("danger", f"✕ Signed: {newest.size:,} events, but the log has {head:,}", "Events were cut off.")
-    tone: Tone = "good" if not newer and standing.signer is not None else "muted"
-    sign = "✓" if tone == "good" else "◐"
-    words = f"{sign} Signed: {newest.size:,} of {counted(head, 'event')}, {spoken(newest.kept_at, today)}"
+    is_whole = not newer and standing.signer is not None
+    # Beside what is red nothing is green: a damaged log may well be signed.
+    tone: Tone = "good" if is_whole and not standing.is_damaged else "muted"
+    how_many = f"{newest.size:,} of {counted(head, 'event')}" if newer else f"all {counted(head, 'event')}"
+    words = f"{'✓' if is_whole else '◐'} Signed: {how_many}, {spoken(newest.kept_at, today)}"
     return Said(tone, words, f"By key {by} ({whose}). {since}")
 
 
 def _whose(standing: Standing) -> str:
     signer, own = standing.signer, standing.trust.key
+    if signer is None and standing.trust.alarm:
+        return "not to be trusted"
     if signer is None:
         return "unknown here; its signature was not checked"
     return "yours" if own is not None and signer.public == own.public else "yours, retired"
@@ -111,8 +117,7 @@ def in_short(standing: Standing, head: int, today: date) -> Said:
     found = standing.found
     if standing.is_damaged:
         assert found is not None
-        place = f" at event {found.damaged[0]:,}" if found.damaged else ""
-        return Said("danger", f"✕ DAMAGED{place}")
+        return Said("danger", f"✕ DAMAGED at event {found.damaged[0]:,}" if found.damaged else "✕ not to be trusted")
     if found is not None and not found.ok:
         return Said("danger", "✕ read models differ from the log")
     if standing.trust.alarm:

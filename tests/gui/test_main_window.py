@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDockWidget, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.application import demo
@@ -17,13 +17,14 @@ from explorer.application.session import Session
 from explorer.application.view import Answer
 from explorer.domain.cart import AddItem
 from explorer.domain.event import Metadata
-from explorer.errors import KnownError
+from explorer.errors import Cancelled, KnownError
 from explorer.gui.actions import ACTIONS
 from explorer.gui.app import App
 from explorer.gui.main_window import MainWindow
 from explorer.gui.panels.timeline import Timeline
 from explorer.gui.report_dialog import ReportDialog, Wish
 from explorer.gui.settings import Settings
+from explorer.gui.tasks import Task, TaskStrip
 from tests.gui.driver import PATIENCE, Driver
 
 
@@ -260,13 +261,48 @@ def test_the_report_dialog_keeps_its_input_when_the_range_is_wrong(driver: Drive
     assert isinstance(dialog, ReportDialog)
     dialog.path.setText(str(tmp_path / "r.html"))
     dialog.start.setText("next tuesday")
+    dialog.start.setFocus()
     dialog.wish()
     driver.until(lambda: "next tuesday" in dialog.refusal.text())
+    assert dialog.focusWidget() is dialog.start
+    assert dialog.refusal.height() >= dialog.refusal.heightForWidth(dialog.refusal.width())
     assert dialog.start.text() == "next tuesday"
     dialog.start.setText("")
     with driver.qtbot.waitSignal(dialog.accepted, timeout=PATIENCE):
         dialog.wish()
     assert (tmp_path / "r.html").stat().st_size > 10_000
+
+
+def test_leaving_the_report_dialog_while_it_writes_ends_the_writing(driver: Driver, shop: Path, tmp_path: Path) -> None:
+    window = driver.open(shop)
+    driver.answered(window)
+    window.write_report()
+    dialog = window.findChild(ReportDialog, "report_dialog")
+    assert isinstance(dialog, ReportDialog)
+    gone: list[bool] = []
+    dialog.destroyed.connect(lambda: gone.append(True))
+    dialog.path.setText(str(tmp_path / "r.html"))
+    dialog.wish()
+    [task] = window.jobs.findChildren(Task)
+    assert not dialog.path.isEnabled()
+    write = dialog.findChild(QPushButton, "write")
+    assert isinstance(write, QPushButton)
+    assert not write.isEnabled()
+    results: list[object] = []
+    task.ended.connect(results.append)
+    dialog.reject()
+    driver.until(lambda: bool(results and gone))
+    assert isinstance(results[0], Cancelled)
+    assert not (tmp_path / "r.html").exists()
+
+
+def test_what_came_of_a_task_makes_room_for_the_next(driver: Driver, shop: Path) -> None:
+    window = driver.open(shop)
+    driver.answered(window)
+    for _ in range(3):
+        driver.ended(window.jobs.rebuild())
+    shown = [strip for strip in window.statusBar().findChildren(TaskStrip) if strip.isVisible()]
+    assert len(shown) == 1
 
 
 def test_no_shortcut_and_no_mnemonic_is_given_out_twice(driver: Driver, shop: Path) -> None:

@@ -32,6 +32,7 @@ def test_every_format_is_offered_and_gives_its_ending(on: Stage, tmp_path: Path)
         ending = "zip" if formats.itemData(row) == BUNDLE else formats.itemData(row)
         assert Path(dialog.path.text()) == tmp_path / f"audit-{name}.{ending}"
         assert dialog.since.isEnabled() is (formats.itemData(row) == BUNDLE)
+        assert dialog.since.toolTip().startswith("For an audit bundle only.") is not dialog.since.isEnabled()
 
 
 def test_an_earlier_checkpoint_goes_with_a_bundle_only(on: Stage, tmp_path: Path) -> None:

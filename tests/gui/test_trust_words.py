@@ -78,7 +78,7 @@ class Told:
         (Told(1_523), "muted", "◐ Verified: 1,523 of 1,522", "", "verified to 1,523"),
         (Told(1_500, (812,)), "danger", "✕ DAMAGED: event 812, found", "22 events since.", "✕ DAMAGED at event 812"),
         (Told(1_522, (812, 900, 901)), "danger", "event 812 and 2 more", "Event 812 was altered.", "at event 812"),
-        (Told(1_522, fails=True), "danger", "✕ DAMAGED, found", "", "✕ DAMAGED"),
+        (Told(1_522, fails=True), "danger", "✕ NOT TO BE TRUSTED, found", "", "✕ not to be trusted"),
         (Told(9, (3,), log=False), "danger", "✕ Read models differ", "rebuild the read models", "✕ read models differ"),
         (Told(9, alarm="It was altered."), "danger", "✕ Not to be", "It was altered.", "✕ checkpoints or keys altered"),
     ],
@@ -97,10 +97,12 @@ def test_the_headline_and_the_status_bar_say(told: Told, tone: str, words: str, 
     ("told", "tone", "words", "detail"),
     [
         (Told(), "muted", "○ Never signed", "could not be told from this one"),
-        (Told(signed=1_522), "good", "✓ Signed: 1,522 of 1,522 events, today", "(yours). Nothing has come since."),
+        (Told(signed=1_522), "good", "✓ Signed: all 1,522 events, today", "(yours). Nothing has come since."),
         (Told(signed=1_500), "muted", "◐ Signed: 1,500 of 1,522 events", "22 newer events not signed yet."),
         (Told(signed=1_522, by=OLD, signer=OLD), "good", "✓ Signed", f"{key(OLD).id_text} (yours, retired)"),
         (Told(signed=1_522, by=OLD, signer=None), "muted", "◐ Signed", "unknown here; its signature was not checked"),
+        (Told(9, (3,), signed=1_522), "muted", "✓ Signed: all 1,522 events", "Nothing has come since."),
+        (Told(9, alarm="It is false.", signed=1_522, signer=None), "muted", "◐ Signed: all", "(not to be trusted)"),
         (Told(signed=1_523), "danger", "✕ Signed: 1,523 events, but the log has 1,522", "cut off"),
     ],
 )
@@ -129,6 +131,11 @@ def test_the_strip_is_red_for_damage_and_quiet_for_a_store_that_may_not_be_writt
     assert strip.property("role") == "danger"
     assert strip.go.isVisible()
     assert "restore a backup" in strip.label.text()
+    strip.show_standing(Told(9, fails=True).standing(), "shop.events")
+    assert strip.label.text().startswith("✕ NOT TO BE TRUSTED · editing is off")
+    assert "salvage" not in strip.label.text()  # the events may be whole, and a checkpoint beside them altered
+    assert not strip.go.isVisible()
+    assert strip.more.isVisible()
     strip.show_standing(Standing(Trust(None, None, 0, None, ""), locked=CLOSED), "shop.events")
     assert strip.is_needed
     assert strip.property("role") == "notice"

@@ -125,8 +125,12 @@ class CartEditor(QWidget):
             self.cart.show_cart(stream, stream.cart, self._theme, self._locked)
             self._pages.setCurrentWidget(self.cart)
         elif stream.version == 0:
-            begun = f"{short_stream(stream.stream)} had not begun at this moment."
-            self.empty.say(f"{begun} Go on in time, or choose another.")
+            name = short_stream(stream.stream)
+            self.empty.say(
+                f"{name} has not begun. Choose another, or open a new one with Ctrl+N."
+                if self._looking.is_now
+                else f"{name} had not begun at this moment. Go on in time, or choose another."
+            )
             self._pages.setCurrentWidget(self.empty)
         else:
             self.title.say(f"{short_stream(stream.stream)} · version {stream.version:,}", plain(stream.stream))

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.application.view import StreamView
+from explorer.domain import privacy
 from explorer.gui.panels.cart_lines import CartLines, Terms
 from explorer.gui.panels.cart_words import both_times, money, short_time, status_words
 from explorer.gui.panels.draft_field import DraftField
@@ -64,7 +65,11 @@ class CartForm(QWidget):
         self.apply.setAccessibleName("Apply the coupon")
         self.note = DraftField("Note", self, takes_on_leaving=True)
         self._drafts = {"coupon": self.coupon, "note": self.note}
-        self.captions = {name: QLabel(name, self) for name in ("Coupon", "Note", *SUMS)}
+        # It names a coupon, which may be long: that must not make the window wider.
+        self._discount = Elided(self)
+        self.captions: dict[str, QLabel] = {
+            name: self._discount if name == "Discount" else QLabel(name, self) for name in ("Coupon", "Note", *SUMS)
+        }
         self.marks = {name: QLabel(self) for name in self.captions}
         self.sums = {name: QLabel(self) for name in SUMS}
         self.refusals = {name: Refusal(self) for name in ("coupon", "note", "end")}
@@ -132,7 +137,7 @@ class CartForm(QWidget):
         grid.setSpacing(space)
         self.captions["Coupon"].setBuddy(self.coupon)
         self.captions["Note"].setBuddy(self.note)
-        self.coupon.setMinimumWidth(self.fontMetrics().averageCharWidth() * 12)
+        self.coupon.setMinimumWidth(self.fontMetrics().averageCharWidth() * 9)
         grid.addWidget(self.coupon, 0, 2)
         grid.addWidget(self.apply, 0, 3)
         grid.addWidget(self.remove_coupon, 0, 4)
@@ -202,7 +207,7 @@ class CartForm(QWidget):
 
     def _head(self, cart: CartRow, theme: Theme) -> None:
         status = status_words(cart.status)
-        self.customer.say(plain(cart.customer))
+        self.customer.say(plain(cart.customer), _why_no_note(cart))
         self.status.say(str(status))
         ink(self.status, theme.kinds[status.kind])
         self.id.say(short_stream(cart.stream), plain(cart.stream))
@@ -218,19 +223,25 @@ class CartForm(QWidget):
     def _foot(self, cart: CartRow, why_not: str) -> None:
         self.coupon.show_text("", why_not)
         self.coupon.setPlaceholderText("" if why_not else "code")
-        self.note.show_text(cart.note, why_not)
+        why_no_note = why_not or _why_no_note(cart)
+        self.note.show_text(cart.note, why_no_note)
+        self.note.setPlaceholderText("" if why_not else why_no_note)
         amounts = (cart.subtotal, -cart.discount, cart.total)
         for name, amount in zip(SUMS, amounts, strict=True):
             self.sums[name].setText(money(amount, cart.currency).replace("-", "−"))
 
     def _mark(self, cart: CartRow, paths: Sequence[str], theme: Theme) -> None:
-        self.captions["Discount"].setText(f"{plain(cart.coupon)} −{cart.percent} %" if cart.coupon else "Discount")
+        discount = f"{plain(cart.coupon)} −{cart.percent} %" if cart.coupon else "Discount"
         for name, mark in self.marks.items():
             is_marked = any(path == name.lower() or path.startswith(f"{name.lower()}.") for path in paths)
             mark.setText(MARK if is_marked else "")
             ink(mark, theme.accent if is_marked else "")
-            for label in (mark, self.captions[name]):
-                explain(label, "Changed by the last event" if is_marked else "")
+            why = "Changed by the last event" if is_marked else ""
+            explain(mark, why)
+            if name == "Discount":
+                self._discount.say(discount, why)
+            else:
+                explain(self.captions[name], why)
 
     def _enable(self, cart: CartRow, why_not: str, *, can_reopen: bool) -> None:
         tips: tuple[tuple[QWidget, str, str], ...] = (
@@ -240,7 +251,7 @@ class CartForm(QWidget):
             (self.abandon, why_not, "The customer has left; the cart can be reopened"),
             (self.reopen, "" if can_reopen else why_not or "Only an abandoned cart can be reopened.", "Open it again"),
             (self.coupon, why_not, "Type a coupon’s code and press Enter"),
-            (self.note, why_not, "Recorded when you press Enter or leave the field"),
+            (self.note, why_not or _why_no_note(cart), "Recorded when you press Enter or leave the field"),
         )
         for widget, reason, what in tips:
             if widget.isEnabled() == bool(reason):
@@ -269,6 +280,17 @@ def _why_not(cart: CartRow) -> str:
             return "This cart is abandoned: reopen it before you change it."
         case _:
             return "This cart is checked out and cannot be changed any more."
+
+
+def _why_no_note(cart: CartRow) -> str:
+    """Why nothing personal can be recorded of this customer; "" if it can."""
+    match cart.customer:
+        case privacy.ERASED:
+            return "This customer's personal data were erased: no note can be added."
+        case privacy.KEY_MISSING:
+            return "The key file of the personal data is missing: bring it back to read or change them."
+        case _:
+            return ""
 
 
 def _rule(parent: QWidget) -> QFrame:

@@ -52,10 +52,14 @@ class DamageStrip(QFrame):
         self.go.setVisible(damaged and bool(standing.found and standing.found.damaged))
         self.more.setVisible(damaged)
         if damaged:
+            names_events = bool(standing.found and standing.found.damaged)
+            what_now = (
+                f"restore a backup, or save what is intact: event-explorer salvage {plain(store)} NEW"
+                if names_events
+                else "what was found, and by whom it was signed, is in the panel Trust"
+            )
             self.label.say(
-                f"✕ {damaged_in_words(standing)} · editing is off · restore a backup, or save what is intact: "
-                f"event-explorer salvage {plain(store)} NEW",
-                plain(standing.trust.read_only_reason),
+                f"✕ {damaged_in_words(standing)} · editing is off · {what_now}", plain(standing.trust.read_only_reason)
             )
         else:
             self.label.say(f"Read only: {standing.locked[:1].lower()}{standing.locked[1:]}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, QTimer
@@ -68,6 +69,8 @@ class FilterBar(QWidget):
         row.addWidget(self.actor, 1)
         row.addWidget(self.stream)
         row.addWidget(self.clear_button)
+        for before, after in pairwise((self.words, self.type, self.actor, self.stream, self.clear_button)):
+            self.setTabOrder(before, after)
 
     def _connect(self) -> None:
         self.words.textEdited.connect(self._pause.start)

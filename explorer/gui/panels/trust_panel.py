@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 from itertools import pairwise
 
-from PySide6.QtCore import QModelIndex, Qt, QUrl, Signal
+from PySide6.QtCore import QModelIndex, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QAction, QDesktopServices, QFontDatabase
 from PySide6.QtWidgets import (
     QFrame,
@@ -125,7 +125,7 @@ class TrustPanel(Seen):
         column.addWidget(self.proves)
         column.addStretch(1)
         self.rows.hide()
-        area = QScrollArea(self)
+        self._area = area = QScrollArea(self)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -183,7 +183,10 @@ class TrustPanel(Seen):
         today = day_of(outside.now())
         if self._shown != (answer.standing, answer.status.head, today):
             self._shown = answer.standing, answer.status.head, today
-            self._say(self.verdict, self.detail, headline(answer.standing, answer.status.head, today))
+            said = headline(answer.standing, answer.status.head, today)
+            if said.tone == "danger" and said.words != self.verdict.text():
+                self._area.verticalScrollBar().setValue(0)  # what is wrong stands at the top
+            self._say(self.verdict, self.detail, said)
             self._say(self.signed, self.signed_detail, signature(answer.standing, answer.status.head, today))
             self._explain(answer.standing)
         if answer.damage is not self._damage:
@@ -247,6 +250,9 @@ class TrustPanel(Seen):
         is_open = self.proves.isHidden()
         self.proves.setVisible(is_open)
         self.explain.setText(f"{'▾' if is_open else '▸'} What does this prove?")
+        if is_open:
+            # Once it is laid out: what a click has opened below the edge would seem not to have come.
+            QTimer.singleShot(0, self.proves, lambda: self._area.ensureWidgetVisible(self.proves))
 
     def _open_folder(self) -> None:
         standing = self._shown[0] if self._shown else UNKNOWN

@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QLineEdit, QPushButton, 
 from pytestqt.qtbot import QtBot
 
 from explorer.application.handle import handle
+from explorer.application.privacy import erase, protect
 from explorer.application.session import Session
 from explorer.domain.cart import AddItem, ChangeQuantity, OpenCart, SetNote
 from explorer.domain.event import Event, Metadata
+from explorer.domain.privacy import ERASED, KEY_MISSING
 from explorer.gui.panels.cart_editor import CartEditor
 from explorer.gui.panels.cart_form import CartForm
 from explorer.gui.panels.cart_lines import PRODUCT, QUANTITY, REMOVE, TOTAL
@@ -112,6 +114,8 @@ def test_nothing_chosen_says_what_to_do_and_a_stream_not_begun_says_so(desk: Des
     on.after(lambda: on.looking.go_to(5))
     assert desk.editor.empty.isVisible()
     assert "had not begun at this moment" in desk.editor.empty.words.text()
+    on.after(lambda: on.looking.go_to(None, "cart-of-nobody"))
+    assert "has not begun. Choose another" in desk.editor.empty.words.text()
     on.after(lambda: on.looking.choose_stream(None))
     assert "Choose a cart" in desk.editor.empty.words.text()
 
@@ -257,6 +261,10 @@ def test_a_refused_coupon_says_why_next_to_the_field_and_stays(desk: Desk) -> No
     assert not form.refusals["coupon"].isVisible()
     assert form.coupon.text() == ""
     assert form.captions["Discount"].text() == "TEN −10 %"
+    narrow = form.minimumSizeHint().width()
+    form.captions["Discount"].setText("W" * 30)  # however long its code, a coupon does not widen the window
+    assert form.minimumSizeHint().width() == narrow
+    form.captions["Discount"].setText("TEN −10 %")
     assert form.sums["Discount"].text() == "−4.08 GBP"
     assert form.marks["Coupon"].text() == MARK
     assert (
@@ -281,6 +289,36 @@ def test_a_note_is_recorded_on_leaving_and_a_long_one_is_refused_and_kept(desk: 
     QTest.keyClick(note, Qt.Key.Key_Escape)
     assert note.text() == "gift wrap"
     assert not desk.form.refusals["note"].isVisible()
+
+
+def test_of_somebody_erased_no_note_can_be_written_and_all_else_goes_on(on: Stage, shop: Path, qtbot: QtBot) -> None:
+    with Session(shop, cache=shop.parent / "cache") as session:
+        protect(session, Metadata("ann"))
+        handle(session, "cart-zoe", OpenCart("Zoe Lambert", "Lyon"), Metadata("ann"))
+        handle(session, "cart-zoe", AddItem("85123", 1), Metadata("ann"))
+        erase(session, Metadata("ann"), subject="Zoe Lambert")
+    desk = Desk(on, qtbot)
+    note = desk.form.note
+    assert note.isEnabled()
+    desk.on.after(lambda: on.looking.choose_stream("cart-zoe"))
+    assert desk.form.customer.text() == ERASED
+    assert not note.isEnabled()
+    for words in (note.placeholderText(), note.toolTip(), desk.form.customer.toolTip()):
+        assert "were erased: no note can be added" in words
+    desk.on.after(lambda: desk.type(desk.spin("85123"), "4", Qt.Key.Key_Return))
+    assert desk.event.data["quantity"] == 4
+
+
+def test_a_missing_key_file_is_told_where_the_text_would_be(on: Stage, shop: Path, qtbot: QtBot) -> None:
+    with Session(shop, cache=shop.parent / "cache") as session:
+        protect(session, Metadata("ann"))
+        handle(session, "cart-zoe", OpenCart("Zoe Lambert", "Lyon"), Metadata("ann"))
+    shop.with_name("shop.events.keys").unlink()
+    desk = Desk(on, qtbot)
+    desk.on.after(lambda: on.looking.choose_stream("cart-zoe"))
+    assert desk.form.customer.text() == KEY_MISSING
+    assert not desk.form.note.isEnabled()
+    assert "key file" in desk.form.note.toolTip()
 
 
 def test_the_reason_goes_with_the_next_change_and_survives_a_refusal(desk: Desk) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QWidget
+from pytestqt.qtbot import QtBot
 
 from explorer.application.event_list import EventFilter
 from explorer.gui.panels.filter_bar import FilterBar
@@ -30,6 +31,19 @@ def pick(combo: QComboBox, text: str) -> None:
 
 def texts(combo: QComboBox) -> list[str]:
     return [combo.itemText(index) for index in range(combo.count())]
+
+
+def test_tab_goes_from_left_to_right(bar: Staged, qtbot: QtBot) -> None:
+    on, made = bar
+    on.after(lambda: on.looking.choose_stream("cart-1001"))
+    on.holder.activateWindow()
+    qtbot.waitUntil(on.holder.isActiveWindow)
+    made.words.setFocus()
+    reached: list[QWidget | None] = [made.words]
+    for _ in range(3):
+        made.focusNextChild()
+        reached.append(on.holder.focusWidget())
+    assert reached == [made.words, made.type, made.actor, made.stream]
 
 
 def test_types_are_spoken_with_their_shapes_and_actors_offered(bar: Staged) -> None:
