@@ -17,7 +17,7 @@ from explorer.store.subject_keys import SubjectKeys, key_file
 
 
 class Resealing:
-    """What the events of `source` tell of protection, and its keys. The key file is only read.
+    """What the events of `source` tell of protection, and its keys. The key file is only read, but for what a crash left half done.
 
     `store_id` is the source's; None if it is not known, then whatever key file lies beside it is taken.
     """
@@ -34,8 +34,11 @@ class Resealing:
         """Why the key file cannot be used; empty if it can."""
         self._erased: set[bytes] = set()
         self._keys: SubjectKeys | None = None
+        path = key_file(source)
+        # SQLite takes back what was being written to it only where it may write.
+        is_whole = not path.with_name(f"{path.name}-journal").exists()
         try:
-            self._keys = SubjectKeys(key_file(source), store_id, read_only=True)
+            self._keys = SubjectKeys(path, store_id, read_only=is_whole)
             self._keys.check_whole()
         except KnownError as error:
             self.fault = str(error)

@@ -2,6 +2,8 @@
 
 import json
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -192,6 +194,26 @@ def test_without_a_key_file_that_fits_it_is_said_and_the_keys_are_missing(
         if not lost:
             assert is_sound(session)
     assert files_with(out.parent, *JANE, *OMAR) == {}
+
+
+def test_a_key_file_that_a_crash_left_half_written_is_as_before_that(shop: Session, out: Path) -> None:
+    shop.close()
+    keys = key_file(shop.path)
+    program = f"""
+import os
+from explorer.store.engine import driver
+connection = driver.connect({str(keys)!r}, isolation_level=None)
+connection.execute("PRAGMA cache_size = 1")
+connection.execute("BEGIN IMMEDIATE")
+connection.execute("UPDATE subject_key SET key = NULL")
+connection.execute("CREATE TABLE more AS SELECT zeroblob(100000) FROM subject_key")
+os._exit(0)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+    assert keys.with_name(f"{keys.name}-journal").exists()
+    assert salvage(shop.path, out).is_whole
+    with reopened(out) as session:
+        assert texts(session, "cart-1") == [*JANE]
 
 
 def test_a_store_without_a_head_takes_the_keys_beside_it(shop: Session, out: Path) -> None:
