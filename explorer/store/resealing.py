@@ -17,9 +17,10 @@ from explorer.store.subject_keys import SubjectKeys, key_file
 
 
 class Resealing:
-    """What the events of `source` tell of protection, and its keys. The key file is only read, but for what a crash left half done.
+    """What the events of `source` tell of protection, and its keys.
 
-    `store_id` is the source's; None if it is not known, then whatever key file lies beside it is taken.
+    The key file is only read, but for what a crash left half done in it. `store_id` is the source's; if
+    that is None, not known, whatever key file lies beside it is taken.
     """
 
     def __init__(self, codec: Codec, source: Path, store_id: UUID | None) -> None:
