@@ -9,7 +9,7 @@ from explorer.application.session import Session
 from explorer.domain.cart import Cart
 from explorer.domain.decider import AnyDecider
 from explorer.domain.event import Json
-from explorer.errors import KnownError
+from explorer.errors import Cancelled, KnownError
 from explorer.projections import cart_queries, queries
 from explorer.projections.states import folded, snapshots_of
 from explorer.projections.totals import Sums, share
@@ -53,11 +53,11 @@ class CacheCheck:
             self.carts += 1
             self._ask(lambda: self._compare_cart(moment, cart, began, reached))
 
-    def finish(self) -> None:
-        """Compares what is known only when every stream has been told."""
+    def finish(self, check: Callable[[], None]) -> None:
+        """Compares what is known only when every stream has been told; `check` may raise Cancelled meanwhile."""
         self._ask(self._compare_totals)
         self._ask(self._compare_number)
-        self._ask(self._check_file)
+        self._ask(lambda: self._check_file(check))
         self._ask(self._check_reached)
 
     def _ask(self, compare: Callable[[], None]) -> None:
@@ -66,6 +66,8 @@ class CacheCheck:
             return
         try:
             compare()
+        except Cancelled:
+            raise
         except KnownError as error:
             self._is_broken = True
             self.faults.add(f"The read side cannot be asked ({error})")
@@ -139,9 +141,9 @@ class CacheCheck:
             self.faults = Faults(self.faults.name, self.faults.claim)
             self.faults.add(f"The read side answers up to event {reached:,} only, not up to event {self.moments[-1]:,}")
 
-    def _check_file(self) -> None:
+    def _check_file(self, check: Callable[[], None]) -> None:
         """A question may be answered from an index alone, another from the table: they must say the same."""
-        if fault := self._session.cache.fault():
+        if fault := self._session.cache.fault(check):
             self.faults.add(f"The file of the read side is damaged ({fault})")
 
     def _compare_totals(self) -> None:

@@ -10,7 +10,7 @@ from explorer.domain.event import Metadata
 from explorer.domain.privacy import STREAM, EraseSubject, ProtectPersonalData
 from explorer.errors import Missing, ReadOnly, Refused
 from explorer.projections.runner import Progress, no_progress
-from explorer.store.protection import key_name
+from explorer.store.sealing import key_name
 
 
 class Erasure(NamedTuple):

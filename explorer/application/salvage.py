@@ -6,6 +6,9 @@ a store, so behind an event that is lost they move up: its successors get other 
 stream other versions. Up to the first lost event nothing moves: there the new store has the very hashes of the old one,
 and a checkpoint of the old one that lies before it is still that of the new.
 
+Personal texts that are stored encrypted stay so. Their seals are bound to the version, so those of events that get
+another one are sealed anew; the new store has the keys in a file of its own, without those that were destroyed.
+
 What is lost and what has moved, with old position, version and hash, is listed beside the new store, one JSON object a
 line; the last event of the new store says what was done and holds the list's SHA-256: the salvage itself is on record.
 """
@@ -22,19 +25,24 @@ from uuid import UUID
 import msgspec
 
 from explorer.application import outside
+from explorer.application.handle import new_event
 from explorer.application.log_reading import envelope_fault
 from explorer.application.outside import Outside
-from explorer.domain.deciders import DECIDERS
+from explorer.domain.deciders import DECIDERS, PERSONAL
 from explorer.domain.event import Json, Metadata, NewEvent
+from explorer.domain.privacy import KEY_MISSING, STREAM, PersonalDataProtected
 from explorer.errors import BadInput, KnownError, ReadOnly
 from explorer.projections.runner import Progress, no_progress
 from explorer.proof import merkle
 from explorer.store.carving import Carving, Found, OldHead
 from explorer.store.codec import Codec, Record, canonical
 from explorer.store.event_store import Append, EventStore
+from explorer.store.resealing import Resealing, switches_on
+from explorer.store.subject_keys import key_file
 
 BATCH = 1_000
 """Events of one transaction at most; they have one time of recording."""
+SWITCHED_ON = "The event that switched the protection of personal data on is lost; it was recorded anew"
 GONE = "nothing of it is left in the file"
 ORIGIN = "event-explorer salvage"
 MOST_SHOWN = 10_000
@@ -80,19 +88,23 @@ class Salvage(NamedTuple):
 def salvage(source: Path, out: Path, world: Outside | None = None, progress: Progress = no_progress) -> Salvage:
     """Writes all intact events of `source` to the new store `out`, and the list to `out`.salvaged.jsonl.
 
-    Neither is there before both are whole. No process may have the source open. Raises BadInput if one of them exists;
+    Neither is there before both are whole; where personal texts are protected, the key file is there before them.
+
+    No process may have the source open. Raises BadInput if one of the files exists;
     Missing, Busy (the source is being written to), StorageFailed, ReadOnly; Cancelled from `progress`.
     """
     list_path = out.with_name(f"{out.name}.salvaged.jsonl")
-    for path in (out, list_path):
+    keys_path = key_file(out)
+    for path in (out, list_path, keys_path):
         if path.exists():
             raise BadInput(f"{path} exists; salvage writes to new files only. Name another.")
     draft, listed = (path.with_name(f".{path.name}.{os.getpid()}") for path in (out, list_path))
     try:
         with Carving(source) as remains, _created(listed) as lines:
-            work = _Salvaging(remains, draft, lines, world or Outside())
+            work = _Salvaging(remains, draft, lines, world or Outside(), source)
             try:
                 work.run(progress)
+                work.protect(keys_path)
                 lines.flush()
                 os.fsync(lines.fileno())
                 store_id = work.finish(source, list_path, listed)
@@ -102,7 +114,8 @@ def salvage(source: Path, out: Path, world: Outside | None = None, progress: Pro
         listed.rename(list_path)
         draft.rename(out)
     finally:
-        for path in (listed, draft, *(draft.with_name(f"{draft.name}{end}") for end in ("-wal", "-shm"))):
+        drafts = [listed, draft, *(draft.with_name(f"{draft.name}{end}") for end in ("-wal", "-shm"))]
+        for path in drafts if out.exists() else [*drafts, keys_path]:
             path.unlink(missing_ok=True)
     return work.result(source, out, store_id, list_path)
 
@@ -117,20 +130,24 @@ def _created(path: Path) -> IO[bytes]:
 class _Salvaging:
     """One salvage under way: from the remains to a draft of the new store and of the list."""
 
-    def __init__(self, remains: Carving, draft: Path, lines: IO[bytes], world: Outside) -> None:
+    def __init__(self, remains: Carving, draft: Path, lines: IO[bytes], world: Outside, source: Path) -> None:
         self._remains, self._lines, self._world = remains, lines, world
         self._recorded_at = world.clock()
-        self._store = EventStore(draft, Codec(DECIDERS), lambda: self._recorded_at, world.ids)
+        codec, head = Codec(DECIDERS, PERSONAL), remains.head
+        self._seals = Resealing(codec, source, head.store_id if head else None)
+        self._store = EventStore(draft, codec, lambda: self._recorded_at, world.ids)
         self._versions: dict[str, int] = {}
         self._old_versions: dict[str, int] = {}
         self._frontier: list[bytes] = []
         self._kept = self._moved = self._reached = self._loose = 0
         self._losses: list[Loss] = []
+        self._first_lost = 2**63
         self._streams: set[str] = set()
         self._remarks: list[str] = []
 
     def close(self) -> None:
         self._store.close()
+        self._seals.close()
 
     def run(self, progress: Progress) -> None:
         total = len(self._remains)
@@ -186,6 +203,7 @@ class _Salvaging:
         self._old_versions[record.stream] = record.version
 
     def _lose(self, first: int, last: int, reason: str) -> None:
+        self._first_lost = min(first, self._first_lost)
         before = self._losses[-1] if self._losses else None
         if before is not None and before.last + 1 == first and before.reason == reason:
             self._losses[-1] = Loss(before.first, last, reason)
@@ -215,23 +233,68 @@ class _Salvaging:
 
     def _append(self, batch: list[Record]) -> None:
         versions = dict[str, int]()
-        appends = list[Append]()
+        appends, kept = list[Append](), list[tuple[Record, dict[str, str]] | None]()
+        is_on = self._seals.is_on
         for record in batch:
-            version = versions.get(record.stream, self._versions.get(record.stream, 0))
-            appends.append(Append(record.stream, version, [_again(record)]))
-            versions[record.stream] = version + 1
-        written = self._store.append_all(appends)
+            if not is_on and record.position > self._first_lost and self._seals.shows_protection(record):
+                appends.append(Append(STREAM, self._next(STREAM, versions), [_switching_on()]))
+                kept.append(None)
+                is_on = True
+            is_on = is_on or switches_on(record)
+            version = self._next(record.stream, versions)
+            tokens = self._seals.moved(record, version + 1) if is_on else {}
+            appends.append(Append(record.stream, version, [_again(record, tokens)]))
+            kept.append((record, tokens))
+        self._note(kept, self._store.append_all(appends))
         self._versions |= versions
-        self._kept += len(written)
-        for old, new in zip(batch, written, strict=True):
+
+    def _next(self, stream: str, versions: dict[str, int]) -> int:
+        """The version behind which the next event of a stream comes; counts it."""
+        version = versions.get(stream, self._versions.get(stream, 0))
+        versions[stream] = version + 1
+        return version
+
+    def _note(self, kept: list[tuple[Record, dict[str, str]] | None], written: list[Record]) -> None:
+        """What has moved, and what was put in."""
+        for before, new in zip(kept, written, strict=True):
+            self._seals.learn(new)
+            if before is None:
+                self._remark(SWITCHED_ON)
+                continue
+            old, tokens = before
+            self._kept += 1
             if (old.position, old.version) != (new.position, new.version):
                 self._moved += 1
                 self._write({
                     "moved": {
                         "position": old.position, "stream": old.stream, "version": old.version, "leaf": old.leaf.hex(),
                         "new_position": new.position, "new_version": new.version, "new_leaf": new.leaf.hex(),
+                        **({"sealed_anew": [*tokens]} if tokens else {}),
                     }
                 })  # fmt: skip
+
+    def protect(self, keys_path: Path) -> None:
+        """Makes the key file of a store that is protected; with a remark where a personal text cannot be read."""
+        seals, is_incomplete = self._seals, bool(self._losses) or self._remains.head is None
+        if not seals.is_on and not seals.fault and is_incomplete:
+            # There are keys: what switched protection on may be among what is lost.
+            self._recorded_at = self._world.clock()
+            switch = Append(STREAM, self._next(STREAM, self._versions), [_switching_on()])
+            self._note([None], self._store.append_all([switch]))
+        if not seals.is_on:
+            return
+        if seals.fault:
+            fault = f"Personal texts say {KEY_MISSING}, for the key file cannot be used: {seals.fault}"
+            self._remark(f"{fault} Bring it back and salvage again")
+            return
+        seals.hand_over(keys_path, self._store.store_id)
+        if seals.keyless and is_incomplete:
+            self._remark(
+                f"Keys that are not in the key file: {len(seals.keyless):,}. Their texts say {KEY_MISSING}; "
+                "if they were erased, the event that says so is lost"
+            )
+        if seals.unopened:
+            self._remark(f"Events with texts that do not open with their key, as before: {len(seals.unopened):,}")
 
     def _compare(self, head: OldHead | None) -> None:
         """Whether all that is intact is also all there was."""
@@ -249,6 +312,7 @@ class _Salvaging:
             )
 
     def _remark(self, words: str) -> None:
+        words = _stored(words)
         self._remarks.append(words)
         self._write({"remark": words})
 
@@ -296,16 +360,21 @@ def _unfit(record: Record) -> str:
     return ""
 
 
-def _again(record: Record) -> NewEvent:
+def _again(record: Record, tokens: dict[str, str]) -> NewEvent:
     correlation, causation = (UUID(bytes=id_) if id_ else None for id_ in (record.correlation_id, record.causation_id))
     return NewEvent(
         record.type,
-        msgspec.json.decode(record.data),
+        msgspec.json.decode(record.data) | tokens,
         Metadata(record.actor, record.reason, correlation, causation, record.origin),
         record.schema_version,
         record.occurred_at,
         UUID(bytes=record.id),
     )
+
+
+def _switching_on() -> NewEvent:
+    """In place of the event that is lost; its time is that of the event behind it, lest all that follow be of now."""
+    return new_event(PersonalDataProtected(), Metadata(outside.user_name(), SWITCHED_ON, origin=ORIGIN))
 
 
 def _shown(record: Record) -> dict[str, Any]:

@@ -172,7 +172,7 @@ class _ByStream:
                 after = names[-1]
         except Damaged as error:
             self._readable.add(f"The streams behind {after!r} cannot be told ({error})")
-        self._cache.finish()
+        self._cache.finish(lambda: self._progress(self._size))
 
     def _take(self, stream: str) -> None:
         fold, last = _Fold(self._session, stream, self._cache), None

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine
 from explorer.errors import Damaged, KnownError, ReadOnly, StorageFailed
 from explorer.projections.tables import DDL, FINGERPRINT
 from explorer.store.engine import PAGE_CACHE, identify, make_shared, open_engine, reading, writing
+from explorer.store.structure import interruptible
 
 APPLICATION_ID = 0x45764361
 """`EvCa`, in the file's header."""
@@ -214,12 +215,12 @@ class Cache:
                 if not self.refresh():
                     raise
 
-    def fault(self) -> str:
+    def fault(self, check: Callable[[], None]) -> str:
         """What SQLite finds wrong with the file, an index that says something else than its table; empty if nothing.
 
-        Reads the whole file.
+        Reads the whole file; `check` is called now and then, and may raise Cancelled.
         """
-        with self.reading() as connection:
+        with self.reading() as connection, interruptible(connection.connection.dbapi_connection, check):
             cursor = connection.connection.cursor()
             tables = cursor.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
             for (table,) in tables:

@@ -1,38 +1,27 @@
 """Personal texts sealed on their way into the log, and opened when they are read.
 
-In a store that protects them, a personal text is stored as a token:
-
-    sealed1.KEY.TEXT
-
-KEY is the number of the person's key in base64url, TEXT the base64url of a nonce of 12 bytes and the text's
-AES-256-GCM, bound to the event's version, the field and the stream: elsewhere a token does not open. The leaf is over
-the token, so no hash and no proof changes when a key is destroyed. The empty text, which says nothing about anybody,
-stays as it is. Texts at or before the position where protection was switched on are no tokens, whatever they look like.
+In a store that protects them, a personal text is stored as a token (see `explorer.store.sealing`). The leaf is over the
+token, so no hash and no proof changes when a key is destroyed. The empty text, which says nothing about anybody, stays
+as it is. Texts at or before the position where protection was switched on are no tokens, whatever they look like.
 
 Every append of a personal text also names the version of the stream that tells of protection and erasures. So nobody
 goes on writing in clear text, or upon what he read of somebody who was erased: the append is then a Conflict.
 """
 
-import base64
-import binascii
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from threading import Lock
-from typing import Any, cast
+from typing import Any
 
 import msgspec
-from cryptography.exceptions import InvalidTag
 
-from explorer.domain.event import Json, NewEvent
+from explorer.domain.event import NewEvent
 from explorer.domain.privacy import ERASED, KEY_MISSING, STREAM, PersonalDataProtected, SubjectErased
 from explorer.errors import Conflict, Damaged, KnownError, Missing, Refused
 from explorer.store.codec import Essence, Record
 from explorer.store.event_store import Append, EventStore
+from explorer.store.sealing import UNOPENED, is_token, key_id, key_of, place_of, sealed, unsealed
 from explorer.store.subject_keys import SubjectKey, SubjectKeys, key_file
-
-PREFIX = "sealed1."
-NONCE = 12
 
 Subjects = Mapping[tuple[str, int], str]
 """Whom an event's personal texts are about, by stream and version."""
@@ -169,37 +158,36 @@ class Protection:
         for name in self._store.codec.personal(stream, event.type):
             text = event.data.get(name) if isinstance(event.data, dict) else getattr(event.data, name)
             if isinstance(text, str) and text:
-                tokens[name] = _token(key, text, _place(stream, version, name))
+                tokens[name] = sealed(key, text, place_of(stream, version, name))
         data = event.data
-        sealed = {**data, **tokens} if isinstance(data, dict) else msgspec.structs.replace(data, **tokens)
-        return msgspec.structs.replace(event, data=sealed)
+        data = {**data, **tokens} if isinstance(data, dict) else msgspec.structs.replace(data, **tokens)
+        return msgspec.structs.replace(event, data=data)
 
     # Reading
 
     def keys_in(self, record: Record) -> set[bytes]:
         """The numbers of the keys that an event's personal texts were sealed with."""
         names = self._store.codec.personal(record.stream, record.type) if record.position > self._since else ()
-        return {key_id(_parts(text)[0]) for text in self._store.codec.stored_texts(record, names) if _is_token(text)}
+        return {key_of(text) for text in self._store.codec.stored_texts(record, names) if is_token(text)}
 
     def opened(self, texts: Iterable[tuple[str, object]], record: Record | Essence) -> dict[str, str]:
         """See `Seal`."""
         if record.position <= self._since:
             return {}
-        tokens = [(name, text) for name, text in texts if isinstance(text, str) and _is_token(text)]
+        tokens = [(name, text) for name, text in texts if isinstance(text, str) and is_token(text)]
         if tokens and self._keys is not None:
             # Once for all texts of an event: another process may have destroyed a key.
             self._keys.look()
         return {name: self._opened(text, name, record) for name, text in tokens}
 
     def _opened(self, token: str, field: str, record: Record | Essence) -> str:
-        number, sealed = _parts(token)
+        id_ = key_of(token)
+        key = self._keys.key(id_) if self._keys is not None else None
+        if key is None or key.cipher is None:
+            return self._without_key(id_, key)
         try:
-            id_, box = key_id(number), base64.b64decode(sealed, b"-_", validate=True)
-            key = self._keys.key(id_) if self._keys is not None else None
-            if key is None or key.cipher is None:
-                return self._without_key(id_, key)
-            return key.cipher.decrypt(box[:NONCE], box[NONCE:], _place(record.stream, record.version, field)).decode()
-        except (InvalidTag, ValueError) as error:
+            return unsealed(key, token, place_of(record.stream, record.version, field))
+        except UNOPENED as error:
             raise Damaged(
                 f"The {field} of event {record.position} does not open with its key: it was altered, or is elsewhere's."
             ) from error
@@ -210,38 +198,3 @@ class Protection:
         # Another process may have finished an erasure just now.
         self.refresh()
         return ERASED if id_ in self._erased else KEY_MISSING
-
-
-def _is_token(text: str) -> bool:
-    return text.startswith(PREFIX)
-
-
-def _parts(token: str) -> tuple[str, str]:
-    """The key's number and the sealed text."""
-    number, _, sealed = token.removeprefix(PREFIX).partition(".")
-    return number, sealed
-
-
-def key_name(id_: bytes) -> str:
-    """A key's number as it stands in tokens and events."""
-    return base64.urlsafe_b64encode(id_).decode()
-
-
-def key_id(name: Json) -> bytes:
-    """Raises Damaged for what is no key's number."""
-    try:
-        return base64.b64decode(cast("str", name), b"-_", validate=True)
-    except (binascii.Error, TypeError, ValueError) as error:
-        raise Damaged(f"{name!r} is not the number of a key.") from error
-
-
-def _token(key: SubjectKey, text: str, place: bytes) -> str:
-    assert key.cipher is not None
-    nonce = os.urandom(NONCE)
-    box = base64.urlsafe_b64encode(nonce + key.cipher.encrypt(nonce, text.encode(), place)).decode()
-    return f"{PREFIX}{key_name(key.id)}.{box}"
-
-
-def _place(stream: str, version: int, field: str) -> bytes:
-    """What a token is bound to. Keys belong to one store, so that it need not be named."""
-    return f"{version} {field} {stream}".encode()

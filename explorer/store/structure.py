@@ -1,6 +1,7 @@
 """SQLite's own check of a file: its pages, and that its indexes hold what its tables hold."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any
 
 MOST = 10
@@ -9,11 +10,11 @@ STEPS = 200_000
 """Instructions of SQLite's machine between two looks at whether to go on; some milliseconds."""
 
 
-def structure_faults(connection: Any, check: Callable[[], None]) -> list[str]:
-    """What `PRAGMA integrity_check` says, nothing if all is well.
+@contextmanager
+def interruptible(connection: Any, check: Callable[[], None]) -> Generator[None]:
+    """While SQLite works on a driver's connection, `check` is called now and then.
 
-    It does not see changed data: of 400 flipped bits it saw 81, where the hashes of the events saw 330.
-    `check` is called now and then; what it raises ends the check and passes through.
+    What it raises ends that work and passes through.
     """
     raised: list[BaseException] = []
 
@@ -27,11 +28,20 @@ def structure_faults(connection: Any, check: Callable[[], None]) -> list[str]:
 
     connection.set_progress_handler(go_on, STEPS)
     try:
-        rows = connection.execute(f"PRAGMA integrity_check({MOST})").fetchall()
+        yield
     except Exception:
         if raised:
             raise raised[0] from None
         raise
     finally:
         connection.set_progress_handler(None, 0)
+
+
+def structure_faults(connection: Any, check: Callable[[], None]) -> list[str]:
+    """What `PRAGMA integrity_check` says, nothing if all is well; see `interruptible`.
+
+    It does not see changed data: of 400 flipped bits it saw 81, where the hashes of the events saw 330.
+    """
+    with interruptible(connection, check):
+        rows = connection.execute(f"PRAGMA integrity_check({MOST})").fetchall()
     return [row[0] for row in rows if row[0] != "ok"]

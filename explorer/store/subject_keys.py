@@ -9,7 +9,7 @@ meanwhile, where a new key would be lost. Every commit reaches the disk, and the
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple, TypeVar
@@ -25,9 +25,11 @@ T = TypeVar("T")
 APPLICATION_ID = 0x45764B65
 """`EvKe`, in the file's header."""
 WHAT = "the key file of an event store"
-ID_BYTES = 12
+ID_BYTES, KEY_BYTES = 12, 32
 KEPT = 4_096
 """Keys kept in memory."""
+KeyRow = tuple[bytes, str, bytes | None]
+"""A key's number, whose it is, and the key; None once it was destroyed."""
 
 _DDL = (
     "CREATE TABLE store (store_id BLOB NOT NULL, name TEXT NOT NULL) STRICT",
@@ -53,8 +55,8 @@ def key_file(store: Path) -> Path:
 class SubjectKeys:
     """One store's key file, open. Safe to use from several threads, and beside other processes."""
 
-    def __init__(self, path: Path, store_id: UUID, *, create: bool = False, read_only: bool = False) -> None:
-        """`name` tells this file from any other.
+    def __init__(self, path: Path, store_id: UUID | None, *, create: bool = False, read_only: bool = False) -> None:
+        """`name` tells this file from any other. Without a `store_id` it may be any store's.
 
         Raises Missing where there is none, Damaged for another store's, and what opening any of our files raises.
         """
@@ -75,15 +77,15 @@ class SubjectKeys:
             self.close()
             raise
 
-    def _prepare(self, store_id: UUID, *, is_new: bool) -> None:
+    def _prepare(self, store_id: UUID | None, *, is_new: bool) -> None:
         with known_errors(self.path, WHAT):
             cursor = self._connection.cursor()
             cursor.execute("PRAGMA secure_delete = ON")
             cursor.execute("PRAGMA temp_store = MEMORY")
-        if is_new:
+        if is_new and store_id is not None:
             self._write(lambda cursor: _create(cursor, store_id))
         found, self.name = self._ask("SELECT store_id, name FROM store")[0]
-        if found != store_id.bytes:
+        if store_id is not None and found != store_id.bytes:
             raise Damaged(f"{self.path} holds the keys of another store. Put this store's own key file in its place.")
         self._seen = self._data_version()
 
@@ -143,6 +145,24 @@ class SubjectKeys:
         gone = [(id_,) for id_ in ids]
         self._write(lambda cursor: cursor.executemany("DELETE FROM subject_key WHERE id = ?", gone))
         self._write_anew()
+
+    def check_whole(self) -> None:
+        """Raises Damaged if not every key in the file can be read."""
+        wrong = f"SELECT 'a key has not the length of one' FROM subject_key WHERE length(key) != {KEY_BYTES}"
+        faults = [row[0] for row in (*self._ask("PRAGMA integrity_check(1)"), *self._ask(wrong)) if row[0] != "ok"]
+        if faults:
+            raise Damaged(f"{self.path} is damaged: {faults[0]}.")
+
+    def rows(self) -> Iterator[KeyRow]:
+        """All keys, also those whose erasure is not finished."""
+        last = b""
+        while found := self._ask("SELECT id, subject, key FROM subject_key WHERE id > ? ORDER BY id LIMIT 1000", last):
+            yield from found
+            last = found[-1][0]
+
+    def take_over(self, rows: Iterable[KeyRow]) -> None:
+        """Adds another file's keys, all or none, durable when it returns."""
+        self._write(lambda cursor: cursor.executemany("INSERT INTO subject_key VALUES (?, ?, ?)", rows))
 
     def _keep(self, id_: bytes, key: bytes | None) -> SubjectKey:
         known = SubjectKey(id_, None if key is None else AESGCM(key))
@@ -211,5 +231,5 @@ def _create(cursor: Any, store_id: UUID) -> None:
 
 def _add(cursor: Any, subjects: Iterable[str]) -> None:
     """Keys for those who have none; another process may have been quicker."""
-    made = [(os.urandom(ID_BYTES), subject, AESGCM.generate_key(256)) for subject in subjects]
+    made = [(os.urandom(ID_BYTES), subject, AESGCM.generate_key(8 * KEY_BYTES)) for subject in subjects]
     cursor.executemany("INSERT OR IGNORE INTO subject_key VALUES (?, ?, ?)", made)

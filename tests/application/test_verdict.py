@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from explorer.application.audit import audit_report
+from explorer.application.cache_check import CacheCheck
 from explorer.application.faults import Check
 from explorer.application.scope import caught_up
 from explorer.application.session import Session
@@ -15,6 +16,7 @@ from explorer.application.verdict import Verdict, examine
 from explorer.domain.cart import ItemQuantityChanged
 from explorer.errors import Cancelled
 from explorer.proof.merkle import leaf_hash
+from explorer.store import structure
 from explorer.store.codec import leaf_bytes
 from tests.application.evidence import a_day, tamper
 from tests.application.shop import ANN, Clock, happened, long_cart, note, open_cart, record
@@ -257,6 +259,26 @@ def test_it_can_be_cancelled_in_either_half(session: Session) -> None:
 
         with pytest.raises(Cancelled):
             examine(session, session.store.head(), (0,), progress=stop)
+
+
+def test_the_check_of_the_caches_file_can_be_cancelled_and_leaves_it_in_use(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long_cart(session, 700)
+    caught_up(session)
+    # As often as in a cache a thousand times as large.
+    monkeypatch.setattr(structure, "STEPS", 200)
+    asked: list[int] = []
+
+    def stop() -> None:
+        asked.append(1)
+        raise Cancelled("stopped")
+
+    cache = CacheCheck(session, (0,))
+    with pytest.raises(Cancelled):
+        cache.finish(stop)
+    assert asked == [1]
+    assert session.cache.fault(lambda: None) == ""
 
 
 def test_each_event_is_told_once_in_order(day: Session) -> None:

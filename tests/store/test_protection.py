@@ -17,7 +17,8 @@ from explorer.proof import merkle
 from explorer.store.codec import Codec, Record, leaf_bytes
 from explorer.store.engine import driver
 from explorer.store.event_store import Append, EventStore
-from explorer.store.protection import Protection, key_name
+from explorer.store.protection import Protection
+from explorer.store.sealing import key_name
 from explorer.store.subject_keys import key_file
 from tests.store.sources import ANN, Sources, event
 
