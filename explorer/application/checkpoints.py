@@ -57,10 +57,10 @@ def folder_of(store: Path) -> Path:
 
 
 def checkpoint_files(store: Path) -> list[Path]:
-    """Those kept beside the store, the shortest log first."""
+    """Those kept beside the store, under whatever name somebody may have put one there."""
     folder = folder_of(store)
     try:
-        return sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))
+        return sorted(path for path in folder.iterdir() if path.suffix == ".checkpoint" and path.name[0] != ".")
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -69,7 +69,15 @@ def checkpoint_files(store: Path) -> list[Path]:
 
 def known_checkpoints(store: Path) -> list[Known]:
     """What the files beside the store say, the shortest log first; see `known_checkpoint`."""
-    return [known_checkpoint(path) for path in checkpoint_files(store)]
+    return sorted(map(known_checkpoint, checkpoint_files(store)), key=lambda known: known.size)
+
+
+def newest_checkpoint(files: Sequence[Path]) -> Known | None:
+    """The one of the longest log; of those whose names tell, only that one is read."""
+    named = [path for path in files if _NAME.fullmatch(path.name)]
+    others = [path for path in files if path not in named]
+    found = map(known_checkpoint, [*named[-1:], *others])
+    return max(found, key=lambda known: known.size, default=None)
 
 
 def known_checkpoint(path: Path) -> Known:

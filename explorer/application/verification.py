@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from explorer.application.checkpoints import Known, checkpoint_files, keep_foreign, known_checkpoint
+from explorer.application.checkpoints import Known, checkpoint_files, keep_foreign, newest_checkpoint
 from explorer.application.faults import Check, Faults
 from explorer.application.keys import known_keys
 from explorer.application.scope import caught_up
@@ -42,7 +42,7 @@ def trust_of(session: Session) -> Trust:
     alarm, newest, files, keys = "", None, list[Path](), list[Key]()
     try:
         files = checkpoint_files(session.path)
-        newest = known_checkpoint(files[-1]) if files else None
+        newest = newest_checkpoint(files)
         keys = known_keys(session.store.store_id)
     except KnownError as error:
         alarm = str(error)
