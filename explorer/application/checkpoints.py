@@ -88,7 +88,9 @@ def known_checkpoint(path: Path) -> Known:
     try:
         return read_known(path)
     except (BadInput, Missing) as error:
-        raise Damaged(f"A checkpoint beside the store was altered. {error}") from error
+        raise Damaged(
+            f"A checkpoint beside the store was altered. {error} Put the true one back, or move it away, and verify again."
+        ) from error
 
 
 def read_known(path: Path) -> Known:

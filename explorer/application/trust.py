@@ -20,6 +20,8 @@ from explorer.proof.note import Key
 
 SMALL = 50_000
 """Events that a window verifies without being asked."""
+TINY = 5_000
+"""Events that it verifies each time."""
 DAY = 24 * 3_600 * 1_000_000
 """µs after which it does so again, though nothing has come since."""
 FAILED = "The log failed its last verification, so it is open for reading only; the panel Trust says more."
@@ -117,14 +119,14 @@ def stream_at(session: Session, position: int) -> str | None:
 def look_after(session: Session, progress: Progress = no_progress) -> str:
     """What a window does by itself when it has opened a store; a sentence about it.
 
-    A small log is verified if it is not what was verified last, or that was a day ago; of a large one only the head is
-    held against the known checkpoints. Then a checkpoint is signed if one is due.
+    A small log is verified, unless that was done within a day and found nothing; of a large one only the head is held
+    against the known checkpoints. Then a checkpoint is signed if one is due.
     """
     head, now = session.store.head(), session.world.clock()
     found = last_verified(session.cache.folder, session.store.store_id)
     if head.size > SMALL:
         _hold(session, progress)
-    elif found is None or found.root != head.root.hex() or not 0 <= now - found.at < DAY:
+    elif head.size <= TINY or found is None or not found.ok or found.root != head.root.hex() or now - found.at >= DAY:
         verify_store(session, progress=by_event(progress))
     return keep_signed(session)
 

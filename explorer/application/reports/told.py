@@ -87,6 +87,8 @@ UNSIGNED = "no checkpoint: unsigned"
 def seal(report: AuditReport) -> list[tuple[str, str]]:
     """What was signed of the log, and with which key: enough to look the signature up and to check it elsewhere."""
     signed = report.seal
+    if signed is None and not report.verdict.ok:
+        return [("Checkpoint", "None: the log did not pass its checks, so it was not signed.")]
     if signed is None:
         return [("Checkpoint", "None: this report was made without a key, so nobody has signed for the log.")]
     return [
@@ -101,6 +103,8 @@ def seal(report: AuditReport) -> list[tuple[str, str]]:
 def imprint(report: AuditReport) -> str:
     """The line on every page: which store, what was signed, by which key. Short, and of known length."""
     store, signed = f"Store {report.head.store_id}", report.seal
+    if signed is None and not report.verdict.ok:
+        return [("Checkpoint", "None: the log did not pass its checks, so it was not signed.")]
     if signed is None:
         return f"{store} · {UNSIGNED} · root {report.head.root.hex()[:16]}…"
     size = _number(signed.size, "event")
