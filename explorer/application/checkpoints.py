@@ -89,7 +89,8 @@ def known_checkpoint(path: Path) -> Known:
         return read_known(path)
     except (BadInput, Missing) as error:
         raise Damaged(
-            f"A checkpoint beside the store was altered. {error} Put the true one back, or move it away, and verify again."
+            f"A checkpoint beside the store was altered. {error} "
+            "Put the true one back, or move it away, and verify again."
         ) from error
 
 

@@ -50,9 +50,17 @@ def test_nothing_is_known_of_a_new_store(day: Session) -> None:
     assert damage_of(day, found, 17) == {}
 
 
+def test_the_smallest_are_verified_each_time(day: Session, clock: Clock) -> None:
+    look_after(day)
+    clock.time += SECOND
+    look_after(day)
+    assert found_at(day) == clock.time
+
+
 def test_a_small_store_is_verified_once_and_again_when_it_has_grown_or_a_day_has_passed(
-    day: Session, clock: Clock
+    day: Session, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(trust, "TINY", 10)
     look_after(day)
     first = found_at(day)
     clock.time += SECOND
@@ -68,6 +76,12 @@ def test_a_small_store_is_verified_once_and_again_when_it_has_grown_or_a_day_has
     clock.time += 1
     look_after(day)
     assert found_at(day) == clock.time
+    tamper(day.path, "UPDATE events SET reason = 'x' WHERE position = 9")
+    verify_store(day)
+    tamper(day.path, "UPDATE events SET reason = '' WHERE position = 9")
+    clock.time += 1
+    look_after(day)
+    assert not standing(day).is_damaged
 
 
 def test_it_is_signed_when_the_last_checkpoint_is_old(day: Session, clock: Clock) -> None:

@@ -333,7 +333,7 @@ def test_what_could_not_be_done_is_said_in_the_panel(driver: Driver, store: Path
     driver.until(panel.failure.isVisible)
     assert not window.trusting.is_verifying
     assert "A checkpoint beside the store was altered" in panel.failure.text()
-    assert not panel.buttons["sign_checkpoint"].isEnabled()
+    driver.until(lambda: not panel.buttons["sign_checkpoint"].isEnabled())
     kept.unlink()
     verified(driver, window)
     assert not panel.failure.isVisible()

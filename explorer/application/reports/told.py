@@ -103,8 +103,6 @@ def seal(report: AuditReport) -> list[tuple[str, str]]:
 def imprint(report: AuditReport) -> str:
     """The line on every page: which store, what was signed, by which key. Short, and of known length."""
     store, signed = f"Store {report.head.store_id}", report.seal
-    if signed is None and not report.verdict.ok:
-        return [("Checkpoint", "None: the log did not pass its checks, so it was not signed.")]
     if signed is None:
         return f"{store} · {UNSIGNED} · root {report.head.root.hex()[:16]}…"
     size = _number(signed.size, "event")
