@@ -1,8 +1,10 @@
 """The bundle is checked by its own `verify.py`, in a process without this program: altered it never passes."""
 
+import ast
 import hashlib
 import json
 import os
+import re
 import runpy
 import subprocess
 import sys
@@ -10,6 +12,7 @@ import zipfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -72,7 +75,9 @@ def checked(*arguments: str | Path) -> tuple[int, str]:
 def test_it_is_short_and_knows_nothing_but_the_standard_library() -> None:
     lines = Path(VERIFIER).read_text(encoding="utf-8").splitlines()
     assert len(lines) < 300
-    imported = {line.split()[1].partition(".")[0] for line in lines if line.startswith(("import ", "from "))}
+    nodes = [*ast.walk(ast.parse("\n".join(lines)))]
+    imported = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {str(node.module).partition(".")[0] for node in nodes if isinstance(node, ast.ImportFrom)}
     assert imported <= sys.stdlib_module_names
 
 
@@ -243,6 +248,18 @@ LIES: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "a row of the report names another actor": ("report.html", instead(b"<td>Bob<", b"<td>Eve<")),
     "a row is hidden": ("report.html", instead(b'<td class="number">6</td>', b"<td></td>")),
     "another day": ("report.html", instead(b'day">Thursday 1 January', b'day">Friday 2 January')),
+    "a style hides what is there": ("report.html", instead(b"</style>", b".type { font-size: 0; }</style>")),
+    "a second style": ("report.html", instead(b"<body>", b"<body><style>td { display: none; }</style>")),
+    "what is hidden": ("report.html", instead(b'<span class="type">', b'<span class="type" hidden>')),
+    "what the style hides": ("report.html", instead(b'<span class="type">', b'<span class="type hidden">')),
+    "a style of its own": ("report.html", instead(b'<span class="type">', b'<span class="type" style="color: #fff">')),
+    "a template": ("report.html", instead(b"<footer>", b"<template></template><footer>")),
+    "a script": ("report.html", instead(b"<footer>", b"<script>alert(1)</script><footer>")),
+    "a comment": ("report.html", instead(b"<footer>", b"<!-- x --><footer>")),
+    "a table in a table": ("report.html", instead(b'<table class="events"', b'<table><tr><td><table class="events"')),
+    "another column": ("report.html", instead(b'<th scope="col">What</th>', b"<th>by Eve</th>")),
+    "a page that moves on": ("report.html", instead(b"<title>", b'<meta http-equiv="refresh" content="0"><title>')),
+    "half a line": ("events.jsonl", lambda data: data + b"{}"),
     "an event says something else": ("events.jsonl", instead(b"correction", b"collection")),
     "an event is left out": ("events.jsonl", lambda data: data.split(b"\n", 1)[1]),
     "a proof is another's": ("proofs.jsonl", turned),
@@ -270,9 +287,53 @@ def test_not_even_the_keys_holder_can_lie_about_the_signed_log(
     assert status == 1, said
 
 
+def test_the_style_is_the_one_that_the_verifier_knows(day: Session, tmp_path: Path) -> None:
+    """Who changes the template's style writes its new hash into verify.py, as LOOK."""
+    style = resource("reports", "report.html.jinja").read_text(encoding="utf-8").partition("<style>")[2]
+    known = re.sub(r'(@bottom-left { content: )"[^"]*"', r'\1""', style.partition("</style>")[0], count=1)
+    assert hashlib.sha256(known.encode()).hexdigest() == VERIFY["LOOK"]
+
+
+@pytest.mark.parametrize("how", ["before", "behind", "between", "comment"])
+def test_a_zip_that_other_programs_read_otherwise_is_refused(part: Path, tmp_path: Path, how: str) -> None:
+    data = part.read_bytes()
+    if how == "before":
+        data = data + data
+    elif how == "behind":
+        data += b"x" * 30
+    elif how == "comment":
+        data = data[:-2] + b"\x04\x00evil"
+    else:
+        with zipfile.ZipFile(part) as bundle:
+            second = sorted(entry.header_offset for entry in bundle.infolist())[1]
+        data = data[:second] + b"PK\x03\x04" + data[second:]
+    (tmp_path / "odd.zip").write_bytes(data)
+    assert checked(tmp_path / "odd.zip")[0] in (1, 2)
+
+
+def test_no_flipped_bit_of_the_zip_ends_in_anything_but_a_verdict(part: Path, tmp_path: Path) -> None:
+    data, random = part.read_bytes(), Random(1)
+    for _ in range(25):
+        (tmp_path / "flipped.zip").write_bytes(flipped(data, random.randrange(len(data))))
+        assert checked(tmp_path / "flipped.zip")[0] in (0, 1, 2)
+
+
+def test_what_a_file_says_cannot_steer_the_terminal(part: Path, tmp_path: Path) -> None:
+    def escape(files: dict[str, bytes]) -> None:
+        manifest = json.loads(files["manifest.json"])
+        manifest["files"]["\x1b[2Jx"] = ""
+        files["manifest.json"] = json.dumps(manifest).encode()
+
+    rewritten(part, tmp_path / "forged.zip", escape)
+    assert "\x1b" not in checked(tmp_path / "forged.zip")[1]
+
+
 def test_another_key_than_the_one_that_was_told_is_refused(part: Path, day: Session, tmp_path: Path) -> None:
     other = signing_key().key(day.store.store_id)._replace(public=bytes(31) + b"\x01")
-    assert checked(part, "--key", other.text)[0] == 1
+    assert checked(part, "--key", other.text)[0] == 2
+    assert checked(part, "--checkpoint", part)[0] == 2
+    (tmp_path / "empty").write_bytes(b"")
+    assert checked(tmp_path / "empty")[0] == 2
     assert checked(part, "--key", "nonsense")[0] == 2
     assert checked(tmp_path / "none.zip")[0] == 2
     (tmp_path / "no.zip").write_bytes(b"PK\x05\x06" + bytes(18))
