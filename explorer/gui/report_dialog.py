@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.application.reports.names import file_name
+from explorer.application.file_names import file_name
 from explorer.application.view import Answer
 from explorer.errors import KnownError
 from explorer.gui.tasks import Task

@@ -18,7 +18,7 @@ from explorer.store.codec import Codec, Essence, Record
 from explorer.store.engine import MEND, driver, identify, lowered, make_shared, open_engine, reading, writing
 from explorer.store.head import Head, read_head
 from explorer.store.place import Place, appear
-from explorer.store.rows import PAGE_WEIGHT, essences, is_heavy, records, rising
+from explorer.store.rows import PAGE_WEIGHT, essences, is_heavy, records, rising, typed
 from explorer.store.structure import structure_faults
 from explorer.store.writer import CommitFailed, Writer
 
@@ -271,13 +271,15 @@ class EventStore:
     def leaves(self, after: int, until: int) -> list[bytes]:
         """The leaf hashes of after < position <= until as they were recorded: ask for short ranges."""
         with self._reading() as connection:
-            rows = connection.connection.cursor().execute(_LEAVES, (after, until)).fetchall()
+            rows = typed(connection.connection.cursor().execute(_LEAVES, (after, until)), tuple[bytes])
         return [row[0] for row in rows]
 
     def places(self, stream: str, version: int, limit: int = PAGE) -> list[tuple[str, int, int]]:
         """Stream, version and position of the events behind a version of a stream, as the index of streams has them."""
         with self._reading() as connection:
-            return connection.connection.cursor().execute(_BY_VERSION, (stream, version, limit)).fetchall()
+            return typed(
+                connection.connection.cursor().execute(_BY_VERSION, (stream, version, limit)), tuple[str, int, int]
+            )
 
     def steps(self, stream: str, versions: Sequence[int]) -> list[tuple[int, int, str]]:
         """Version, position and type of a stream's events at these versions; those that do not exist are left out."""

@@ -81,6 +81,17 @@ def is_record(row: Row, kind: type[Any] = Record) -> bool:
     return True
 
 
+T = TypeVar("T")
+
+
+def typed(rows: Iterable[Row], kind: type[T]) -> list[T]:
+    """Rows of a few columns, as tuples of these types. Raises Damaged for one that is not."""
+    try:
+        return msgspec.convert(list(rows), list[kind], builtin_types=(bytes,))
+    except msgspec.ValidationError as error:
+        raise Damaged(f"A row is damaged: {error}.") from error
+
+
 def _typed(found: list[Row], kind: type[Placed]) -> list[Placed]:
     # Faster than NamedTuple's own _make, which looks at no type.
     try:

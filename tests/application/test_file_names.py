@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from explorer.application.reports.names import LONGEST, file_name
+from explorer.application.file_names import LONGEST, file_name
 from tests.application.evidence import HOSTILE
 
 DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
