@@ -103,7 +103,9 @@ def read_known(path: Path) -> Known:
     try:
         return Known(path, data, *read_checkpoint(data), about.st_mtime_ns // 1_000)
     except BadInput as error:
-        raise BadInput(f"{path} cannot be used: {error}") from error
+        raise BadInput(
+            f"{path} is no checkpoint; name a file that this program has exported as one. ({error})"
+        ) from error
 
 
 def given_checkpoints(session: Session, paths: Sequence[Path]) -> list[Known]:
