@@ -53,7 +53,8 @@ class Known(NamedTuple):
 
 def folder_of(store: Path) -> Path:
     """Where a store's checkpoints are kept."""
-    return store.with_name(f"{store.name}.checkpoints")
+    place = store.resolve()
+    return place.with_name(f"{place.name}.checkpoints")
 
 
 def checkpoint_files(store: Path) -> list[Path]:
@@ -265,7 +266,7 @@ def check_not_own(session: Session, path: Path, *others: Path) -> None:
     endings = ("", "-wal", "-shm", "-journal", ".keys", ".keys-journal")
     own = [*(store.with_name(store.name + ending) for ending in endings), *key_files(), *others]
     folders = [folder_of(store), session.cache.folder]
-    if any(_is_same(path, file) for file in own) or any(_is_same(path.absolute().parent, folder) for folder in folders):
+    if any(_is_same(path, file) for file in own) or any(_is_same(path.resolve().parent, folder) for folder in folders):
         raise BadInput(f"{path} belongs to the store, or is a key. Name another file.")
 
 
@@ -274,4 +275,4 @@ def _is_same(path: Path, own: Path) -> bool:
         return path.samefile(own)
     except (OSError, ValueError):
         # One of the two is not there, or cannot be.
-        return path.absolute() == own.absolute()
+        return path.resolve() == own.resolve()

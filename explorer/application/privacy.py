@@ -8,7 +8,7 @@ from explorer.application.session import Session
 from explorer.application.word_search import Search, Wanted
 from explorer.domain.event import Metadata
 from explorer.domain.privacy import STREAM, EraseSubject, ProtectPersonalData
-from explorer.errors import Missing, ReadOnly, Refused
+from explorer.errors import KnownError, Missing, ReadOnly, Refused, StorageFailed
 from explorer.projections.runner import Progress, no_progress
 from explorer.store.sealing import key_name
 
@@ -57,15 +57,24 @@ def erase(
             f"Personal data in {session.path} are not protected, so they cannot be erased. "
             f"'event-explorer protect {session.path}' protects what is stored from then on."
         )
+    # What an erasure that was stopped has left in the read models goes, whomever this one is about.
+    caught_up(session, progress)
     id_ = _key_of(session, subject or "") if stream is None else _key_of_stream(session, stream)
     key = key_name(id_)
     search = Search(Wanted((key,)))
     concerned = search.go_on(session, 1, session.store.head().size, lambda _: True).found
     protection.keys.destroy(id_)
-    handle(session, STREAM, EraseSubject(key), about)
+    try:
+        handle(session, STREAM, EraseSubject(key), about)
+    except KnownError as error:
+        raise StorageFailed(
+            f"The key is destroyed, but the log does not say so yet: run the same command again. ({error})"
+        ) from error
     # Learns of it, and forgets the name.
     protection.refresh()
+    protection.destroy_erased()
     caught_up(session, progress)
+    session.discard_other_caches()
     return Erasure(key, concerned)
 
 

@@ -16,7 +16,8 @@ line; the last event of the new store says what was done and holds the list's SH
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -37,6 +38,7 @@ from explorer.proof import merkle
 from explorer.store.carving import Carving, Found, OldHead
 from explorer.store.codec import Codec, Record, canonical
 from explorer.store.event_store import Append, EventStore
+from explorer.store.place import check_nothing_left
 from explorer.store.resealing import Resealing, switches_on
 from explorer.store.subject_keys import key_file
 
@@ -96,28 +98,44 @@ def salvage(source: Path, out: Path, world: Outside | None = None, progress: Pro
     list_path = out.with_name(f"{out.name}.salvaged.jsonl")
     keys_path = key_file(out)
     for path in (out, list_path, keys_path):
-        if path.exists():
+        if os.path.lexists(path):
             raise BadInput(f"{path} exists; salvage writes to new files only. Name another.")
-    draft, listed = (path.with_name(f".{path.name}.{os.getpid()}") for path in (out, list_path))
+    check_nothing_left(out)
+    drafts = [path.with_name(f".{path.name}.{os.getpid()}") for path in (keys_path, list_path, out)]
+    keys_draft, listed, draft = drafts
     try:
         with Carving(source) as remains, _created(listed) as lines:
             work = _Salvaging(remains, draft, lines, world or Outside(), source)
             try:
                 work.run(progress)
-                work.protect(keys_path)
+                work.protect(keys_draft)
                 lines.flush()
                 os.fsync(lines.fileno())
                 store_id = work.finish(source, list_path, listed)
             finally:
                 work.close()
             remains.check_unchanged()
-        listed.rename(list_path)
-        draft.rename(out)
+        _publish(zip(drafts, (keys_path, list_path, out), strict=True))
     finally:
-        drafts = [listed, draft, *(draft.with_name(f"{draft.name}{end}") for end in ("-wal", "-shm"))]
-        for path in drafts if out.exists() else [*drafts, keys_path]:
-            path.unlink(missing_ok=True)
+        for path in (*drafts, *(Path(f"{draft}{ending}") for ending in ("-wal", "-shm", "-journal"))):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
     return work.result(source, out, store_id, list_path)
+
+
+def _publish(files: Iterable[tuple[Path, Path]]) -> None:
+    """Gives drafts their names, all or none; the store, which is last, is there only with what belongs to it."""
+    named = list[Path]()
+    for draft, path in files:
+        if not draft.exists():
+            continue
+        try:
+            os.link(draft, path)
+        except OSError as error:
+            for other in named:
+                other.unlink(missing_ok=True)
+            raise BadInput(f"{path} cannot be made: {error.strerror}. Name another.") from error
+        named.append(path)
 
 
 def _created(path: Path) -> IO[bytes]:

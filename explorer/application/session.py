@@ -6,7 +6,7 @@ Faces and tests call the same place with other parts.
 import hashlib
 import os
 from collections.abc import Generator, Iterable, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,7 @@ class Session:
         read_only: bool | None = None,
         world: Outside | None = None,
     ) -> None:
+        path = path.resolve()
         self.path = path
         self.world = world or Outside()
         if not create and not path.exists():
@@ -135,6 +136,14 @@ class Session:
     def rebuild(self, progress: Progress = no_progress) -> int:
         """Builds the cache anew from the first event; see `Projector.rebuild`."""
         return self._projector.rebuild(progress)
+
+    def discard_other_caches(self) -> None:
+        """Removes the caches that this store had where it lay before: nobody may ever open them again."""
+        for folder in outside.cache_folder().glob(f"{self.store.store_id}-*"):
+            if folder != self.cache.folder:
+                for file in (*folder.glob("generation-*"), *folder.glob("building-*")):
+                    with suppress(OSError):
+                        file.unlink()
 
     @contextmanager
     def asking(self) -> Generator[Connection]:

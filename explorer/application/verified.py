@@ -68,7 +68,7 @@ def files(folder: Path) -> tuple[Path, ...]:
 def _read(path: Path, store_id: UUID, kind: type[T]) -> T | None:
     try:
         found = msgspec.json.decode(path.read_bytes(), type=kind)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, ValueError):
         return None  # It lies among caches: unreadable is as good as absent.
     return found if found.store_id == str(store_id) else None
 

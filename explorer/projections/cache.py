@@ -98,12 +98,14 @@ class Cache:
             try:
                 with reading(engine, path, WHAT) as connection:
                     row = connection.exec_driver_sql("SELECT store_id, fingerprint FROM source").one_or_none()
+                    made = connection.exec_driver_sql("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
             finally:
                 engine.dispose()
         except KnownError:
             # It is only a cache: whatever ails it, a new one is the cure.
             return False
-        return row is not None and (row[0], row[1]) == (self.store_id.bytes, FINGERPRINT)
+        is_ours = row is not None and (row[0], row[1]) == (self.store_id.bytes, FINGERPRINT)
+        return is_ours and {_normal(sql) for (sql,) in made} == set(map(_normal, DDL))
 
     def _turn_to(self, name: str) -> None:
         self.close()
@@ -115,6 +117,8 @@ class Cache:
 
         Unless that one knows of more `erasures`: then this one may hold what was erased.
         """
+        with self._known_errors():
+            self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"building-{self._new_id()}.{erasures}.cache"
         engine = open_building(path)
         try:
@@ -174,6 +178,8 @@ class Cache:
     def _known_errors(self) -> Generator[None, None, None]:
         try:
             yield
+        except FileNotFoundError:
+            raise  # another process has cleared it away, since it knows of an erasure: begin anew
         except OSError as error:
             raise StorageFailed(
                 f"The cache folder {self.folder} cannot be written: {error.strerror}. The store itself is as it was. "
@@ -252,7 +258,11 @@ class Cache:
         return self._engine
 
 
+def _normal(sql: str) -> str:
+    return " ".join(sql.split())
+
+
 def _erasures(path: Path) -> int:
     """Of how many erasures a generation knows, by its name; 0 for one of an older program."""
-    number = path.name.split(".")[1]
-    return int(number) if number.isdigit() else 0
+    number = path.name.split(".")[1:2]
+    return int(number[0]) if number and number[0].isdigit() else 0

@@ -155,18 +155,23 @@ class Projector:
             self._begin_anew()
         if checkpoint_of(self._cache) >= self._store.head().size:
             return 0
-        try:
-            return self._apply_batch()
-        except _Erased:
-            self._begin_anew()
-            return self._apply_batch()
-        except BaseException:
-            self._applier.forget()
-            raise
+        while True:
+            try:
+                return self._apply_batch()
+            except _Erased:
+                self._begin_anew()
+            except BaseException:
+                self._applier.forget()
+                raise
 
     def _begin_anew(self) -> None:
-        self._cache.swap(self._cache.new_generation(self._erasures()))
-        self._applier.forget()
+        while True:
+            try:
+                self._cache.swap(self._cache.new_generation(self._erasures()))
+            except FileNotFoundError:
+                continue  # another process, which knows of a newer erasure, has cleared it away
+            self._applier.forget()
+            return
 
     def _apply_batch(self) -> int:
         with self._cache.writing() as cursor, _nothing_collected():

@@ -17,7 +17,7 @@ from explorer.store.appending import EARLIEST, LATEST, Append, encoded, rows_of
 from explorer.store.codec import Codec, Essence, Record
 from explorer.store.engine import MEND, driver, identify, lowered, make_shared, open_engine, reading, writing
 from explorer.store.head import Head, read_head
-from explorer.store.place import Place, appear
+from explorer.store.place import Place, appear, check_nothing_left
 from explorer.store.rows import PAGE_WEIGHT, essences, is_heavy, records, rising, typed
 from explorer.store.structure import structure_faults
 from explorer.store.writer import CommitFailed, Writer
@@ -60,6 +60,8 @@ class EventStore:
     def __init__(
         self, path: Path, codec: Codec, clock: Callable[[], int], ids: Callable[[], UUID], *, read_only: bool = False
     ) -> None:
+        # SQLite follows a link, and keeps its log beside the file behind it.
+        path = path.resolve()
         self.path, self.codec, self.read_only = path, codec, read_only
         self.read_only_reason = ""
         self._clock, self._ids = clock, ids
@@ -67,6 +69,7 @@ class EventStore:
         if is_new and not path.parent.is_dir():
             raise Missing(f"There is no folder {path.parent} to make {path.name} in.")
         if is_new:
+            check_nothing_left(path)
             new_id = self._ids()
             appear(path, new_id, lambda draft: self._make(draft, new_id))
         version = identify(path, schema.APPLICATION_ID, schema.NEWEST, WHAT, self._look)

@@ -5,12 +5,13 @@ beside the file. Closing it would drop the locks that SQLite holds on it in this
 """
 
 import os
+import stat
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from explorer.errors import Busy, Missing
+from explorer.errors import Busy, Missing, NotAStore
 
 USUAL_PAGE = 4096
 FRAME_HEADER, WAL_HEADER = 24, 32
@@ -33,11 +34,15 @@ class Pages:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path, self._wal_path = path, path.with_name(path.name + "-wal")
+        path = path.resolve()
+        self.path, self._wal_path = path, Path(f"{path}-wal")
         try:
-            self._file = os.open(path, os.O_RDONLY)
+            self._file = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         except OSError as error:
             raise Missing(f"{path} cannot be opened: {error.strerror}.") from error
+        if not stat.S_ISREG(os.fstat(self._file).st_mode):
+            os.close(self._file)
+            raise NotAStore(f"{path} is not a file. Name an event store.")
         self._wal = _opened(self._wal_path)
         self._before = self._marks()
         self.size, self.reserved = self._page_size()

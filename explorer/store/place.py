@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
-from explorer.errors import Replaced, StorageFailed
+from explorer.errors import BadInput, Replaced, StorageFailed
 
 ABANDONED = 86_400.0
 """Seconds after which nobody goes on making a store."""
@@ -41,6 +41,15 @@ class Place:
                 "any more. Put it back where it was, or open it where it is now."
             ) from error
         return found.st_dev, found.st_ino
+
+
+def check_nothing_left(path: Path) -> None:
+    """Raises BadInput where a log lies beside the place of a new file: SQLite would take it for the new file's own."""
+    for ending in ("-wal", "-journal"):
+        left = Path(f"{path}{ending}")
+        with suppress(FileNotFoundError):
+            if left.stat().st_size:
+                raise BadInput(f"{left} is left of another file of this name, and may hold what it lost. Move it away.")
 
 
 def appear(path: Path, name: UUID, make: Callable[[Path], None]) -> None:

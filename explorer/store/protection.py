@@ -17,7 +17,7 @@ import msgspec
 
 from explorer.domain.event import NewEvent
 from explorer.domain.privacy import ERASED, KEY_MISSING, STREAM, PersonalDataProtected, SubjectErased
-from explorer.errors import Conflict, Damaged, KnownError, Missing, Refused
+from explorer.errors import Busy, Conflict, Damaged, KnownError, Missing, ReadOnly, Refused, StorageFailed
 from explorer.store.codec import Essence, Record
 from explorer.store.event_store import Append, EventStore
 from explorer.store.sealing import UNOPENED, is_token, key_id, key_of, place_of, sealed, unsealed
@@ -87,7 +87,9 @@ class Protection:
                 self._learn(record)
             self.version = version
             if self.erasures != before:
-                self._destroy_erased()
+                # Where it cannot be done, nothing is shown with such a key all the same.
+                with suppress(ReadOnly, Busy, StorageFailed):
+                    self.destroy_erased()
         return self.erasures != before
 
     def _learn(self, record: Record) -> None:
@@ -110,7 +112,7 @@ class Protection:
                 # The log can be read without it: it says so wherever a text is missing.
                 self._fault = str(error)
 
-    def _destroy_erased(self) -> None:
+    def destroy_erased(self) -> None:
         if self._keys is not None and not self._store.read_only:
             back = self._keys.ids() & self._erased
             if back:
@@ -182,6 +184,8 @@ class Protection:
 
     def _opened(self, token: str, field: str, record: Record | Essence) -> str:
         id_ = key_of(token)
+        if id_ in self._erased:
+            return ERASED  # also where a copy of the key file has brought its key back
         key = self._keys.key(id_) if self._keys is not None else None
         if key is None or key.cipher is None:
             return self._without_key(id_, key)

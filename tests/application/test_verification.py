@@ -360,6 +360,15 @@ def test_a_store_that_fails_is_read_only_until_it_passes(
         handle(session, "cart-3", SetNote(f"note {number}"), ANN)
 
 
+def test_what_was_found_last_is_forgotten_where_its_file_is_damaged(
+    day: Session, open_session: Callable[[], Session]
+) -> None:
+    verify_store(day)
+    path = day.cache.folder / "verified.json"
+    path.write_bytes(path.read_bytes().replace(b"the log", b"the \xf9og"))
+    assert trust_of(open_session()).verified is None
+
+
 def test_only_a_read_side_that_differs_does_not_stop_anybody_from_writing(day: Session) -> None:
     day.catch_up()
     with day.cache.writing() as cursor:
