@@ -15,7 +15,7 @@ from explorer.application.session import Session
 from explorer.application.small_file import read_small
 from explorer.application.verified import last_verified
 from explorer.application.visible import visible
-from explorer.application.whole_file import replacing
+from explorer.application.whole_file import is_same, replacing
 from explorer.errors import BadInput, Damaged, Missing, ReadOnly
 from explorer.projections.runner import Progress, no_progress
 from explorer.proof.checkpoint import Checkpoint, SignedCheckpoint, origin_of, read_checkpoint, sign_checkpoint
@@ -266,13 +266,5 @@ def check_not_own(session: Session, path: Path, *others: Path) -> None:
     endings = ("", "-wal", "-shm", "-journal", ".keys", ".keys-journal")
     own = [*(store.with_name(store.name + ending) for ending in endings), *key_files(), *others]
     folders = [folder_of(store), session.cache.folder]
-    if any(_is_same(path, file) for file in own) or any(_is_same(path.resolve().parent, folder) for folder in folders):
+    if any(is_same(path, file) for file in own) or any(is_same(path.parent, folder) for folder in folders):
         raise BadInput(f"{path} belongs to the store, or is a key. Name another file.")
-
-
-def _is_same(path: Path, own: Path) -> bool:
-    try:
-        return path.samefile(own)
-    except (OSError, ValueError):
-        # One of the two is not there, or cannot be.
-        return path.resolve() == own.resolve()

@@ -13,10 +13,9 @@ What is lost and what has moved, with old position, version and hash, is listed 
 line; the last event of the new store says what was done and holds the list's SHA-256: the salvage itself is on record.
 """
 
-import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
@@ -29,10 +28,11 @@ from explorer.application import outside
 from explorer.application.handle import new_event
 from explorer.application.log_reading import envelope_fault
 from explorer.application.outside import Outside
+from explorer.application.salvaged_files import created, publish, sha256_of, storable
 from explorer.domain.deciders import DECIDERS, PERSONAL
 from explorer.domain.event import Json, Metadata, NewEvent
 from explorer.domain.privacy import KEY_MISSING, STREAM, PersonalDataProtected
-from explorer.errors import BadInput, KnownError, ReadOnly
+from explorer.errors import BadInput, KnownError
 from explorer.projections.runner import Progress, no_progress
 from explorer.proof import merkle
 from explorer.store.carving import Carving, Found, OldHead
@@ -104,7 +104,7 @@ def salvage(source: Path, out: Path, world: Outside | None = None, progress: Pro
     drafts = [path.with_name(f".{path.name}.{os.getpid()}") for path in (keys_path, list_path, out)]
     keys_draft, listed, draft = drafts
     try:
-        with Carving(source) as remains, _created(listed) as lines:
+        with Carving(source) as remains, created(listed) as lines:
             work = _Salvaging(remains, draft, lines, world or Outside(), source)
             try:
                 work.run(progress)
@@ -115,34 +115,12 @@ def salvage(source: Path, out: Path, world: Outside | None = None, progress: Pro
             finally:
                 work.close()
             remains.check_unchanged()
-        _publish(zip(drafts, (keys_path, list_path, out), strict=True))
+        publish(zip(drafts, (keys_path, list_path, out), strict=True))
     finally:
         for path in (*drafts, *(Path(f"{draft}{ending}") for ending in ("-wal", "-shm", "-journal"))):
             with suppress(OSError):
                 path.unlink(missing_ok=True)
     return work.result(source, out, store_id, list_path)
-
-
-def _publish(files: Iterable[tuple[Path, Path]]) -> None:
-    """Gives drafts their names, all or none; the store, which is last, is there only with what belongs to it."""
-    named = list[Path]()
-    for draft, path in files:
-        if not draft.exists():
-            continue
-        try:
-            os.link(draft, path)
-        except OSError as error:
-            for other in named:
-                other.unlink(missing_ok=True)
-            raise BadInput(f"{path} cannot be made: {error.strerror}. Name another.") from error
-        named.append(path)
-
-
-def _created(path: Path) -> IO[bytes]:
-    try:
-        return path.open("xb")
-    except OSError as error:
-        raise ReadOnly(f"Nothing can be written to {path.parent}: {error.strerror}. Name another folder.") from error
 
 
 class _Salvaging:
@@ -330,7 +308,7 @@ class _Salvaging:
             )
 
     def _remark(self, words: str) -> None:
-        words = _stored(words)
+        words = storable(words)
         self._remarks.append(words)
         self._write({"remark": words})
 
@@ -342,7 +320,7 @@ class _Salvaging:
         head = self._remains.head
         lost = sum(loss.last - loss.first + 1 for loss in self._losses)
         data: dict[str, Json] = {
-            "source": _stored(source.name),
+            "source": storable(source.name),
             "source_store": str(head.store_id) if head else None,
             "source_events": head.size if head else None,
             "source_root": head.root.hex() if head else None,
@@ -350,8 +328,8 @@ class _Salvaging:
             "lost": lost,
             "moved": self._moved,
             "remarks": [*self._remarks],
-            "list": _stored(list_path.name),
-            "list_sha256": _sha256(listed),
+            "list": storable(list_path.name),
+            "list_sha256": sha256_of(listed),
         }
         self._recorded_at = self._world.clock()
         stream = f"salvage-{head.store_id if head else 'unknown'}"
@@ -399,13 +377,3 @@ def _shown(record: Record) -> dict[str, Any]:
     """What an altered row says, for people: none of it is to be believed."""
     shown = {name: value.hex() if isinstance(value, bytes) else value for name, value in record._asdict().items()}
     return {**shown, "data": record.data.decode(errors="replace")[:MOST_SHOWN]}
-
-
-def _stored(name: str) -> str:
-    """A file's name as a text that can be stored: it may be no UTF-8."""
-    return name.encode(errors="replace").decode()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -102,3 +102,13 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def is_same(path: Path, own: Path) -> bool:
+    """Whether two paths are one file, or would be."""
+    with suppress(OSError, ValueError):
+        return path.samefile(own)
+    # One of the two is not there, or cannot be.
+    with suppress(OSError, ValueError):
+        return path.resolve() == own.resolve()
+    return False

@@ -60,8 +60,7 @@ class EventStore:
     def __init__(
         self, path: Path, codec: Codec, clock: Callable[[], int], ids: Callable[[], UUID], *, read_only: bool = False
     ) -> None:
-        # SQLite follows a link, and keeps its log beside the file behind it.
-        path = path.resolve()
+        path = path.resolve()  # as SQLite does, which keeps its log beside the file behind a link
         self.path, self.codec, self.read_only = path, codec, read_only
         self.read_only_reason = ""
         self._clock, self._ids = clock, ids

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from explorer.application.audit import AuditReport, Entry
 from explorer.application.reports import as_csv, as_html, as_json
-from explorer.application.whole_file import replacing
+from explorer.application.whole_file import is_same, replacing
 from explorer.errors import BadInput
 from explorer.projections.runner import Progress, no_progress
 
@@ -71,13 +71,5 @@ def _check_not_the_store(report: AuditReport, path: Path) -> None:
     """Raises BadInput if `path` is one of the files of the store that the report is about."""
     store = report.store_path
     for own in (store, *(store.with_name(store.name + ending) for ending in ("-wal", "-shm", "-journal"))):
-        if _is_same(path, own):
+        if is_same(path, own):
             raise BadInput(f"{path} is the store itself. Name another file for the report.")
-
-
-def _is_same(path: Path, own: Path) -> bool:
-    try:
-        return path.samefile(own)
-    except (OSError, ValueError):
-        # One of the two is not there, or cannot be.
-        return path.absolute() == own.absolute()
