@@ -1,0 +1,83 @@
+"""What the sidecar knows of its store and of itself; told by health, metrics and logs. Holds no event data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from threading import Lock
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFacts:
+    """One task: how often it was begun again, why the last time, and whether it works now."""
+
+    restarts: int = 0
+    is_working: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """The last backup: when it was made (µs UTC), of how many events, how large in bytes, and its file's name."""
+
+    at: int
+    events: int
+    size: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All of it at one moment. Times are µs UTC, durations seconds.
+
+    `is_keeper` is false for a standby, which waits. `checkpoints` are the positions reached, by projection. `lag` is
+    the 95th percentile from commit to visible row over the last events that were projected live, None before the
+    first. `rebuild` is how far one that is under way has come, and of how many events. `fault` is why the store fails,
+    "" if it does not; `damaged` how many events were named.
+    """
+
+    store: str = ""
+    store_id: str = ""
+    is_keeper: bool = False
+    started_at: int = 0
+    head: int = 0
+    checkpoints: Mapping[str, int] = field(default_factory=dict[str, int])
+    projected: int = 0
+    events_per_second: float = 0.0
+    lag: float | None = None
+    rebuild: tuple[int, int] | None = None
+    poison: int = 0
+    verified: int = 0
+    verified_at: int = 0
+    damaged: int = 0
+    fault: str = ""
+    backup: Backup | None = None
+    backup_error: str = ""
+    tasks: Mapping[str, TaskFacts] = field(default_factory=dict[str, TaskFacts])
+
+    @property
+    def behind(self) -> int:
+        """How many events the read models lack, 0 if they are unknown."""
+        return max(0, self.head - min(self.checkpoints.values(), default=self.head))
+
+
+class Facts:
+    """The present `Told`; safe to use from several threads."""
+
+    def __init__(self, **first: Any) -> None:
+        self._lock = Lock()
+        self._told = Told(**first)
+
+    @property
+    def told(self) -> Told:
+        return self._told
+
+    def tell(self, **changes: Any) -> None:
+        """Sets some of the fields of `Told`."""
+        with self._lock:
+            self._told = replace(self._told, **changes)
+
+    def tell_task(self, name: str, **changes: Any) -> None:
+        """Sets some of the fields of one task's `TaskFacts`."""
+        with self._lock:
+            task = replace(self._told.tasks.get(name, TaskFacts()), **changes)
+            self._told = replace(self._told, tasks={**self._told.tasks, name: task})
