@@ -132,4 +132,3 @@ def tell(session: Session, facts: Facts, **measured: Any) -> None:
         poison = queries.poison_count(connection)
         rebuild = under_way(connection, outside.now())
     facts.tell(head=head, checkpoints=checkpoints, poison=poison, rebuild=rebuild, **measured)
-
