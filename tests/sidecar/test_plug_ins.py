@@ -312,11 +312,11 @@ def task(post):
         assert len(made.facts.told.plug_ins["telling"]) == 100
 
 
-def test_stopping_asks_first_and_then_ends_what_was_started_too(install: Installing, tmp_path: Path) -> None:
+def test_what_plug_ins_started_ends_with_them_and_stopping_asks_first(install: Installing, tmp_path: Path) -> None:
     install(
         "ending",
         """
-import subprocess, time
+import os, subprocess, time
 from explorer.errors import Cancelled
 
 def note(post, pid):
@@ -339,17 +339,23 @@ def deaf(post):
             post.wait(1000)
         except Cancelled:
             pass
+
+def leaving(post):
+    note(post, subprocess.Popen(["sleep", "1000"]).pid)
+    os._exit(1)
 """,
         polite="polite",
         deaf="deaf",
+        leaving="leaving",
     )
     made = supervised(tmp_path / "shop.events")
     with made.running():
         until(lambda: made.facts.told.plug_ins == {"polite": {"begun": 1}, "deaf": {"begun": 1}})
-        (started,) = pids(tmp_path)
-        assert lives(started)
+        until(lambda: made.task("plug-in leaving").restarts >= 1)
+        assert any(map(lives, pids(tmp_path)))
     assert (tmp_path / "cleaned").exists()
-    until(lambda: not lives(started))
+    assert len(pids(tmp_path)) >= 2
+    until(lambda: not any(map(lives, pids(tmp_path))))
 
 
 def test_when_the_sidecar_is_killed_its_plug_ins_end(install: Installing, tmp_path: Path) -> None:
@@ -377,7 +383,7 @@ def busy(post):
     code = f"""
 from pathlib import Path
 from tests.sidecar.test_plug_ins import supervised
-supervised(Path({str(tmp_path / "shop.events")!r})).supervisor.run()
+supervised(Path({str(tmp_path / "shop.events")!r}), hang=1e4).supervisor.run()
 """
     with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT) as parent:
         try:
