@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from threading import Lock
-from typing import Any
+from typing import Any, TypeAlias
+
+Fact: TypeAlias = int | float | str
+"""What a plug-in can tell of itself under a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Told:
     `is_keeper` is false for a standby, which waits. `checkpoints` are the positions reached, by projection. `lag` is
     the 95th percentile from commit to visible row over the last events that were projected live, None before the
     first. `rebuild` is how far one that is under way has come, and of how many events. `fault` is why the store fails,
-    "" if it does not; `damaged` how many events were named.
+    "" if it does not; `damaged` how many events were named. `plug_ins` is what each of them tells of itself, by name.
     """
 
     store: str = ""
@@ -53,6 +56,7 @@ class Told:
     backup: Backup | None = None
     backup_error: str = ""
     tasks: Mapping[str, TaskFacts] = field(default_factory=dict[str, TaskFacts])
+    plug_ins: Mapping[str, Mapping[str, Fact]] = field(default_factory=dict[str, Mapping[str, Fact]])
 
     @property
     def behind(self) -> int:
@@ -81,3 +85,9 @@ class Facts:
         with self._lock:
             task = replace(self._told.tasks.get(name, TaskFacts()), **changes)
             self._told = replace(self._told, tasks={**self._told.tasks, name: task})
+
+    def tell_plug_in(self, name: str, facts: Mapping[str, Fact]) -> None:
+        """Sets some of what one plug-in tells of itself."""
+        with self._lock:
+            told = {**self._told.plug_ins.get(name, {}), **facts}
+            self._told = replace(self._told, plug_ins={**self._told.plug_ins, name: told})
