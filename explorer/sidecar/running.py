@@ -51,6 +51,10 @@ class Sidecar:
         self._stopping.set()
         self._ended.set()
 
+    def wait(self, seconds: float) -> bool:
+        """Waits until it is to stop, or some seconds have passed; whether it is to stop."""
+        return self._stopping.wait(seconds)
+
     def run(self) -> None:
         """Raises a KnownError if the store cannot be opened in the beginning; later it waits until it can be.
 
