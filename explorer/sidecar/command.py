@@ -13,12 +13,13 @@ from threading import Thread
 
 from explorer.application import outside
 from explorer.application.arguments import Parser
-from explorer.errors import KnownError
+from explorer.errors import BadInput, KnownError
+from explorer.sidecar.address import parse_address
 from explorer.sidecar.facts import Facts
-from explorer.sidecar.logs import LEVELS, logger
+from explorer.sidecar.logs import LEVELS, close, logger
 from explorer.sidecar.running import Sidecar, Wanted
 from explorer.sidecar.supervisor import Hung
-from explorer.sidecar.telling import Teller, parse_address
+from explorer.sidecar.telling import Teller
 
 HUNG = 70
 """Exit status of a process that ended itself since a task of it hung (EX_SOFTWARE of sysexits.h)."""
@@ -27,7 +28,15 @@ HUNG = 70
 def run(arguments: Sequence[str]) -> int:
     """Runs until it is stopped by SIGTERM or SIGINT; the exit status."""
     options = _parser().parse_args(arguments)
-    log = logger(options.log_level, options.log)
+    try:
+        return _run(options, logger(options.log_level, options.log or sys.stderr))
+    except KnownError as error:
+        # Nothing has begun, so somebody is there to read it.
+        print(f"{outside.NAME} sidecar: {error}", file=sys.stderr)  # noqa: T201 - a command's voice
+        return 1
+
+
+def _run(options: argparse.Namespace, log: Logger) -> int:
     facts = Facts(started_at=outside.now())
     sidecar = Sidecar(
         Wanted(options.store.absolute(), options.cache, options.backups, options.backup_every), facts, log
@@ -37,22 +46,30 @@ def run(arguments: Sequence[str]) -> int:
     if options.until_eof:
         Thread(target=partial(_stop_at_end, sidecar), name="standard input", daemon=True).start()
     with ExitStack() as stack:
+        stack.callback(close, log)
+        if options.listen is not None:
+            teller = _teller(options.listen, facts, log)
+            teller.start()
+            stack.callback(teller.close)
+            log.info("tells", extra={"fields": {"address": str(teller.address)}})
         try:
-            if options.listen is not None:
-                teller = Teller(parse_address(options.listen), facts, outside.now)
-                teller.start()
-                stack.callback(teller.close)
-                log.info("tells", extra={"fields": {"address": str(teller.address)}})
             sidecar.run()
         except Hung as error:
             # A thread cannot be ended but with its process; who started us, or the standby, begins anew.
             log.critical("ends itself", extra={"fields": {"reason": str(error)}})
             _end_at_once(log)
-        except KnownError as error:
-            log.critical("ends", extra={"fields": {"reason": str(error)}})
-            return 1
-    log.info("stopped")
+        log.info("stopped")
     return 0
+
+
+def _teller(address: str, facts: Facts, log: Logger) -> Teller:
+    """With metrics if what makes them is installed; health needs nothing."""
+    where = parse_address(address)
+    try:
+        return Teller(where, facts, outside.now)
+    except BadInput as error:
+        log.warning("tells no metrics", extra={"fields": {"reason": str(error)}})
+        return Teller(where, facts, outside.now, with_metrics=False)
 
 
 def _stop_at_end(sidecar: Sidecar) -> None:

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any, TypeAlias
 
+from explorer.application.outside import Clock, now
+
 Fact: TypeAlias = int | float | str
 """What a plug-in can tell of itself under a name."""
-
-from explorer.application.outside import Clock, now
 
 
 @dataclass(frozen=True, slots=True)

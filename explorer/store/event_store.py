@@ -15,6 +15,7 @@ from explorer.proof import merkle
 from explorer.store import schema
 from explorer.store.appending import EARLIEST, LATEST, Append, encoded, rows_of
 from explorer.store.codec import Codec, Essence, Record
+from explorer.store.copying import copy_into
 from explorer.store.engine import (
     MEND,
     driver,
@@ -288,6 +289,11 @@ class EventStore:
         """
         with self._reading() as connection:
             return structure_faults(connection.connection.dbapi_connection, check)
+
+    def copy_to(self, path: Path, check: Callable[[], None]) -> None:
+        """A copy of what the store holds at this moment, as a new file, durable; see `copy_into`."""
+        with self._reading() as connection:
+            copy_into(connection.connection.dbapi_connection, self.path, path, check)
 
     def leaves(self, after: int, until: int) -> list[bytes]:
         """The leaf hashes of after < position <= until as they were recorded: ask for short ranges."""
