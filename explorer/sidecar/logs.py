@@ -96,7 +96,7 @@ class _JsonLines(Formatter):
             line.setdefault(name, _plain(value))
         if record.exc_info:
             line.setdefault("traceback", self.formatException(record.exc_info)[-_LONGEST_TRACEBACK:])
-        return json.dumps(line).replace("\x7f", "\\u007f")
+        return json.dumps(line)
 
 
 def _plain(value: object) -> object:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from explorer.errors import BadInput, ReadOnly
@@ -46,6 +46,7 @@ def test_a_line() -> None:
 
 
 @given(st.text(st.characters(exclude_categories=())), st.text(st.characters(exclude_categories=())))
+@example("\x7f\x9b\0\r\n\u2028", "\ud800")
 def test_anything_is_one_line_of_ascii_and_comes_back(message: str, value: str) -> None:
     stream = io.StringIO()
     with logging_to(stream) as log:
