@@ -38,20 +38,15 @@ def run(arguments: Sequence[str]) -> int:
 
 def _run(options: argparse.Namespace, log: Logger) -> int:
     facts = Facts(started_at=outside.now())
+    teller = None if options.listen is None else _teller(options.listen, facts, log)
     sidecar = Sidecar(
-        Wanted(options.store.absolute(), options.cache, options.backups, options.backup_every), facts, log
+        Wanted(options.store.absolute(), options.cache, options.backups, options.backup_every), facts, log, teller
     )
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: sidecar.stop())
+    stop_on_signals(sidecar)
     if options.until_eof:
         Thread(target=partial(_stop_at_end, sidecar), name="standard input", daemon=True).start()
     with ExitStack() as stack:
         stack.callback(close, log)
-        if options.listen is not None:
-            teller = _teller(options.listen, facts, log)
-            teller.start()
-            stack.callback(teller.close)
-            log.info("tells", extra={"fields": {"address": str(teller.address)}})
         try:
             sidecar.run()
         except Hung as error:
@@ -70,6 +65,17 @@ def _teller(address: str, facts: Facts, log: Logger) -> Teller:
     except BadInput as error:
         log.warning("tells no metrics", extra={"fields": {"reason": str(error)}})
         return Teller(where, facts, outside.now, with_metrics=False)
+
+
+def stop_on_signals(sidecar: Sidecar) -> None:
+    """SIGTERM and SIGINT stop it in good order."""
+
+    def stop(number: int, frame: object) -> None:
+        del number, frame
+        sidecar.stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
 
 
 def _stop_at_end(sidecar: Sidecar) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from explorer.application import outside
 from explorer.application.session import Session
-from explorer.errors import Cancelled, KnownError, Missing, Replaced
+from explorer.errors import Busy, Cancelled, KnownError, Missing, Replaced
 from explorer.projections.keeper import Keeper
 from explorer.sidecar import plug_ins
 from explorer.sidecar.backing_up import backing_up
@@ -22,6 +22,7 @@ from explorer.sidecar.facts import Facts
 from explorer.sidecar.projecting import projecting
 from explorer.sidecar.supervisor import Supervisor
 from explorer.sidecar.task import Post, Task
+from explorer.sidecar.telling import Teller
 
 BEAT = 1.0
 """Seconds between two signs of life of a keeper."""
@@ -43,9 +44,10 @@ class Wanted(NamedTuple):
 class Sidecar:
     """Runs until `stop` is called, from whatever thread."""
 
-    def __init__(self, wanted: Wanted, facts: Facts, log: Logger) -> None:
-        self._wanted, self._facts, self._log = wanted, facts, log
+    def __init__(self, wanted: Wanted, facts: Facts, log: Logger, teller: Teller | None = None) -> None:
+        self._wanted, self._facts, self._log, self._teller = wanted, facts, log, teller
         self._stopping, self._ended = Event(), Event()
+        self._tells = False
 
     def stop(self) -> None:
         self._stopping.set()
@@ -60,6 +62,13 @@ class Sidecar:
 
         Raises `Hung` when a task hangs that cannot be ended but with the process.
         """
+        try:
+            self._terms()
+        finally:
+            if self._teller is not None and self._tells:
+                self._teller.close()
+
+    def _terms(self) -> None:
         self._term()
         while not self._stopping.is_set():
             try:
@@ -73,6 +82,7 @@ class Sidecar:
         with Session(self._wanted.store, cache=self._wanted.cache, read_only=True) as session:
             store_id, folder = session.store.store_id, session.cache.folder
         self._facts.tell(store=str(self._wanted.store), store_id=str(store_id), is_keeper=False, fault="")
+        self._try_to_tell()
         keeper = Keeper(folder, outside.new_id())
         try:
             if self._is_taken(keeper):
@@ -80,6 +90,18 @@ class Sidecar:
         finally:
             self._facts.tell(is_keeper=False)
             keeper.close()
+
+    def _try_to_tell(self) -> None:
+        """A standby has to wait until the address is free, too."""
+        if self._teller is None or self._tells:
+            return
+        try:
+            self._teller.start()
+        except Busy as error:
+            self._log.warning("tells nothing yet", extra={"fields": {"reason": str(error)}})
+            return
+        self._tells = True
+        self._log.info("tells", extra={"fields": {"address": str(self._teller.address)}})
 
     def _is_taken(self, keeper: Keeper) -> bool:
         """Whether the cache is ours, for which this waits; False when it is to stop."""
@@ -98,6 +120,7 @@ class Sidecar:
             return
         self._log.info("keeps the read models", extra={"fields": {"store": str(self._wanted.store)}})
         self._facts.tell(is_keeper=True)
+        self._try_to_tell()
         open_session = partial(self._open, store_id)
         supervisor = Supervisor(self._facts, self._log, self._ended)
         supervisor.add("keep", self._keeping(keeper))

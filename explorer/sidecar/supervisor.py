@@ -85,7 +85,7 @@ class Supervisor:
     def _add(self, name: str, task: Task, patience: float) -> None:
         if name in self._kept:
             raise ValueError(f"There is a task {name} already.")
-        post = Post(name, self._facts, self._log, self._stopping)
+        post = Post(name, self._facts, self._log.getChild(name.replace(".", "-")), self._stopping)
         self._kept[name] = _Kept(post, task, self._pauses, patience, self._step)
 
     def run(self) -> None:

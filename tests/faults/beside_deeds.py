@@ -1,7 +1,6 @@
 """The sidecar as a child of the fault tests (see `zygote`)."""
 
 import logging
-import signal
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -9,6 +8,7 @@ from threading import Thread
 
 from explorer.errors import Busy
 from explorer.projections.runner import checkpoint_of
+from explorer.sidecar.command import stop_on_signals
 from explorer.sidecar.facts import Facts
 from explorer.sidecar.running import Sidecar, Wanted
 from tests.faults.deeds import Say
@@ -34,7 +34,7 @@ def beside(say: Say, folder: str) -> None:
     log.addHandler(_Said(say))
     facts = Facts()
     sidecar = Sidecar(Wanted(Path(folder) / STORE, Path(folder) / "cache", Path(folder) / "backups", 1.0), facts, log)
-    signal.signal(signal.SIGTERM, lambda *_: sidecar.stop())
+    stop_on_signals(sidecar)
     Thread(target=partial(_tell, say, facts, sidecar), daemon=True).start()
     say("ready")
     sidecar.run()
