@@ -1,10 +1,10 @@
-"""Picks a face: the command line where a command is named, else the window."""
+"""Picks a face: the sidecar or the command line where a command is named, else the window."""
 
 import sys
 
 COMMANDS = frozenset({
     "demo", "import", "events", "state", "rebuild", "protect", "erase", "report", "verify", "checkpoint", "key",
-    "verify-proof", "salvage", "-h", "--help", "--version",
+    "verify-proof", "backup", "restore-backup", "salvage", "-h", "--help", "--version",
 })  # fmt: skip
 """What the command line answers to. Said here too, so that a window starts without loading the command line."""
 
@@ -16,9 +16,13 @@ def main() -> int:
         from explorer.cli import run  # noqa: PLC0415
 
         return run(arguments)
-    from explorer.gui.app import start  # noqa: PLC0415 - Qt is loaded only where a window opens
+    if arguments and arguments[0] == "sidecar":
+        from explorer.sidecar.command import run as run_beside  # noqa: PLC0415
 
-    return start(arguments)
+        return run_beside(arguments[1:])
+    from explorer.launcher import launch  # noqa: PLC0415
+
+    return launch(arguments)
 
 
 if __name__ == "__main__":

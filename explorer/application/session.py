@@ -69,7 +69,7 @@ class Session:
             self.store.close()
             raise
         self.tree = Tree(self.store, self.cache.folder / "tree.nodes", outside.new_id)
-        self._projector = Projector(self.store, self.cache, self.protection)
+        self._projector = Projector(self.store, self.cache, self.protection, outside.new_id(), outside.now)
         self._remembered: dict[str, tuple[int, Any]] = {}
         self._remembered_as_of = self.protection.version
         self._was_read_only = self.store.read_only, self.store.read_only_reason
@@ -91,6 +91,7 @@ class Session:
             )
 
     def close(self) -> None:
+        self._projector.close()
         self.cache.close()
         self.protection.close()
         self.store.close()
@@ -136,6 +137,11 @@ class Session:
     def rebuild(self, progress: Progress = no_progress) -> int:
         """Builds the cache anew from the first event; see `Projector.rebuild`."""
         return self._projector.rebuild(progress)
+
+    @property
+    def is_rebuilding(self) -> bool:
+        """Whether `catch_up` has begun to build the cache anew, and goes on with that at its next call."""
+        return self._projector.is_building
 
     def discard_other_caches(self) -> None:
         """Removes the caches that this store had where it lay before: nobody may ever open them again."""

@@ -33,13 +33,14 @@ STREAMS = 200
 class Verdict(NamedTuple):
     """The outcome of all checks of a log of `events` events whose Merkle root is `root`.
 
-    The first `read_before` of them were read before the verification was stopped, and not again.
+    The first `read_before` of them were read before the verification was stopped, and not again. `time` is the log's.
     """
 
     events: int
     root: bytes
     checks: tuple[Check, ...]
     read_before: int = 0
+    time: int = 0
 
     @property
     def ok(self) -> bool:
@@ -114,7 +115,7 @@ def verify(
     versions.compare(log.seen, log.places)
     progress(2 * head.size, 2 * head.size)
     read_before = begun.position if begun else 0
-    return Verdict(head.size, head.root, _log_checks(session, head, log, versions, held), read_before)
+    return Verdict(head.size, head.root, _log_checks(session, head, log, versions, held), read_before, head.time)
 
 
 def examine(
@@ -141,7 +142,7 @@ def examine(
     versions.walk(lambda _: progress(2 * head.size, 2 * head.size))
     versions.compare(log.seen, log.places)
     checks = _log_checks(session, head, log, versions, held)
-    return Verdict(head.size, head.root, (*checks, *streams.checks()))
+    return Verdict(head.size, head.root, (*checks, *streams.checks()), time=head.time)
 
 
 def _log_checks(

@@ -120,6 +120,7 @@ def take(session: Session, verdict: Verdict, held: Witnesses) -> None:
         longest.key_ids[0] if longest and longest.key_ids else "",
         any(not check.ok and check.name not in HARMLESS for check in verdict.checks),
         verdict.reasons,
+        verdict.time,
     )
     remember(session.cache.folder, found)
     session.heed(found)

@@ -6,9 +6,11 @@ from uuid import UUID
 
 import msgspec
 
+from explorer.application.faults import counted
 from explorer.application.log_check import Reached
 from explorer.application.whole_file import replacing
 from explorer.proof.merkle import HASH_SIZE
+from explorer.store.event_store import Head
 
 _FOUND, _STOPPED = "verified.json", "verification-stopped.json"
 
@@ -18,7 +20,10 @@ class Verified(msgspec.Struct, frozen=True):
 
     `signed` is the size of the longest checkpoint that the log was held against, `key_id` the key that signed it; 0 and
     "" without one. `damaged` are the positions that were named, `reasons` what is wrong with each;
-    `is_log_damaged` is false where only the read side differs, which can be built anew.
+    `is_log_damaged` is false where only the read side differs, which can be built anew. `time` is the log's at `size`.
+
+    `newest_at` is when the last of the events were verified, as they came, after all before had been at `at`; 0 if all
+    were verified then.
     """
 
     store_id: str
@@ -32,6 +37,8 @@ class Verified(msgspec.Struct, frozen=True):
     key_id: str = ""
     is_log_damaged: bool = False
     reasons: tuple[str, ...] = ()
+    time: int = 0
+    newest_at: int = 0
 
 
 T = TypeVar("T", Verified, Reached)
@@ -46,6 +53,18 @@ def remember(folder: Path, found: Verified) -> None:
     """Keeps what was found, and forgets where an earlier verification was stopped."""
     _write(folder / _FOUND, found)
     (folder / _STOPPED).unlink(missing_ok=True)
+
+
+def extend(folder: Path, root: str, head: Head, at: int) -> None:
+    """Keeps that the events up to `head` were verified, where the last verification found nothing and ended at `root`.
+
+    Where it did not, or has said something else since, that stands.
+    """
+    found = last_verified(folder, head.store_id)
+    if found is not None and found.ok and found.root == root:
+        words = f"the log is complete and unaltered ({counted(head.size, 'event')}, the newest as they came)"
+        more = {"size": head.size, "root": head.root.hex(), "time": head.time, "newest_at": at, "words": words}
+        _write(folder / _FOUND, msgspec.structs.replace(found, **more))
 
 
 def stopped_at(folder: Path, store_id: UUID) -> Reached | None:

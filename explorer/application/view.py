@@ -14,6 +14,7 @@ from explorer.application.event_list import EventFilter, EventPage, event_page, 
 from explorer.application.history import FieldChange, changes
 from explorer.application.kinds import Kind, kind_of
 from explorer.application.session import Session
+from explorer.application.status import Status, status_of
 from explorer.application.timeline import Viewport, level_for
 from explorer.application.trust import UNKNOWN, Damage, Standing, damage_of, stamp, standing
 from explorer.application.word_search import GoOn, Search
@@ -106,28 +107,6 @@ class StreamView(NamedTuple):
         return began <= position and (self.next is None or position < self.next)
 
 
-class Status(NamedTuple):
-    """The log and the cache. `as_of` is the moment all other parts show, `time` its time in µs UTC."""
-
-    store: str
-    head: int
-    checkpoint: int
-    as_of: int
-    is_now: bool
-    time: int | None
-    extent: tuple[int, int] | None
-    poison: tuple[tuple[int, str], ...]
-
-    @property
-    def behind(self) -> int:
-        """How many events lie between the moment shown and now."""
-        return self.checkpoint - self.as_of
-
-    @property
-    def lag(self) -> int:
-        return self.head - self.checkpoint
-
-
 class Activity(NamedTuple):
     """Counts by bucket and type at one level of the pyramid."""
 
@@ -201,7 +180,7 @@ def answer(
     # Read models that were rebuilt may say something else of the same moment.
     generation = session.cache.path.name
     q, parts = question, _Parts(previous if previous is not None and previous.generation == generation else None)
-    status = _status(session, question)
+    status = status_of(session, question.as_of, question.at_time)
     at, now = status.as_of, status.checkpoint
     trust = parts.part("standing", _trust_stamp(session, q, previous), lambda: standing(session))
     reach = now if trust.found is not None and trust.found.damaged else 0
@@ -279,25 +258,6 @@ def _list_place(question: Question, at: int, now: int, previous: Answer | None) 
         if same == [question.filter, question.rows] and is_whole and is_there_still and rests:
             return top, shift
     return at + 1, -(question.rows // 2 + 1)
-
-
-def _status(session: Session, question: Question) -> Status:
-    head = session.store.head().size
-    with session.asking() as connection:
-        reached = queries.checkpoint(connection)
-        as_of = reached if question.as_of is None else max(0, min(question.as_of, reached))
-        if question.at_time is not None:
-            as_of = min(queries.position_at(connection, question.at_time), reached)
-        return Status(
-            session.path.name,
-            head,
-            reached,
-            as_of,
-            as_of == reached,
-            queries.time_at(connection, as_of),
-            queries.extent(connection),
-            tuple(queries.poison(connection)),
-        )
 
 
 def _everything(status: Status) -> Viewport:

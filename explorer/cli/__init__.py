@@ -71,6 +71,8 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
         evidence.key_options,
     ),
     "verify-proof": ("Check a Merkle proof or a signed note.", evidence.proof_options),
+    "backup": ("Write a verified copy of a store to a folder.", recovery.backup_options),
+    "restore-backup": ("Put a backup in a store's place.", recovery.restore_options),
     "salvage": ("Write what is intact of a damaged store to a new one.", recovery.salvage_options),
 }
 """Name → what it does, and what adds its options; those set `act`, which carries it out."""

@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, qInstallMessageHandler
@@ -19,13 +20,18 @@ from explorer.gui.theme import Look
 DEMO_EVENTS = 1_500
 SMOKE_SECONDS = 60
 
+Opened = Callable[[Path, Path | None], None]
+"""Called with a store that is shown for the first time, and the folder of its cache if one was named."""
+
 
 class App(QObject):
     """The windows of one process: a store has one window, which is raised when it is opened again."""
 
-    def __init__(self, app: QApplication, settings: Settings, cache: Path | None = None) -> None:
+    def __init__(
+        self, app: QApplication, settings: Settings, cache: Path | None = None, opened: Opened | None = None
+    ) -> None:
         super().__init__(app)
-        self._settings, self._cache = settings, cache
+        self._settings, self._cache, self._opened = settings, cache, opened
         scheme = settings.text("theme", "system")
         self.look = Look(app, scheme if scheme in {"light", "dark"} else "system")  # type: ignore[arg-type]
         self.windows: dict[Path, MainWindow] = {}
@@ -40,6 +46,8 @@ class App(QObject):
         window = MainWindow(path, self._opener(path, is_demo=store is None), self.look, self._settings)
         window.store_wanted.connect(self.open)
         window.destroyed.connect(lambda: self.windows.pop(path, None))
+        if self._opened is not None:
+            window.first_answer.connect(partial(self._opened, path, self._cache))
         self.windows[path] = window
         window.show()
         return window
@@ -69,8 +77,11 @@ def demo_store() -> Path:
     return outside.data_folder() / "demo.events"
 
 
-def start(arguments: Sequence[str]) -> int:
-    """Opens the window (or does the tour) and runs until the last window is closed; the exit status."""
+def start(arguments: Sequence[str], opened: Opened | None = None) -> int:
+    """Opens the window (or does the tour) and runs until the last window is closed; the exit status.
+
+    `opened` is told of each store that a window shows.
+    """
     if arguments and arguments[0] == "tour":
         from explorer.gui.tour import run_tour  # noqa: PLC0415 - not needed for a window
 
@@ -83,7 +94,7 @@ def start(arguments: Sequence[str]) -> int:
         print(f"{outside.NAME}: there is no screen here. The tour needs none: {outside.NAME} tour DIR", file=sys.stderr)  # noqa: T201
         return 1
     application = make_application()
-    app = App(application, Settings(), options.cache)
+    app = App(application, Settings(), options.cache, opened)
     window = app.open(options.store or app.last_store)
     if options.smoke:
         window.first_answer.connect(lambda: QTimer.singleShot(0, window.close))

@@ -4,11 +4,22 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from explorer.application import outside
+from explorer.application.status import Status
 from explorer.application.view import Answer
 from explorer.gui.looking import Looking
 from explorer.gui.theme import day_of, play_role
 from explorer.gui.trust_words import in_short
 from explorer.gui.worker import Worker
+
+
+def _models(status: Status) -> str:
+    """How fresh the read models are."""
+    if status.rebuild is not None:
+        done, total = status.rebuild
+        return f"read models being rebuilt, {done * 100 // max(1, total)} %; the older ones answer"
+    if status.lag:
+        return f"read models {status.lag:,} events behind"
+    return "read models up to date" + (", kept so in the background" if status.is_kept else "")
 
 
 class StatusLine(QWidget):
@@ -42,8 +53,8 @@ class StatusLine(QWidget):
 
     def _show(self, answer: Answer) -> None:
         status = answer.status
-        self._bar.setVisible(status.lag > 0)
-        models = f"read models {status.lag:,} events behind" if status.lag else "read models up to date"
+        self._bar.setVisible(status.lag > 0 or status.rebuild is not None)
+        models = _models(status)
         unreadable = f" · {len(status.poison):,} unreadable" if status.poison else ""
         at = "now" if status.is_now else f"at {status.as_of:,}"
         self._words.setText(f"{status.store} · {status.head:,} events · {at} · {models}{unreadable}")

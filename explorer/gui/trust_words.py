@@ -49,6 +49,8 @@ def headline(standing: Standing, head: int, today: date) -> Said:
         return Said(
             "muted", f"◐ Verified: {found.size:,} of {counted(head, 'event')}, {at}", f"{behind} {root}{stopped}"
         )
+    if found.newest_at:
+        stopped = f" The newest were verified as they came, the last {spoken(found.newest_at, today)}.{stopped}"
     return Said("good", f"✓ Verified: all {counted(found.size, 'event')}, {at}", root + stopped)
 
 

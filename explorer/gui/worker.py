@@ -89,7 +89,7 @@ class Worker(QThread):
     def _serve(self, session: Session) -> None:
         latest: Answer | None = None
         while True:
-            job, question = self._next(latest)
+            job, question = self._next(latest, is_rebuilding=session.is_rebuilding)
             if job is not None:
                 self._do(session, *job)
                 question = self._take_question() or (latest.question if latest else None)
@@ -98,10 +98,14 @@ class Worker(QThread):
             if question is not None:
                 latest = self._answer(session, question, latest)
 
-    def _next(self, latest: Answer | None) -> tuple[tuple[object, Job] | None, Question | None]:
+    def _next(self, latest: Answer | None, *, is_rebuilding: bool) -> tuple[tuple[object, Job] | None, Question | None]:
         """A job or a question; neither when it is time to stop. Without news the last question is asked again."""
         with self._changed:
-            unfinished = latest is not None and not self._failed and (latest.status.lag > 0 or latest.is_seeking)
+            unfinished = (
+                latest is not None
+                and not self._failed
+                and (latest.status.lag > 0 or latest.is_seeking or is_rebuilding)
+            )
             self._changed.wait_for(self._has_news, 0 if unfinished else LOOK_AGAIN if latest else None)
             if self._jobs:
                 return self._jobs.popleft(), None

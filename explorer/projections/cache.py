@@ -5,9 +5,8 @@ another process may have it open, and its `-wal` would be replayed into the newc
 before they ask, so everyone arrives at the new generation; whoever swapped removes the older ones.
 """
 
-import os
 from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,6 +14,8 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine
 
 from explorer.errors import Damaged, KnownError, ReadOnly, StorageFailed
+from explorer.projections import states
+from explorer.projections.generations import Generations, erasures_of, remove
 from explorer.projections.tables import DDL, FINGERPRINT
 from explorer.store.engine import PAGE_CACHE, identify, make_shared, open_engine, reading, writing
 from explorer.store.structure import interruptible
@@ -22,9 +23,6 @@ from explorer.store.structure import interruptible
 APPLICATION_ID = 0x45764361
 """`EvCa`, in the file's header."""
 WHAT = "a cache of an event store"
-POINTER = "current"
-ABANDONED = 86_400.0
-"""Seconds after which nobody goes on building a generation."""
 
 Transaction = Callable[[Engine, Path, str], AbstractContextManager[Connection]]
 
@@ -32,13 +30,6 @@ Transaction = Callable[[Engine, Path, str], AbstractContextManager[Connection]]
 def open_building(path: Path, page_cache: int = PAGE_CACHE) -> Engine:
     """A cache file that nobody else sees before it is whole: it needs no journal, and its pages are written once."""
     return open_engine(path, WHAT, synchronous="OFF", journal="OFF", page_cache=page_cache)
-
-
-def remove(path: Path) -> None:
-    """Removes a cache file that nobody needs with all that belongs to it, as far as the disk lets it."""
-    for file in path.parent.glob(path.name + "*"):
-        with suppress(OSError):
-            file.unlink(missing_ok=True)
 
 
 class Discarded(Damaged):
@@ -49,15 +40,15 @@ class Cache:
     """One store's read models on disk. Safe to use from several threads and processes."""
 
     def __init__(self, folder: Path, store_id: UUID, new_id: Callable[[], UUID]) -> None:
-        self.folder, self.store_id, self._new_id = folder, store_id, new_id
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ReadOnly(
-                f"The cache folder {folder} cannot be made: {error.strerror}. Name another with --cache."
-            ) from error
+        self.folder, self.store_id = folder, store_id
+        self._generations = Generations(folder, new_id)
         self._current = ""
         self._engine: Engine | None = None
+        self.is_stand_in = False
+        """Whether the current generation is that of another version of the program, which answers until ours is made.
+
+        Its tables are ours, but what is in them was computed otherwise: nothing is added to it.
+        """
         self.refresh()
 
     def close(self) -> None:
@@ -69,135 +60,95 @@ class Cache:
     def path(self) -> Path:
         return self.folder / self._current
 
+    @property
+    def erasures(self) -> int:
+        """How many erasures were known when the current generation was begun."""
+        return erasures_of(self.path)
+
     def refresh(self) -> bool:
         """Turns to the current generation, or starts an empty one if none is fit; whether it is another one now."""
-        current = self._pointed_at()
-        if current and current == self._current and self._engine is not None:
+        current = self._generations.current()
+        is_open = self._engine is not None
+        if is_open and current and current == self._current:
             return False
-        if not current or not self._is_fit(self.folder / current):
-            self.swap(self.new_generation())
+        if current and self._made_by(self.folder / current) == FINGERPRINT:
+            self._turn_to(current)
             return True
-        self._turn_to(current)
+        if is_open and self.is_stand_in and self.path.is_file():
+            return False
+        stand_in = next((name for name in self._generations.others() if self._made_by(self.folder / name)), "")
+        if stand_in and not current:
+            self._turn_to(stand_in, is_stand_in=True)
+        else:
+            self.swap(self.new_generation())
         return True
 
-    def _pointed_at(self) -> str:
-        try:
-            name = (self.folder / POINTER).read_text(encoding="ascii").strip()
-        except (FileNotFoundError, UnicodeDecodeError):
-            return ""
-        except OSError as error:
-            raise ReadOnly(f"The cache folder {self.folder} cannot be read: {error.strerror}.") from error
-        is_ours = name.startswith("generation-") and name == Path(name).name
-        return name if is_ours and (self.folder / name).is_file() else ""
-
-    def _is_fit(self, path: Path) -> bool:
-        """Whether a generation is whole, made by this very version of the projections, and of this store."""
+    def _made_by(self, path: Path) -> str:
+        """The version of the projections that has made a generation; "" if it is not whole, ours and of this store."""
         try:
             identify(path, APPLICATION_ID, 1, WHAT)
             engine = open_engine(path, WHAT, synchronous="NORMAL", create=False)
             try:
                 with reading(engine, path, WHAT) as connection:
-                    row = connection.exec_driver_sql("SELECT store_id, fingerprint FROM source").one_or_none()
                     made = connection.exec_driver_sql("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
+                    if {_normal(sql) for (sql,) in made} != set(map(_normal, DDL)):
+                        return ""
+                    sql = "SELECT fingerprint FROM source WHERE store_id = ? AND snapshots = ?"
+                    row = connection.exec_driver_sql(sql, (self.store_id.bytes, states.VERSION)).one_or_none()
             finally:
                 engine.dispose()
         except KnownError:
             # It is only a cache: whatever ails it, a new one is the cure.
-            return False
-        is_ours = row is not None and (row[0], row[1]) == (self.store_id.bytes, FINGERPRINT)
-        return is_ours and {_normal(sql) for (sql,) in made} == set(map(_normal, DDL))
+            return ""
+        return row[0] if row is not None else ""
 
-    def _turn_to(self, name: str) -> None:
+    def _turn_to(self, name: str, *, is_stand_in: bool = False) -> None:
         self.close()
-        self._current = name
+        self._current, self.is_stand_in = name, is_stand_in
         self._engine = open_engine(self.path, WHAT, synchronous="NORMAL", busy_timeout=0.1, create=False)
 
     def new_generation(self, erasures: int = 0) -> Path:
-        """A new, empty cache file that nobody points at yet, under a name that no other process's swap removes.
-
-        Unless that one knows of more `erasures`: then this one may hold what was erased.
-        """
-        with self._known_errors():
-            self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / f"building-{self._new_id()}.{erasures}.cache"
-        engine = open_building(path)
-        try:
-            with writing(engine, path, WHAT) as connection:
-                for statement in DDL:
-                    connection.exec_driver_sql(statement)
-                source = self.store_id.bytes, FINGERPRINT, erasures
-                connection.exec_driver_sql("INSERT INTO source VALUES (?, ?, ?, '')", source)
-                connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
-                connection.exec_driver_sql("PRAGMA user_version = 1")
-            make_shared(engine, path, WHAT)
-        except BaseException:
-            engine.dispose()
-            remove(path)
-            raise
-        engine.dispose()
+        """A new, empty cache file that nobody points at yet; see `Generations.new_path`."""
+        path = self._generations.new_path(erasures)
+        with _removed_if_it_fails(path):
+            engine = open_building(path)
+            try:
+                with writing(engine, path, WHAT) as connection:
+                    for statement in DDL:
+                        connection.exec_driver_sql(statement)
+                    source = self.store_id.bytes, FINGERPRINT, states.VERSION, erasures
+                    connection.exec_driver_sql("INSERT INTO source VALUES (?, ?, ?, ?, '')", source)
+                    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+                    connection.exec_driver_sql("PRAGMA user_version = 1")
+                make_shared(engine, path, WHAT)
+            finally:
+                engine.dispose()
         return path
+
+    def take_over(self) -> None:
+        """Goes on in a copy of the current generation, for a process that stands still has its lock.
+
+        When that one wakes, it finishes its transaction in the file that nobody looks at any more, and comes after.
+        """
+        path = self._generations.new_path(self.erasures)
+        with _removed_if_it_fails(path):
+            with self.reading() as connection:
+                connection.connection.cursor().execute("VACUUM INTO ?", (str(path),))
+            engine = open_building(path)
+            try:
+                make_shared(engine, path, WHAT)
+            finally:
+                engine.dispose()
+        self.swap(path)
 
     def swap(self, built: Path) -> None:
         """Makes a file of `new_generation`, closed by now, everybody's current one, and removes the others."""
-        with self._known_errors():
-            try:
-                generation, written = self._publish(built)
-            except BaseException:
-                remove(built)
-                raise
+        with self._generations.known_errors():
+            generation = self._generations.publish(built)
             self._turn_to(generation.name)
-            if self._pointed_at() != generation.name:
+            if self._generations.current() != generation.name:
                 return  # another process has swapped in its own meanwhile, and may have removed this one already
-            for path in self.folder.glob("generation-*"):
-                if not path.name.startswith(generation.name):
-                    path.unlink(missing_ok=True)
-            self._clear_away(written - ABANDONED, _erasures(generation))
-
-    def _publish(self, built: Path) -> tuple[Path, float]:
-        """The generation under its new name, and when it was written."""
-        # Written without waiting for the disk; from here on it must survive a loss of power, or be noticed as broken.
-        with built.open("rb+") as file:
-            os.fsync(file.fileno())
-            written = os.fstat(file.fileno()).st_mtime
-        generation = built.with_name(built.name.replace("building", "generation"))
-        pointer = self.folder / f"{POINTER}.{generation.name}"
-        try:
-            with pointer.open("x", encoding="ascii") as file:
-                file.write(generation.name)
-                file.flush()
-                os.fsync(file.fileno())
-            built.rename(generation)
-            pointer.replace(self.folder / POINTER)
-        except BaseException:
-            remove(pointer)
-            remove(generation)
-            raise
-        return generation, written
-
-    @contextmanager
-    def _known_errors(self) -> Generator[None, None, None]:
-        try:
-            yield
-        except FileNotFoundError:
-            raise  # another process has cleared it away, since it knows of an erasure: begin anew
-        except OSError as error:
-            raise StorageFailed(
-                f"The cache folder {self.folder} cannot be written: {error.strerror}. The store itself is as it was. "
-                "Make room there, or name another folder with --cache."
-            ) from error
-
-    def _clear_away(self, before: float, erasures: int) -> None:
-        """Removes what a rebuild or a swap that was killed has left: it has not been written to for long.
-
-        What was begun before an erasure goes at once: whoever is at it will find that he must begin anew.
-        """
-        for path in (*self.folder.glob("building-*"), *self.folder.glob(f"{POINTER}.*")):
-            try:
-                is_outdated = path.name.startswith("building-") and _erasures(path) < erasures
-                if is_outdated or path.stat().st_mtime < before:
-                    path.unlink(missing_ok=True)
-            except FileNotFoundError:
-                continue  # another process's rebuild, which has just been swapped in
+            self._generations.clear_away(generation)
 
     @contextmanager
     def reading(self) -> Generator[Connection, None, None]:
@@ -258,11 +209,14 @@ class Cache:
         return self._engine
 
 
+@contextmanager
+def _removed_if_it_fails(path: Path) -> Generator[None]:
+    try:
+        yield
+    except BaseException:
+        remove(path)
+        raise
+
+
 def _normal(sql: str) -> str:
     return " ".join(sql.split())
-
-
-def _erasures(path: Path) -> int:
-    """Of how many erasures a generation knows, by its name; 0 for one of an older program."""
-    number = path.name.split(".")[1:2]
-    return int(number[0]) if number and number[0].isdigit() else 0

@@ -214,6 +214,15 @@ def activity(connection: Connection, level: int, start: int, end: int) -> list[A
     return [ActivityRow._make(row) for row in found]
 
 
+def checkpoints(connection: Connection) -> dict[str, int]:
+    """The position that each projection has reached."""
+    return {row[0]: row[1] for row in all_of(connection, "SELECT projection, position FROM checkpoint")}
+
+
+def poison_count(connection: Connection) -> int:
+    return one_of(connection, "SELECT count(*) FROM poison") or 0
+
+
 def poison(connection: Connection, limit: int = 100) -> list[tuple[int, str]]:
     """Events that could not be read, with the reason; each leaves its stream's state as it was."""
     return [(row[0], row[1]) for row in all_of(connection, "SELECT position, reason FROM poison LIMIT ?", limit)]

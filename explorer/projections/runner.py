@@ -4,35 +4,28 @@ A batch takes the cache's write lock, reads where the cache really is, applies t
 checkpoints together. So it is idempotent, and two processes may both call it: one finds nothing left to do.
 """
 
-import gc
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import Any, NamedTuple
-
-from sqlalchemy import Engine
+from uuid import UUID
 
 from explorer.domain.privacy import STREAM, SubjectErased
-from explorer.errors import Damaged
-from explorer.projections.cache import WHAT, Cache, Discarded, open_building, remove
+from explorer.errors import Busy, Cancelled, Damaged
+from explorer.projections.cache import Cache, Discarded
 from explorer.projections.projection import Change, Projection
+from explorer.projections.rebuilding import Rebuild, claim, nothing_collected, under_way
 from explorer.projections.states import States
 from explorer.projections.tables import projections
 from explorer.store.codec import Essence
-from explorer.store.engine import make_shared, writing
 from explorer.store.event_store import EventStore
 from explorer.store.protection import Protection
 
 BATCH = 2_000
 """Events of one transaction while others may wait for the lock."""
-REBUILD_BATCH = 10_000
-"""Events of one transaction of a rebuild."""
-COLLECT = 1_000_000
-"""Events of a rebuild between two searches for cyclic garbage in all that lives: the window's may be there, too."""
 CHUNK = 500
 """Events that all projections are given before the next ones: as many as stay in the processor's own cache."""
-REBUILD_PAGE_CACHE = 128 * 1024
-"""KiB."""
+STUCK = 3.0
+"""Seconds that another may hold the lock without getting any further; then he stands still, and is left behind."""
 
 Progress = Callable[[int, int], None]
 """Called with (events done, events in all) after each batch; may raise Cancelled to stop between two batches."""
@@ -122,25 +115,72 @@ class Projector:
     An erasure is an event too: a cache that comes to one is thrown away, whosever it is, and made anew without the key.
     """
 
-    def __init__(self, store: EventStore, cache: Cache, protection: Protection) -> None:
+    def __init__(
+        self,
+        store: EventStore,
+        cache: Cache,
+        protection: Protection,
+        own_id: UUID,
+        clock: Callable[[], int],
+    ) -> None:
         self._store, self._cache, self._protection = store, cache, protection
+        self._clock, self._id = clock, own_id
         self._applier = Applier(store)
         self._applied_to = cache.path
+        self._rebuild: Rebuild | None = None
+        self._blocked: tuple[object, float] | None = None
+
+    def close(self) -> None:
+        """Gives up what `catch_up` has begun to build."""
+        self._give_up()
+
+    @property
+    def is_building(self) -> bool:
+        """Whether `catch_up` has begun a rebuild here, and goes on with it when it is called again."""
+        return self._rebuild is not None
+
+    def others_rebuild(self) -> tuple[int, int] | None:
+        """How far the rebuild of another process has come: events read, events in all. None if there is none."""
+        with self._cache.reading() as connection:
+            return under_way(connection, self._clock(), self._id.bytes)
 
     def catch_up(self, progress: Progress = no_progress) -> int:
         """Applies what is new; the number of events it applied itself. A cache that is damaged is begun anew.
 
-        Raises Busy if another process is projecting: ask again later, or read what it has got to.
+        A cache of another version is built anew, by whoever comes first, while it goes on answering. Where `progress`
+        raises in the midst of that, the next call goes on there.
+
+        Raises Busy if another process is projecting: ask again later, or read what it has got to. One that holds the
+        lock and stands still is left behind with a file that nobody looks at any more.
         """
         try:
-            return self._follow(progress)
+            applied = self._follow(progress)
         except Discarded:
             self._applier.forget()
-            return self._follow(progress)
+            applied = self._follow(progress)
+        except Busy:
+            if not self._is_stuck():
+                raise
+            self._cache.take_over()
+            applied = self._follow(progress)
+        self._blocked = None
+        return applied
+
+    def _is_stuck(self) -> bool:
+        """Whether whoever holds the lock has not got any further since we first found him there, long ago."""
+        reached = self._cache.path, checkpoint_of(self._cache)
+        if self._blocked is None or self._blocked[0] != reached:
+            self._blocked = reached, monotonic()
+        return monotonic() - self._blocked[1] >= STUCK
 
     def _follow(self, progress: Progress) -> int:
         if self._cache.refresh():
             self._applier.forget()
+        if self._cache.is_stand_in:
+            if self._cache.erasures == self._erasures() and not self._is_other_history():
+                return self._replace(progress)
+            self._begin_anew()
+        self._give_up()
         applied = 0
         while True:
             batch = self._batch()
@@ -164,6 +204,42 @@ class Projector:
                 self._applier.forget()
                 raise
 
+    def _replace(self, progress: Progress) -> int:
+        """Builds what takes the place of a cache of another version, unless another process does."""
+        if self._rebuild is None:
+            if not claim(self._cache, self._id, self._clock()):
+                progress(*(self.others_rebuild() or (0, self._store.head().size)))
+                return 0
+            self._rebuild = self._begin_rebuild()
+        try:
+            while self._rebuild.go_on():
+                progress(self._rebuild.reached, self._store.head().size)
+            self._rebuild.finish()
+        except Cancelled:
+            raise
+        except BaseException as error:
+            self._give_up()
+            if not isinstance(error, _Erased | FileNotFoundError):
+                raise
+            return self._follow(progress)
+        applied, self._rebuild = self._rebuild.reached, None
+        self._applier.forget()
+        return applied
+
+    def _give_up(self) -> None:
+        if self._rebuild is not None:
+            self._rebuild.close()
+            self._rebuild = None
+
+    def _begin_rebuild(self) -> Rebuild:
+        applier = Applier(self._store)
+
+        def apply(records: list[Essence], reached: int, cursor: Any) -> None:
+            self._check_erasures(records, reached, cursor)
+            applier.apply(records, cursor)
+
+        return Rebuild(self._store, self._cache, self._id, self._clock, self._erasures(), apply)
+
     def _begin_anew(self) -> None:
         while True:
             try:
@@ -174,7 +250,7 @@ class Projector:
             return
 
     def _apply_batch(self) -> int:
-        with self._cache.writing() as cursor, _nothing_collected():
+        with self._cache.writing() as cursor, nothing_collected():
             if self._cache.path != self._applied_to:
                 # Another process has swapped its own in meanwhile.
                 self._applier.forget()
@@ -225,47 +301,18 @@ class Projector:
         Returns the number of events. On Cancelled (raised by `progress`) or any failure nothing has changed.
         """
         while True:
-            path = self._cache.new_generation(self._erasures())
-            engine = open_building(path, REBUILD_PAGE_CACHE)
+            rebuild = self._begin_rebuild()
             try:
-                with _nothing_collected():
-                    reached = self._build(engine, path, progress)
-                make_shared(engine, path, WHAT)
-                engine.dispose()
-                self._cache.swap(path)
+                while rebuild.go_on():
+                    progress(rebuild.reached, self._store.head().size)
+                rebuild.finish()
             except BaseException as error:
-                engine.dispose()
-                remove(path)
+                rebuild.close()
                 if not isinstance(error, _Erased | FileNotFoundError):
                     raise
                 continue  # somebody was erased meanwhile; another process may have cleared this one away already
             self._applier.forget()
-            return reached
-
-    def _build(self, engine: Engine, path: Path, progress: Progress) -> int:
-        applier, reached = Applier(self._store), 0
-        while records := self._store.essences(reached, REBUILD_BATCH):
-            with writing(engine, path, WHAT) as connection:
-                cursor = connection.connection.cursor()
-                self._check_erasures(records, reached, cursor)
-                applier.apply(records, cursor)
-            reached = records[-1].position
-            progress(reached, self._store.head().size)
-            # What is young is looked through soon enough; all that lives only now and then.
-            gc.collect(1 if reached % COLLECT else 2)
-        return reached
-
-
-@contextmanager
-def _nothing_collected() -> Generator[None]:
-    """Without the collector of cyclic garbage: a batch makes none, and is slowed by a third when it is sought there."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+            return rebuild.reached
 
 
 def _checkpoint(cursor: Any) -> Checkpoint:

@@ -13,13 +13,18 @@ from explorer.projections.totals import Totals
 _OWN = (
     # `erasures`: what was known of them when the first event was applied. Nothing here was read with a key that was
     # destroyed by then. `keys`: the name of the key file that sealed texts were read with; empty where there were none.
+    # `snapshots`: the version of the snapshots in it.
     """CREATE TABLE source (
-        store_id BLOB NOT NULL, fingerprint TEXT NOT NULL, erasures INTEGER NOT NULL, keys TEXT NOT NULL) STRICT""",
+        store_id BLOB NOT NULL, fingerprint TEXT NOT NULL, snapshots INTEGER NOT NULL, erasures INTEGER NOT NULL,
+        keys TEXT NOT NULL) STRICT""",
     # `leaf` is the hash of the event at the checkpoint: if the log has another there, this cache is of another history.
     """CREATE TABLE checkpoint (
         projection TEXT PRIMARY KEY, version INTEGER NOT NULL, position INTEGER NOT NULL, leaf BLOB NOT NULL) STRICT""",
     states.TABLE,
     "CREATE TABLE poison (position INTEGER PRIMARY KEY, reason TEXT NOT NULL) STRICT",
+    # The next generation, while somebody makes it: who, how far, when he last said so (µs UTC).
+    """CREATE TABLE rebuild (
+        builder BLOB PRIMARY KEY, done INTEGER NOT NULL, total INTEGER NOT NULL, at INTEGER NOT NULL) STRICT""",
 )
 
 

@@ -77,6 +77,12 @@ class Tree:
             nodes.append(merkle.node_hash(self._inner(level - 1, below), self._inner(level - 1, below + 1)))
         return nodes[number]
 
+    def frontier(self, size: int) -> list[bytes]:
+        """The roots of the complete subtrees of the first `size` events, as `explorer.proof.merkle` has them."""
+        self.catch_up(size)
+        levels = [level for level in range(size.bit_length()) if size >> level & 1]
+        return [self.node(level, (size >> level) - 1) for level in reversed(levels)]
+
     def root(self, size: int) -> bytes:
         """The root over the first `size` events."""
         self.catch_up(size)

@@ -3,7 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from threading import Lock
-from typing import Any
+from typing import Any, TypeAlias
+
+from explorer.application.outside import Clock, now
+
+Fact: TypeAlias = int | float | str
+"""What a plug-in can tell of itself under a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +34,11 @@ class Backup:
 class Told:
     """All of it at one moment. Times are µs UTC, durations seconds.
 
-    `is_keeper` is false for a standby, which waits. `checkpoints` are the positions reached, by projection. `lag` is
+    `is_keeper` is false for a standby, which waits. `checkpoints` are the positions reached, by projection, and
+    `behind_since` is since when at least they lack the oldest event that they lack, 0 if they lack none. `lag` is
     the 95th percentile from commit to visible row over the last events that were projected live, None before the
     first. `rebuild` is how far one that is under way has come, and of how many events. `fault` is why the store fails,
-    "" if it does not; `damaged` how many events were named.
+    "" if it does not; `damaged` how many events were named. `plug_ins` is what each of them tells of itself, by name.
     """
 
     store: str = ""
@@ -41,6 +47,7 @@ class Told:
     started_at: int = 0
     head: int = 0
     checkpoints: Mapping[str, int] = field(default_factory=dict[str, int])
+    behind_since: int = 0
     projected: int = 0
     events_per_second: float = 0.0
     lag: float | None = None
@@ -53,6 +60,7 @@ class Told:
     backup: Backup | None = None
     backup_error: str = ""
     tasks: Mapping[str, TaskFacts] = field(default_factory=dict[str, TaskFacts])
+    plug_ins: Mapping[str, Mapping[str, Fact]] = field(default_factory=dict[str, Mapping[str, Fact]])
 
     @property
     def behind(self) -> int:
@@ -61,11 +69,14 @@ class Told:
 
 
 class Facts:
-    """The present `Told`; safe to use from several threads."""
+    """The present `Told`; safe to use from several threads. `behind_since` is kept here, by `clock`."""
 
-    def __init__(self, **first: Any) -> None:
+    def __init__(self, clock: Clock = now, **first: Any) -> None:
+        self._clock = clock
         self._lock = Lock()
-        self._told = Told(**first)
+        self._awaited = 0
+        """Under a steady load the read models lack some event at any moment: late is who does not reach this one."""
+        self._told = self._timed(Told(**first))
 
     @property
     def told(self) -> Told:
@@ -74,10 +85,24 @@ class Facts:
     def tell(self, **changes: Any) -> None:
         """Sets some of the fields of `Told`."""
         with self._lock:
-            self._told = replace(self._told, **changes)
+            self._told = self._timed(replace(self._told, **changes))
 
     def tell_task(self, name: str, **changes: Any) -> None:
         """Sets some of the fields of one task's `TaskFacts`."""
         with self._lock:
             task = replace(self._told.tasks.get(name, TaskFacts()), **changes)
             self._told = replace(self._told, tasks={**self._told.tasks, name: task})
+
+    def tell_plug_in(self, name: str, facts: Mapping[str, Fact]) -> None:
+        """Sets some of what one plug-in tells of itself."""
+        with self._lock:
+            told = {**self._told.plug_ins.get(name, {}), **facts}
+            self._told = replace(self._told, plug_ins={**self._told.plug_ins, name: told})
+
+    def _timed(self, told: Told) -> Told:
+        if not told.behind:
+            return replace(told, behind_since=0) if told.behind_since else told
+        if told.behind_since and told.head - told.behind < self._awaited:
+            return told
+        self._awaited = told.head
+        return replace(told, behind_since=self._clock())

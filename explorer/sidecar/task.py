@@ -26,6 +26,10 @@ class Post:
     def beat(self, *_: Any) -> None:
         """Says that the task is alive. Raises Cancelled when it is to stop. Can be called as a `Progress`."""
         self.beaten = monotonic()
+        self.check()
+
+    def check(self) -> None:
+        """Raises Cancelled when the task is to stop; says nothing about whether it is alive."""
         if self._stopping.is_set():
             raise Cancelled("The sidecar stops.")
 
@@ -42,3 +46,24 @@ class Post:
 
 Task = Callable[[Post], None]
 """Works until `Post.beat` or `Post.rest` raises Cancelled, which it lets pass."""
+
+
+class Silence:
+    """For how long a task has not beaten, in seconds in which somebody listened.
+
+    What passes while the listener stands still with the whole process, stopped or suspended, does not count.
+    """
+
+    def __init__(self, post: Post, step: float) -> None:
+        self._post, self._step = post, step
+        self._heard, self._asked, self._silent = post.beaten, monotonic(), 0.0
+
+    def seconds(self) -> float:
+        """Is to be asked about every `step` seconds."""
+        asked = monotonic()
+        if self._post.beaten != self._heard:
+            self._heard, self._silent = self._post.beaten, 0.0
+        else:
+            self._silent += min(asked - self._asked, 2 * self._step)
+        self._asked = asked
+        return self._silent

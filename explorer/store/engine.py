@@ -75,29 +75,38 @@ Look = Callable[[Any, int], None]
 """Looks at a file of ours through a driver's cursor and is told its schema version; raises what it does not like."""
 
 
+def is_still(path: Path) -> bool:
+    """Whether a file that is only read is read as if nobody could change it.
+
+    There is no other way in a folder that may not be written: to read beside writers takes a file of locks, which is
+    there as soon as somebody writes. Whoever reads so must look at `traces` each time.
+    """
+    return not os.access(path.parent, os.W_OK) and _wal_is_empty(path)
+
+
 def identify(path: Path, application_id: int, newest: int, what: str, look: Look | None = None) -> int:
     """The schema version (`user_version`) of a file of ours, without touching it.
 
     Raises Missing, NotAStore, TooNew, Damaged or ReadOnly for anything else.
     """
     while True:
-        before = _traces(path)
+        before = traces(path)
         try:
             return _identified(path, application_id, newest, what, look)
         except (NotAStore, Damaged):
             # Looked at as if it could not change, it has changed: another process has just begun to write.
-            if _traces(path) == before:
+            if traces(path) == before:
                 raise
 
 
-def _traces(path: Path) -> list[tuple[int, int, int]]:
+def traces(path: Path) -> list[tuple[int, int, int]]:
     """What tells whether a file or its WAL was written to."""
-    traces: list[tuple[int, int, int]] = []
+    left: list[tuple[int, int, int]] = []
     for file in (path, Path(f"{path}-wal")):
         with suppress(OSError):
             found = file.stat()
-            traces.append((found.st_ino, found.st_size, found.st_mtime_ns))
-    return traces
+            left.append((found.st_ino, found.st_size, found.st_mtime_ns))
+    return left
 
 
 def _identified(path: Path, application_id: int, newest: int, what: str, look: Look | None) -> int:

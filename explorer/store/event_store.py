@@ -15,7 +15,19 @@ from explorer.proof import merkle
 from explorer.store import schema
 from explorer.store.appending import EARLIEST, LATEST, Append, encoded, rows_of
 from explorer.store.codec import Codec, Essence, Record
-from explorer.store.engine import MEND, driver, identify, lowered, make_shared, open_engine, reading, writing
+from explorer.store.copying import copy_into
+from explorer.store.engine import (
+    MEND,
+    driver,
+    identify,
+    is_still,
+    lowered,
+    make_shared,
+    open_engine,
+    reading,
+    traces,
+    writing,
+)
 from explorer.store.head import Head, read_head
 from explorer.store.place import Place, appear, check_nothing_left
 from explorer.store.rows import PAGE_WEIGHT, essences, is_heavy, records, rising, typed
@@ -72,7 +84,7 @@ class EventStore:
             new_id = self._ids()
             appear(path, new_id, lambda draft: self._make(draft, new_id))
         version = identify(path, schema.APPLICATION_ID, schema.NEWEST, WHAT, self._look)
-        self._engine = open_engine(path, WHAT, read_only=self.read_only, create=False)
+        self._open()
         self._place = Place(path)
         self._writer = Writer(self._engine, self._place, path, WHAT)
         try:
@@ -96,6 +108,10 @@ class EventStore:
                 f"{self.path} is open for reading only, since events could be changed in it unseen: {found[0].words}. "
                 "Check it, and go on with a backup or with what salvage makes of it."
             )
+
+    def _open(self) -> None:
+        self._still = traces(self.path) if self.read_only and is_still(self.path) else None
+        self._engine = open_engine(self.path, WHAT, read_only=self.read_only, create=False)
 
     def schema_faults(self) -> list[str]:
         """What the file's tables, indexes and triggers have otherwise than they should; see `schema.faults`."""
@@ -228,6 +244,10 @@ class EventStore:
     @contextmanager
     def _reading(self) -> Generator[Connection]:
         self._place.check()
+        if self._still is not None and traces(self.path) != self._still:
+            # Somebody writes, which a folder that is closed to us does not keep from others.
+            self._engine.dispose()
+            self._open()
         with reading(self._engine, self.path, WHAT) as connection:
             yield connection
 
@@ -269,6 +289,11 @@ class EventStore:
         """
         with self._reading() as connection:
             return structure_faults(connection.connection.dbapi_connection, check)
+
+    def copy_to(self, path: Path, check: Callable[[], None]) -> None:
+        """A copy of what the store holds at this moment, as a new file, durable; see `copy_into`."""
+        with self._reading() as connection:
+            copy_into(connection.connection.dbapi_connection, self.path, path, check)
 
     def leaves(self, after: int, until: int) -> list[bytes]:
         """The leaf hashes of after < position <= until as they were recorded: ask for short ranges."""

@@ -52,25 +52,32 @@ def check_nothing_left(path: Path) -> None:
                 raise BadInput(f"{left} is left of another file of this name, and may hold what it lost. Move it away.")
 
 
-def appear(path: Path, name: UUID, make: Callable[[Path], None]) -> None:
+def appear(path: Path, name: UUID, make: Callable[[Path], None]) -> bool:
     """Lets `make` write a file under another name, and puts it at `path` when it is whole.
 
     So nobody meets half a store: not who opens it meanwhile, nor who comes after a crash. Where somebody else was
-    quicker, his file stays.
+    quicker, his file stays: then it returns False.
     """
-    draft = path.with_name(f".{path.name[:80]}.{name}.new")
+    draft = draft_of(path, name)
     try:
         make(draft)
-        if _name(draft, path):
-            _sync_folder(path.parent)
-            _clear_away(path)
+        is_first = give_name(draft, path)
+        if is_first:
+            sync_folder(path.parent)
+            clear_away(path, path.stat().st_mtime)
     except OSError as error:
         raise StorageFailed(f"{path} cannot be made: {error.strerror}. Make room, or choose another folder.") from error
     finally:
-        _remove(draft)
+        remove(draft)
+    return is_first
 
 
-def _name(draft: Path, path: Path) -> bool:
+def draft_of(path: Path, name: UUID) -> Path:
+    """Where a file that is to be at `path` is made; see `clear_away`."""
+    return path.with_name(f".{path.name[:80]}.{name}.new")
+
+
+def give_name(draft: Path, path: Path) -> bool:
     """Gives the file its name; whether nobody else was quicker."""
     try:
         os.link(draft, path)
@@ -84,7 +91,17 @@ def _name(draft: Path, path: Path) -> bool:
     return True
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_file(path: Path) -> None:
+    """Makes a file outlive a power failure that nobody in this process has open through SQLite."""
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes the names in a folder outlive a power failure."""
     if not hasattr(os, "O_DIRECTORY"):
         return  # Windows knows no such call, and needs none
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -94,17 +111,17 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _clear_away(path: Path) -> None:
-    """Removes what was being made when its maker was killed, once it is old."""
-    before = path.stat().st_mtime - ABANDONED
+def clear_away(path: Path, now: float) -> None:
+    """Removes what was being made for `path` when its maker was killed, once it is old; `now` is a file's time."""
     for draft in path.parent.glob(".*.new"):
         if draft.name.startswith(f".{path.name[:80]}."):
             with suppress(OSError):
-                if draft.stat().st_mtime < before:
-                    _remove(draft)
+                if draft.stat().st_mtime < now - ABANDONED:
+                    remove(draft)
 
 
-def _remove(draft: Path) -> None:
+def remove(draft: Path) -> None:
+    """Removes a file and what SQLite leaves beside it, as far as they are there."""
     for ending in ("", "-wal", "-shm", "-journal"):
         with suppress(OSError):
             draft.with_name(draft.name + ending).unlink(missing_ok=True)

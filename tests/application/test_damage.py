@@ -15,6 +15,7 @@ from explorer.application.verdict import examine
 from explorer.errors import KnownError
 from explorer.projections import cart_queries
 from explorer.projections.cache import Discarded
+from explorer.projections.generations import POINTER
 from explorer.store.codec import Record
 from explorer.store.event_store import EventStore
 from explorer.store.schema import APPLICATION_ID
@@ -194,14 +195,14 @@ class Shop:
         fill(self.store, 200, 1, cache=self.cache)
         self.expected, is_ok = self.look()
         assert is_ok
-        self.pointer = (self.cache / "current").read_bytes()
+        self.pointer = (self.cache / POINTER).read_bytes()
         self.generation = self.cache / self.pointer.decode()
         self.data = self.generation.read_bytes()
 
     def damage(self, data: bytes) -> None:
         shutil.rmtree(self.cache)
         self.cache.mkdir()
-        (self.cache / "current").write_bytes(self.pointer)
+        (self.cache / POINTER).write_bytes(self.pointer)
         self.generation.write_bytes(data)
 
     def look(self) -> tuple[list[Any], bool]:
@@ -295,5 +296,5 @@ def test_a_cache_that_is_spoilt_is_built_anew(shop: Shop, damage: Callable[[byte
 )
 def test_a_pointer_to_nothing_is_set_anew(shop: Shop, pointer: bytes) -> None:
     shop.damage(shop.data)
-    (shop.cache / "current").write_bytes(pointer)
+    (shop.cache / POINTER).write_bytes(pointer)
     assert shop.look() == (shop.expected, True)

@@ -18,7 +18,7 @@ from explorer.application.session import Session
 from explorer.domain.deciders import DECIDERS
 from explorer.domain.event import category_of
 from explorer.projections.cache import open_building
-from explorer.projections.runner import REBUILD_BATCH as BATCH
+from explorer.projections.rebuilding import REBUILD_BATCH as BATCH
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.stores import Built, bare, connected, draft
 from tests.benchmarks.table import Row, at_least, at_most

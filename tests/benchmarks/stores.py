@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from explorer.application import outside
 from explorer.application.outside import Outside, uuid7
 from explorer.application.session import Session
+from explorer.projections.generations import POINTER
 from explorer.projections.tables import FINGERPRINT
 from explorer.store import schema
 from explorer.store.engine import open_engine
@@ -168,7 +169,7 @@ def copied(source: Built, scratch: Path) -> Generator[Built]:
     for path in source.cache.iterdir():
         if path == generation:
             _copy(path, target.cache / path.name)
-        elif path.name == "current":
+        elif path.name == POINTER:
             shutil.copy(path, target.cache)
     try:
         yield target

@@ -134,9 +134,9 @@ class Zygote:
 
 def serve(requests: socket.socket) -> None:
     """What the zygote itself does: forks, and waits for whom it has forked."""
-    from tests.faults import crowd, deeds, disk_deeds, held_deeds
+    from tests.faults import beside_deeds, crowd, deeds, disk_deeds, held_deeds
 
-    known = vars(crowd) | vars(disk_deeds) | vars(held_deeds) | vars(deeds)
+    known = vars(beside_deeds) | vars(crowd) | vars(disk_deeds) | vars(held_deeds) | vars(deeds)
 
     while True:
         message, descriptors, _, _ = socket.recv_fds(requests, 1 << 16, 1)

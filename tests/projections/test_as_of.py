@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from explorer.application.session import Session
 from explorer.domain.cart import Status
-from explorer.projections import cart_queries, carts, queries, runner, states
+from explorer.projections import cart_queries, carts, queries, rebuilding, runner, states
 from explorer.projections.log import WIDTHS
 from tests.projections.naive import fold
 from tests.projections.shopping import Shopper, steps
@@ -102,7 +102,7 @@ def test_the_cache_as_of_any_position_is_the_fold_up_to_it(moves: list[Any], bat
         Session(Path(name) / "shop.events", cache=Path(name) / "cache", create=True) as session,
     ):
         patch.setattr(runner, "BATCH", batch)
-        patch.setattr(runner, "REBUILD_BATCH", batch)
+        patch.setattr(rebuilding, "REBUILD_BATCH", batch)
         patch.setattr(runner, "CHUNK", max(1, batch - 2))
         # So short that most heads are sorted into classes, as in a log of millions.
         patch.setattr(carts, "SHORT", 1)

@@ -14,7 +14,8 @@ from explorer.application.session import Session
 from explorer.domain.cart import AddItem, ChangeQuantity, OpenCart
 from explorer.domain.event import Metadata, NewEvent
 from explorer.errors import Busy, Cancelled
-from explorer.projections import cart_queries, queries, runner
+from explorer.projections import cart_queries, queries, rebuilding, runner
+from explorer.projections.generations import POINTER
 from explorer.projections.runner import checkpoint_of
 from explorer.store.engine import driver
 from tests.projections.shopping import Shopper
@@ -68,7 +69,7 @@ def test_a_deleted_cache_is_made_anew_and_says_the_same(session: Session, folder
 def test_a_cancelled_rebuild_changes_nothing_and_leaves_nothing(
     session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "REBUILD_BATCH", 4)
+    monkeypatch.setattr(rebuilding, "REBUILD_BATCH", 4)
     shop(session)
     session.catch_up()
     listed = {path.name for path in (folder / "cache").iterdir()}
@@ -131,7 +132,7 @@ def test_what_a_killed_rebuild_left_is_cleared_away_when_it_is_old(session: Sess
 def test_a_cache_that_is_no_good_is_replaced_without_a_word(session: Session, folder: Path, damage: str) -> None:
     shop(session)
     session.catch_up()
-    path, pointer = session.cache.path, folder / "cache" / "current"
+    path, pointer = session.cache.path, folder / "cache" / POINTER
     session.close()
     match damage:
         case "garbage":
@@ -217,7 +218,7 @@ def project_for_ever(folder: Path) -> None:
 def test_a_projector_killed_at_any_moment_leaves_a_cache_that_goes_on(folder: Path, round_: int) -> None:
     process = multiprocessing.get_context("spawn").Process(target=project_for_ever, args=(folder,))
     process.start()
-    while not (folder / "cache" / "current").exists():
+    while not (folder / "cache" / POINTER).exists():
         process.join(0.05)
     process.join(0.15 + round_ * 0.07)
     assert process.pid is not None

@@ -6,7 +6,8 @@ Its height never changes, so nothing below moves under the hand that drags the t
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
-from explorer.application.view import Answer, Status
+from explorer.application.status import Status
+from explorer.application.view import Answer
 from explorer.gui.looking import Looking
 from explorer.gui.theme import Look, local_time, local_time_with_offset, tabular, utc_time
 
