@@ -8,8 +8,8 @@ PYTHON=${PYTHON:-python3}
 context=$(mktemp -d)
 trap 'rm -rf "$context"' EXIT
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_CONSTRAINT="$ROOT/packaging/constraints.txt"
-"$PYTHON" -m pip wheel -q --no-deps -w "$context/wheels" "$ROOT"
-"$PYTHON" -m pip download -q --no-deps --only-binary :all: --python-version 3.11 -d "$context/wheels" \
+"$PYTHON" -m pip wheel -qq --no-deps -w "$context/wheels" "$ROOT"
+"$PYTHON" -m pip download -qq --no-deps --only-binary :all: --python-version 3.11 -d "$context/wheels" \
     -r "$HERE/requirements.txt"
 cp "$HERE/Containerfile" "$context"
-podman build -q -t localhost/event-explorer ${1:+--build-arg "BASE=$1"} "$context"
+podman build -q --layers=false -t localhost/event-explorer ${1:+--build-arg "BASE=$1"} "$context"
