@@ -17,6 +17,6 @@ expected version  what the writer believed the stream's version to be; a mismatc
 checkpoint, signed  what a key has said of the log's size and Merkle root; verification: whether that still holds
 decider           an empty state, `decide` and `evolve`: one domain's rules, pure
 projection        tables computed from events; checkpoint: the last position applied; rebuild: from empty
-keeper            the process that keeps a cache fresh; sidecar: a process beside the application, which knows nothing of it
+keeper            the process that keeps a cache fresh; sidecar: one beside the application that knows nothing of it
 time of a position  the greatest occurred_at so far; as of: a position, or a time resolved to one
 """
