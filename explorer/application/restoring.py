@@ -73,7 +73,10 @@ def restore(
     `progress`. Nothing has changed then, but where the text says so.
     """
     backup, store = backup.resolve(), store.resolve()
-    is_there = _check(backup, store, force=force)
+    try:
+        is_there = _check(backup, store, force=force)
+    except OSError as error:
+        raise BadInput(f"Nothing can be restored to {store}: {error.strerror}. Name another file.") from error
     kept = store.with_name(f"{store.name}.replaced-{stamp(clock())}") if is_there else None
     if kept is not None and os.path.lexists(kept):
         raise BadInput(f"{kept} is there already. Nothing was changed; try again in a second.")
@@ -146,8 +149,9 @@ def _take_rights(store: Path, draft: Path) -> None:
     """Who could use the file that was there can use the new one."""
     found = store.stat()
     draft.chmod(S_IMODE(found.st_mode))
-    with suppress(PermissionError):  # only root may give a file away
-        os.chown(draft, found.st_uid, found.st_gid)
+    if hasattr(os, "chown"):
+        with suppress(PermissionError):  # only root may give a file away
+            os.chown(draft, found.st_uid, found.st_gid)
     sync_file(draft)
 
 

@@ -1,6 +1,7 @@
 """A backup in a store's place: verified first, nothing overwritten, the old file kept, and no moment without either."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -193,7 +194,8 @@ def test_a_store_is_not_restored_to_itself(backup: Path, path: Path, tmp_path: P
     for other in (path, tmp_path / "link", tmp_path / "second-name", tmp_path / "backups" / ".." / "shop.events"):
         with pytest.raises(BadInput, match="is the backup itself"):
             forced(other, path, clock)
-    for place, kind in ((tmp_path / "no" / "x", Missing), (tmp_path, BadInput)):
+    long = tmp_path / ("x" * 300)
+    for place, kind in ((tmp_path / "no" / "x", Missing), (tmp_path, BadInput), (long, BadInput)):
         with pytest.raises(kind):
             forced(backup, place, clock)
     assert size(path) == 4
@@ -268,23 +270,20 @@ STEPS = ("pathlib.Path.rename", "os.link", "os.fsync", "os.unlink", "pathlib.Pat
 
 @pytest.mark.parametrize("ending", [Stop, OSError], ids=["killed", "failed"])
 def test_a_stop_at_any_step_leaves_the_old_or_the_new_or_the_old_under_its_kept_name(
-    ending: type[BaseException], tmp_path: Path, clock: Clock
+    ending: type[BaseException], backup: Path, path: Path, tmp_path: Path, clock: Clock
 ) -> None:
     outcomes, outcome = dict[str, int](), ""
     for step in range(100):
         home = tmp_path / str(step)
         home.mkdir()
-        with opened(home, clock) as session:
-            stock(session)
-            made = back_up(session, home / "backups")
-            assert made
+        shutil.copy(path, home)
         with opened(home, clock) as session:
             open_cart(session)
-            is_done = _stopped_at(step, ending, made.path, session, clock)
+            is_done = _stopped_at(step, ending, backup, session, clock)
         outcome = _outcome(home / "shop.events")
         outcomes[outcome] = outcomes.get(outcome, 0) + 1
         if outcome == "neither":
-            restore(made.path, home / "shop.events", force=False)
+            restore(backup, home / "shop.events", force=False)
             assert size(home / "shop.events") == 4
         if is_done:
             break

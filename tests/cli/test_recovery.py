@@ -1,11 +1,16 @@
 """`backup` and `restore-backup`, as a user runs them."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from explorer.application.session import Session
 from explorer.cli import run
+from explorer.errors import Replaced
+from tests.application.shop import note, record
 
 
 class Cli:
@@ -76,6 +81,25 @@ def test_a_backup_is_restored_and_nothing_is_overwritten(cli: Cli, store: Path, 
     assert cli.size(tmp_path / "elsewhere.events") == before
     cli("restore-backup", backup, backup, "--force", status=1)
     assert "is the backup itself" in cli.error
+
+
+def test_another_process_that_has_the_store_open_is_told(cli: Cli, store: Path, tmp_path: Path) -> None:
+    backup, before = backup_of(cli, store, tmp_path / "backups"), cli.size(store)
+    with Session(store, cache=tmp_path / "window") as window:
+        record(window, "note-1", note({"text": "not merged"}))
+        command = [sys.executable, "-m", "explorer", "restore-backup", backup, store, "--force"]
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        assert f"This is a roll-back: event {before + 1} is only in" in said
+        with pytest.raises(Replaced, match="replaced by another file"):
+            record(window, "note-1", note({"text": "too late"}))
+        with Session(store, cache=tmp_path / "new") as new:
+            record(new, "note-2", note({"text": "in the new one"}))
+            window.close()
+            record(new, "note-2", note({"text": "and one more"}))
+    (kept,) = tmp_path.glob("shop.events.replaced-*Z")
+    assert (cli.size(store), cli.size(kept)) == (before + 2, before + 1)
+    for path in (store, kept):
+        cli("verify", path, "--full")
 
 
 def test_verify_tells_of_a_roll_back_behind_what_was_signed(cli: Cli, store: Path, tmp_path: Path) -> None:
