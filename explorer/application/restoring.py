@@ -95,6 +95,11 @@ def restore(
     except (KnownError, OSError) as error:
         if kept is None or not os.path.lexists(kept):
             raise
+        if os.path.lexists(store):
+            raise StorageFailed(
+                f"{store} was restored, but may not outlive a power failure ({error}). The file that was there is kept: "
+                f"it is {kept} now."
+            ) from error
         raise StorageFailed(_halfway(store, kept, str(error))) from error
     if not is_first:
         taken = "another program made a file of this name meanwhile"
@@ -157,8 +162,8 @@ def _take_rights(store: Path, draft: Path) -> None:
 
 def _halfway(store: Path, kept: Path, why: str) -> str:
     return (
-        f"{store} was not restored ({why}). The file that was there is whole: it is {kept} now. Run the same command "
-        f"again, or give that file its name back."
+        f"{store} was not restored ({why}). The file that was there is kept: it is {kept} now. Run the same command "
+        "again, or give that file its name back."
     )
 
 

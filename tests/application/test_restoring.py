@@ -317,9 +317,10 @@ def _stopped_at(step: int, ending: type[BaseException], backup: Path, session: S
             said = "killed"
         except KnownError as error:
             said = str(error)
-    if not session.path.exists() and said != "killed":
-        assert "is whole: it is" in said
-        assert KEPT in said
+    if said not in {"", "killed"}:
+        is_moved, is_there = session.path.with_name(KEPT).exists(), session.path.exists()
+        assert ("is kept: it is" in said and KEPT in said) == is_moved
+        assert ("was restored, but may not" in said) == (is_moved and is_there)
     return len(taken) <= step
 
 
