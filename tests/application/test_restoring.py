@@ -350,7 +350,7 @@ def test_a_store_that_somebody_makes_meanwhile_stays(
         real(draft, wanted)
 
     monkeypatch.setattr(os, "link", link)
-    with pytest.raises(BadInput, match=rf"another program made a file.*it is .*{KEPT} now"):
+    with pytest.raises(StorageFailed, match=rf"another program made a file.*it is .*{KEPT} now"):
         forced(backup, path, clock)
     assert (size(path), size(path.with_name(KEPT))) == (1, 4)
     path.unlink()
