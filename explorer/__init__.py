@@ -5,10 +5,11 @@
    ▲              ▲                              │
    │              │                              │ change stream: events after position N
    │              │                              ▼
-   └── queries ◄──┴────────── projections ◄── catch_up ◄── whoever comes first
+   └── queries ◄──┴────────── projections ◄── catch_up ◄── whoever comes first: the window, or the sidecar's process
                               (denormalised cache, disposable, knows every past state)
 
-Rooms, and the one way in which they import: errors ← domain ← proof ← store ← projections ← application ← (gui | cli).
+Rooms, and the one way in which they import: errors ← domain ← proof ← store ← projections ← application ←
+(gui | cli | sidecar) ← launcher.
 
 stream            the events of one thing, `category-id`; version: 1-based number of an event within it
 position          1-based number of an event in the whole store, without gaps; it is the order, the clock never is
@@ -16,5 +17,6 @@ expected version  what the writer believed the stream's version to be; a mismatc
 checkpoint, signed  what a key has said of the log's size and Merkle root; verification: whether that still holds
 decider           an empty state, `decide` and `evolve`: one domain's rules, pure
 projection        tables computed from events; checkpoint: the last position applied; rebuild: from empty
+keeper            the process that keeps a cache fresh; sidecar: one beside the application that knows nothing of it
 time of a position  the greatest occurred_at so far; as of: a position, or a time resolved to one
 """

@@ -114,6 +114,8 @@ def backups(folder: Path, store_id: UUID) -> list[Backup]:
         files = list(folder.iterdir())
     except FileNotFoundError:
         return []
+    except NotADirectoryError as error:
+        raise BadInput(f"{folder} is not a folder. Name one for the backups.") from error
     except OSError as error:
         raise ReadOnly(f"The backups in {folder} cannot be read: {error.strerror}. Choose another folder.") from error
     found = (_named(path, store_id.hex[-12:]) for path in files)

@@ -73,10 +73,11 @@ def restore(
     `progress`. Nothing has changed then, but where the text says so.
     """
     backup, store = backup.resolve(), store.resolve()
-    is_there = _check(backup, store, force=force)
-    kept = store.with_name(f"{store.name}.replaced-{stamp(clock())}") if is_there else None
-    if kept is not None and os.path.lexists(kept):
-        raise BadInput(f"{kept} is there already. Nothing was changed; try again in a second.")
+    try:
+        is_there = _check(backup, store, force=force)
+    except OSError as error:
+        raise BadInput(f"Nothing can be restored to {store}: {error.strerror}. Name another file.") from error
+    kept = _kept_name(store, clock()) if is_there else None
     made: list[_Copied] = []
 
     def make(draft: Path) -> None:
@@ -92,10 +93,12 @@ def restore(
     except (KnownError, OSError) as error:
         if kept is None or not os.path.lexists(kept):
             raise
-        raise StorageFailed(_halfway(store, kept, str(error))) from error
+        raise _half_done(store, kept, str(error)) from error
     if not is_first:
         taken = "another program made a file of this name meanwhile"
-        raise BadInput(_halfway(store, kept, taken) if kept else f"{store} was not restored: {taken}. It was kept.")
+        if kept is not None:
+            raise _not_done(store, kept, taken)
+        raise BadInput(f"{store} was not restored: {taken}. It was kept.")
     (copied,) = made
     former = _looked_at(kept, backup, copied.head) if kept else None
     lacks_keys = copied.is_protected and not key_file(store).exists()
@@ -119,6 +122,13 @@ def _check(backup: Path, store: Path, *, force: bool) -> bool:
             "there now is kept beside it."
         )
     return True
+
+
+def _kept_name(store: Path, at: int) -> Path:
+    kept = store.with_name(f"{store.name}.replaced-{stamp(at)}")
+    if os.path.lexists(kept):
+        raise BadInput(f"{kept} is there already. Nothing was changed; try again in a second.")
+    return kept
 
 
 def _free(store: Path) -> None:
@@ -146,15 +156,26 @@ def _take_rights(store: Path, draft: Path) -> None:
     """Who could use the file that was there can use the new one."""
     found = store.stat()
     draft.chmod(S_IMODE(found.st_mode))
-    with suppress(PermissionError):  # only root may give a file away
-        os.chown(draft, found.st_uid, found.st_gid)
+    if hasattr(os, "chown"):
+        with suppress(PermissionError):  # only root may give a file away
+            os.chown(draft, found.st_uid, found.st_gid)
     sync_file(draft)
 
 
-def _halfway(store: Path, kept: Path, why: str) -> str:
-    return (
-        f"{store} was not restored ({why}). The file that was there is whole: it is {kept} now. Run the same command "
-        f"again, or give that file its name back."
+def _half_done(store: Path, kept: Path, why: str) -> StorageFailed:
+    """What to say where the file that was there has moved, and then something failed."""
+    if not os.path.lexists(store):
+        return _not_done(store, kept, why)
+    return StorageFailed(
+        f"{store} was restored, but may not outlive a power failure ({why}). The file that was there is kept: it is "
+        f"{kept} now."
+    )
+
+
+def _not_done(store: Path, kept: Path, why: str) -> StorageFailed:
+    return StorageFailed(
+        f"{store} was not restored ({why}). The file that was there is kept: it is {kept} now. Run the same command "
+        "again, or give that file its name back."
     )
 
 

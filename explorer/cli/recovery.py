@@ -114,7 +114,7 @@ def _restored_lines(backup: Path, restored: "Restored") -> list[str]:
         lines.append(
             f"Its personal texts need the store's key file, which is in no backup: put it beside it as {store}.keys."
         )
-    return lines
+    return [*lines, f"See whether it continues what was signed: event-explorer verify {store}"]
 
 
 def _former_lines(former: "Former", restored: "Restored") -> list[str]:

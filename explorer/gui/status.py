@@ -19,7 +19,7 @@ def _models(status: Status) -> str:
         return f"read models being rebuilt, {done * 100 // max(1, total)} %; the older ones answer"
     if status.lag:
         return f"read models {status.lag:,} events behind"
-    return "read models up to date" + (", kept so in the background" if status.is_kept else "")
+    return "read models up to date"
 
 
 class StatusLine(QWidget):
@@ -37,6 +37,13 @@ class StatusLine(QWidget):
         self._bar.setFixedWidth(self.fontMetrics().averageCharWidth() * 16)
         self._bar.setAccessibleName("Events read into the read models")
         self._bar.hide()
+        self.kept = QLabel("● kept fresh in the background", self)
+        self.kept.setProperty("role", "good")
+        self.kept.setToolTip(
+            "Another process keeps the read models of this store fresh, so that nobody waits for them. "
+            "Without it this window does so itself."
+        )
+        self.kept.hide()
         self.trust = QPushButton(self)
         self.trust.setProperty("role", "link")
         self.trust.setToolTip("Show what was verified and signed")
@@ -45,6 +52,7 @@ class StatusLine(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 0, 6, 0)
         row.addWidget(self._words)
+        row.addWidget(self.kept)
         row.addWidget(self.trust)
         row.addStretch(1)
         row.addWidget(self._bar)
@@ -54,13 +62,15 @@ class StatusLine(QWidget):
     def _show(self, answer: Answer) -> None:
         status = answer.status
         self._bar.setVisible(status.lag > 0 or status.rebuild is not None)
+        if status.rebuild is not None:
+            self._fill(*status.rebuild)
         models = _models(status)
         unreadable = f" · {len(status.poison):,} unreadable" if status.poison else ""
         at = "now" if status.is_now else f"at {status.as_of:,}"
         self._words.setText(f"{status.store} · {status.head:,} events · {at} · {models}{unreadable}")
         reasons = "\n".join(f"Event {position:,}: {reason}" for position, reason in status.poison)
         self._words.setToolTip(reasons)
-
+        self.kept.setVisible(status.is_kept)
         self._show_trust(answer)
 
     def _show_trust(self, answer: Answer) -> None:
@@ -71,8 +81,11 @@ class StatusLine(QWidget):
         play_role(self.trust, "danger" if said.tone == "danger" else "link")
         self.trust.show()
 
-    def _show_lag(self, done: int, total: int) -> None:
+    def _fill(self, done: int, total: int) -> None:
         self._bar.setRange(0, 1000)
         self._bar.setValue(done * 1000 // max(1, total))
+
+    def _show_lag(self, done: int, total: int) -> None:
+        self._fill(done, total)
         self._bar.show()
         self._words.setText(f"Reading events: {done:,} of {total:,}")

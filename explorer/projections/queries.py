@@ -219,6 +219,11 @@ def checkpoints(connection: Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in all_of(connection, "SELECT projection, position FROM checkpoint")}
 
 
+def key_file(connection: Connection) -> str:
+    """What tells the key file that personal texts were read with; "none" without one, "" where there were none."""
+    return one_of(connection, "SELECT keys FROM source") or ""
+
+
 def poison_count(connection: Connection) -> int:
     return one_of(connection, "SELECT count(*) FROM poison") or 0
 

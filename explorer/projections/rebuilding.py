@@ -34,7 +34,7 @@ Apply = Callable[[list[Essence], int, Any], None]
 
 def under_way(connection: Connection, now: int, but_for: bytes = b"") -> tuple[int, int] | None:
     """How many events a rebuild has read, and of how many; None if there is none. `now` is µs UTC."""
-    sql = "SELECT done, total FROM rebuild WHERE builder <> ? AND abs(? - at) <= ? ORDER BY done DESC LIMIT 1"
+    sql = "SELECT done, total FROM rebuild WHERE one = 1 AND builder <> ? AND abs(? - at) <= ?"
     row = connection.connection.cursor().execute(sql, (but_for, now, SILENT)).fetchone()
     return (row[0], row[1]) if row else None
 
@@ -83,17 +83,17 @@ class Rebuild:
         # Who holds the lock just now tells something newer; the next batch comes soon.
         with suppress(Busy, Discarded), self._cache.writing() as cursor:
             told = self._builder, self.reached, self._store.head().size, self._clock()
-            cursor.execute("INSERT OR REPLACE INTO rebuild VALUES (?, ?, ?, ?)", told)
+            cursor.execute("INSERT OR REPLACE INTO rebuild VALUES (1, ?, ?, ?, ?)", told)
 
 
 def claim(cache: Cache, builder: UUID, now: int) -> bool:
     """Whether the rebuild is ours to make; from now on it is. Raises Busy."""
     with cache.writing() as cursor:
-        cursor.execute("DELETE FROM rebuild WHERE abs(? - at) > ?", (now, SILENT))
-        others = cursor.execute("SELECT 1 FROM rebuild WHERE builder <> ?", (builder.bytes,)).fetchone()
-        if others is None:
-            cursor.execute("INSERT OR REPLACE INTO rebuild VALUES (?, 0, 0, ?)", (builder.bytes, now))
-    return others is None
+        sql = "SELECT 1 FROM rebuild WHERE builder <> ? AND abs(? - at) <= ?"
+        if cursor.execute(sql, (builder.bytes, now, SILENT)).fetchone():
+            return False
+        cursor.execute("INSERT OR REPLACE INTO rebuild VALUES (1, ?, 0, 0, ?)", (builder.bytes, now))
+    return True
 
 
 @contextmanager

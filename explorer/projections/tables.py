@@ -24,7 +24,8 @@ _OWN = (
     "CREATE TABLE poison (position INTEGER PRIMARY KEY, reason TEXT NOT NULL) STRICT",
     # The next generation, while somebody makes it: who, how far, when he last said so (µs UTC).
     """CREATE TABLE rebuild (
-        builder BLOB PRIMARY KEY, done INTEGER NOT NULL, total INTEGER NOT NULL, at INTEGER NOT NULL) STRICT""",
+        one INTEGER PRIMARY KEY CHECK (one = 1), builder BLOB NOT NULL, done INTEGER NOT NULL, total INTEGER NOT NULL,
+        at INTEGER NOT NULL) STRICT""",
 )
 
 

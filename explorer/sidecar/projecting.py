@@ -11,7 +11,7 @@ from typing import Any
 
 from explorer.application import outside
 from explorer.application.session import Session
-from explorer.errors import Busy
+from explorer.errors import Busy, Missing
 from explorer.projections import queries
 from explorer.projections.rebuilding import under_way
 from explorer.sidecar.facts import Facts
@@ -93,6 +93,7 @@ class _Following:
 
     def _catch_up(self) -> int:
         self._post.beat()
+        self._check_keys()
         reached = self._reached()
         was_live = self._is_live
         try:
@@ -105,6 +106,18 @@ class _Following:
         if applied:
             self._meter.note(applied, monotonic(), self._lag(reached) if was_live else None)
         return applied
+
+    def _check_keys(self) -> None:
+        """Read models with personal texts are not made anew without them, for want of a key that others have."""
+        protection = self._session.protection
+        if protection.is_on and protection.key_file_name == "none":
+            with self._session.asking() as connection:
+                known = queries.key_file(connection)
+            if known not in {"", "none"}:
+                raise Missing(
+                    f"The key file of {self._session.path} cannot be read here, but the read models hold what is "
+                    "encrypted with it. They are left to the application; let this user read the key file, too."
+                )
 
     def _reached(self) -> int:
         with self._session.asking() as connection:

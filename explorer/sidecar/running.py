@@ -157,6 +157,8 @@ class Sidecar:
             try:
                 task(post)
             except (Replaced, Missing) as error:
+                if isinstance(error, Missing) and self._wanted.store.exists():
+                    raise  # something else is missing
                 self._end(str(error))
 
         return guarded

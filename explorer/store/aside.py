@@ -37,38 +37,40 @@ def move_aside(path: Path, kept: Path) -> None:
 
 def _held(path: Path) -> Any:
     """A connection that keeps all others from writing, with everything merged; None if the file is past that."""
-    holder = None
+    connections: list[Any] = []
     try:
         identify(path, schema.APPLICATION_ID, schema.NEWEST, WHAT)
-        holder = _connected(path)
         with known_errors(path, WHAT):
-            holder.execute("BEGIN IMMEDIATE")
-            _merge(path)
+            connections += [_connected(path), _connected(path)]
+            _merge_and_hold(path, *connections)
     except BaseException as error:
-        if holder is not None:
-            holder.close()
+        for connection in connections:
+            connection.close()
         if isinstance(error, KnownError) and not isinstance(error, Busy):
             return None
         raise
+    merger, holder = connections
+    merger.close()
     return holder
 
 
-def _merge(path: Path) -> None:
-    """Merges the WAL while another connection has the write lock; waits for readers of what was before."""
-    merger, until = _connected(path), monotonic() + BUSY_TIMEOUT
-    try:
-        while True:
-            is_busy, frames, merged = merger.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-            if not is_busy and frames == merged:
-                return
-            if monotonic() > until:
-                raise Busy(
-                    f"{path} is being read by another program, which does not let go of it. Close that program and try "
-                    "again; nothing was changed."
-                )
-            sleep(LOOK_AGAIN)
-    finally:
-        merger.close()
+def _merge_and_hold(path: Path, merger: Any, holder: Any) -> None:
+    """Merges the WAL, and once more what came until nobody else can write; waits for readers of what was before."""
+    # Mostly this alone leaves the WAL empty. Then a kill in the midst of the renaming leaves nothing to be asked about.
+    merger.execute("PRAGMA busy_timeout = 0")
+    merger.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    holder.execute("BEGIN IMMEDIATE")
+    until = monotonic() + BUSY_TIMEOUT
+    while True:
+        is_busy, frames, merged = merger.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        if not is_busy and frames == merged:
+            return
+        if monotonic() > until:
+            raise Busy(
+                f"{path} is being read by another program, which does not let go of it. Close that program and try "
+                "again; nothing was changed."
+            )
+        sleep(LOOK_AGAIN)
 
 
 def _connected(path: Path) -> Any:

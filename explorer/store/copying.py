@@ -55,7 +55,8 @@ def _known_error(said: str, source: Path, target: Path) -> ReadOnly | StorageFai
         return StorageFailed(
             f"The disk of {target.parent} is full: {source.name} was not copied. Make room, or choose another folder."
         )
-    if str(target) in said or "already exists" in said:
+    # A file that is there and is no database; the source has long been looked at.
+    if str(target) in said or "already exists" in said or "not a database" in said:
         return ReadOnly(
             f"{source.name} cannot be copied to {target.parent} ({said}). "
             "Check the rights of that folder, or choose another."

@@ -19,7 +19,6 @@ from explorer.store.engine import (
     MEND,
     driver,
     identify,
-    lowered,
     make_shared,
     open_engine,
     writing,
@@ -28,6 +27,7 @@ from explorer.store.head import Head, read_head
 from explorer.store.place import Place, appear, check_nothing_left
 from explorer.store.reader import Reader, undisturbed
 from explorer.store.rows import PAGE_WEIGHT, essences, is_heavy, records, rising, typed
+from explorer.store.seeking import sought
 from explorer.store.structure import structure_faults
 from explorer.store.writer import CommitFailed, Writer
 
@@ -345,23 +345,9 @@ class EventStore:
     @undisturbed
     def _sought(self, columns: str, place: str, values: Sequence[Any], words: Sequence[str], *,
                 type_: str | None, actor: str | None) -> list[Any]:  # fmt: skip
-        bound = list(values)
         with self._reader.reading() as connection:
-            for column, value in (("type", type_), ("actor", actor)):
-                if value is not None:
-                    place, bound = f"{place} AND {column} = ?", [*bound, value]
-            for word in words:
-                # The data is a BLOB of UTF-8 JSON, in which a word stands as JSON writes it.
-                as_json = msgspec.json.encode(word)[1:-1].decode()
-                others = "stream || char(10) || type || char(10) || actor || char(10) || reason"
-                if as_json == word:
-                    place += f" AND instr(lower({others} || char(10) || CAST(data AS TEXT)), ?) > 0"
-                    bound.append(lowered(word))
-                else:
-                    place += f" AND (instr(lower({others}), ?) > 0 OR instr(lower(CAST(data AS TEXT)), ?) > 0)"
-                    bound += [lowered(word), lowered(as_json)]
-            sql = f"SELECT {columns} FROM events WHERE {place} ORDER BY 1"
-            return connection.connection.cursor().execute(sql, bound).fetchall()
+            cursor = connection.connection.cursor()
+            return sought(cursor, columns, place, values, words, type_=type_, actor=actor)
 
     @undisturbed
     def version_at(self, stream: str, position: int) -> int:

@@ -145,7 +145,7 @@ def test_a_killed_builder_is_silent_and_the_next_one_does_not_wait_for_ever(fold
     with open_session(folder) as session:
         connection = driver.connect(str(session.cache.path))
         was = outside.now() - rebuilding.SILENT - 1_000_000
-        connection.execute("INSERT INTO rebuild VALUES (x'00', 3, 9, ?)", (was,))
+        connection.execute("INSERT INTO rebuild VALUES (1, x'00', 3, 9, ?)", (was,))
         connection.commit()
         assert rebuild_seen(session) is None
         connection.execute("UPDATE rebuild SET at = ?", (outside.now(),))
