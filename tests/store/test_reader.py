@@ -5,11 +5,13 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from explorer.store.place import Place
 from explorer.store.reader import Disturbed, Reader, undisturbed
+from explorer.store.subject_keys import SubjectKeys, key_file
 from tests.store.damage import grow, opened
 
 WHAT = "an event store"
@@ -78,6 +80,17 @@ def test_what_was_read_while_somebody_began_to_write_is_thrown_away(path: Path) 
         assert connection.exec_driver_sql(ask).scalar_one() == 72
     reader.close()
     writer.close()
+
+
+def test_a_new_key_is_known_to_who_may_only_read_the_key_file(path: Path) -> None:
+    keys = SubjectKeys(key_file(path), UUID(int=1), create=True)
+    reader = SubjectKeys(key_file(path), None, read_only=True)
+    assert reader.id_of("Ann") is None
+    made = keys.make({"Ann"})
+    reader.look()
+    assert reader.id_of("Ann") == made["Ann"].id
+    reader.close()
+    keys.close()
 
 
 def test_who_is_disturbed_reads_again() -> None:
