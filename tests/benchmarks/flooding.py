@@ -15,71 +15,75 @@ from typing import NamedTuple
 from explorer.application.session import Session
 from explorer.projections.runner import checkpoint_of
 from tests.benchmarks.bench import Bench
-from tests.benchmarks.beside import told_by_linux
-from tests.benchmarks.customers import PATIENCE, ROOT
+from tests.benchmarks.beside import MEGABYTE, told_by_linux
+from tests.benchmarks.customers import ROOT
 from tests.benchmarks.log import YEAR, log
+from tests.benchmarks.rebuilding import FULL
 from tests.benchmarks.sidecars import Sidecar, sidecar
 from tests.benchmarks.stores import Built, block_of, draft, fill, silent
 from tests.benchmarks.table import Row, at_most
 
-MEGABYTE = 1_000_000
-LOOK = 0.1
+PATIENCE = 600.0
+"""Seconds in which a sidecar gets further, or is taken for lost."""
+LOOK = 0.05
 """Seconds between two looks at how far it is."""
 
 
-class Level(NamedTuple):
-    """How many events are visible, how many bytes of its own the sidecar has then, and when that was (s)."""
+class Flood(NamedTuple):
+    """How one went: its events, bytes that the sidecar had resident at most, and seconds.
 
-    visible: int
-    resident: int
-    at: float
+    `took` until all was visible, `behind` of that after all was written.
+    """
+
+    events: int
+    peak: int
+    took: float
+    behind: float
 
 
 @told_by_linux("flood")
 def flood(bench: Bench) -> Iterator[Row]:
-    """As many events as the middle store has, from the first one on."""
+    """Into an empty store; a large one next to one that fills all that a sidecar ever remembers: its page caches."""
     events = bench.middle.events
+    floods = [_flood(bench, size) for size in ((FULL, events) if events > FULL else (events,))]
+    for went in floods:
+        size = went.events
+        yield Row("flood", "peak memory of a sidecar beside a flood", size, "MB", went.peak / MEGABYTE)
+        yield Row("flood", "events made visible beside a flood", size, "events/s", size / went.took)
+        yield Row("flood", "from the flood's end until all is visible", size, "s", went.behind)
+    if len(floods) > 1:
+        what = f"peak memory of a sidecar against that at {FULL:,} events"
+        yield Row("flood", what, events, "×", floods[1].peak / floods[0].peak, at_most(1.25))
+
+
+def _flood(bench: Bench, events: int) -> Flood:
     with draft(bench.within) as scratch:
         store = Built(events, scratch / "flood.events", scratch / "cache")
         with Session(store.path, cache=store.cache, create=True):
             pass
         command = [sys.executable, "-m", "tests.benchmarks.flooding", str(store.path), str(events), str(bench.seed)]
         with sidecar(store, scratch) as beside, subprocess.Popen(command, cwd=ROOT) as writer:
-            levels, ended = _levels(store, beside, writer)
-    yield from rows(events, levels, ended)
+            return _until_visible(store, beside, writer)
 
 
-def _levels(store: Built, beside: Sidecar, writer: subprocess.Popen[bytes]) -> tuple[list[Level], float]:
-    """Until all is visible; and when the writer had ended."""
-    levels, ended, pause = list[Level](), 0.0, Event()
+def _until_visible(store: Built, beside: Sidecar, writer: subprocess.Popen[bytes]) -> Flood:
+    begun = written = ended = last = monotonic()
+    pause, visible = Event(), 0
     with Session(store.path, cache=store.cache, read_only=True) as session:
-        while not levels or levels[-1].visible < store.events:
-            if not ended and writer.poll() is not None:
-                if writer.returncode:
-                    raise AssertionError("The flood failed: what was measured beside it says nothing.")
-                ended = monotonic()
-            session.cache.refresh()
-            levels.append(Level(checkpoint_of(session.cache), beside.process.resident(), monotonic()))
-            if ended and monotonic() - ended > 10 * PATIENCE:
-                raise AssertionError(f"The sidecar did not get further than {levels[-1]}.")
+        while visible < store.events:
             pause.wait(LOOK)
-    return levels, ended or monotonic()
-
-
-def rows(events: int, levels: list[Level], ended: float) -> Iterator[Row]:
-    """What a flood of so many events that ended at a time says."""
-    first = next(level for level in levels if level.visible > 0)
-    tenth = next(level for level in levels if level.visible >= events / 10)
-    last = levels[-1]
-    highest = max(level.resident for level in levels if level.at >= tenth.at)
-    visible = (last.visible - first.visible) / (last.at - first.at) if last.at > first.at else None
-    yield Row("flood", "the sidecar's own memory at a tenth of the events", events, "MB", tenth.resident / MEGABYTE)
-    yield Row("flood", "its memory when all are visible", events, "MB", last.resident / MEGABYTE)
-    share = highest / tenth.resident
-    yield Row("flood", "the most it had since, of that at a tenth", events, "×", share, at_most(1.25))
-    yield Row("flood", "events made visible beside a flood", events, "events/s", visible,
-              note="" if visible else "all came at once")  # fmt: skip
-    yield Row("flood", "from the flood's end until all is visible", events, "s", max(0.0, last.at - ended))
+            session.cache.refresh()
+            before, visible, now = visible, checkpoint_of(session.cache), monotonic()
+            if writer.poll() is None:
+                written = now
+            elif writer.returncode:
+                raise AssertionError("The flood failed: what was measured beside it says nothing.")
+            if visible == before and now - last > PATIENCE:
+                raise AssertionError(f"The sidecar did not get further than {visible:,}.")
+            if visible != before:
+                begun, last = (now if not before else begun), now
+            ended = now
+    return Flood(store.events, beside.process.peak(), ended - begun, ended - written)
 
 
 def main(store: str, events: str, seed: str) -> None:

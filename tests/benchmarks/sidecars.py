@@ -36,6 +36,10 @@ class Process:
         """Bytes of its own that it has in memory."""
         return 1024 * self._number(self._folder / "status", "RssAnon")
 
+    def peak(self) -> int:
+        """Bytes that it has had in memory at most."""
+        return 1024 * self._number(self._folder / "status", "VmHWM")
+
     def wakes(self) -> int:
         """How often its threads have gone to sleep of themselves, which is as often as they woke."""
         threads = (self._folder / "task").iterdir()
