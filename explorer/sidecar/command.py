@@ -79,7 +79,8 @@ def stop_on_signals(sidecar: Sidecar) -> None:
 
 
 def _stop_at_end(sidecar: Sidecar) -> None:
-    while sys.stdin.buffer.read(1_024):
+    # Not through `sys.stdin.buffer`, whose lock the interpreter wants when it ends: it would abort the process.
+    while os.read(sys.stdin.fileno(), 1_024):
         pass
     sidecar.stop()
 
