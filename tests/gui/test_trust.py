@@ -142,6 +142,7 @@ def test_what_has_come_since_is_counted_and_the_badge_is_green_no_more(driver: D
     assert window.status_line.trust.text().startswith("◐ verified to 10 ")
 
 
+@pytest.mark.alone("somebody else's verification, which came to its end meanwhile, leaves nothing to go on with")
 def test_a_verification_that_is_stopped_can_go_on(driver: Driver, long_store: Path, qapp: QApplication) -> None:
     window = App(qapp, Settings(long_store.parent / "window.ini"), long_store.parent / "cache").open(long_store)
     driver.windows.append(window)
