@@ -182,11 +182,13 @@ def test_a_store_that_is_moved_away_is_waited_for(wanted: Wanted, tmp_path: Path
         move(wanted.store, tmp_path / "away")
         run.until(lambda: run.said("waits for the store") > 1)
         assert not run.told.is_keeper
-        assert "There is no store" in run.told.fault
+        assert "There is no store" in run.told.unreachable
+        assert health(run.told, outside.now()).state == "unreachable"
+        assert (run.told.head, run.told.verified, run.told.fault) == (0, 0, "")
         assert not left()
         for path in (tmp_path / "away").iterdir():
             path.rename(tmp_path / path.name)
-        run.until(lambda: run.keeps(2) and not run.told.fault)
+        run.until(lambda: run.keeps(2) and not run.told.unreachable)
         append(wanted)
         run.until(lambda: run.is_fresh(4))
 
