@@ -1,7 +1,8 @@
 #!/bin/sh
 # Sets up what is missing and runs the checks: everything, or `quick` without the wheel, the further GUI runs and the
 # benchmarks, or `faults`, the long ones (kills, power failures, full disks, races), which end with a table, and all of
-# the GUI with a sidecar beside each window; or measures: `bench`, whose further arguments are those of `python -m tests.benchmarks`.
+# the GUI with a sidecar beside each window; or measures: `bench`, whose further arguments are those of
+# `python -m tests.benchmarks`.
 set -eu
 # shellcheck source=packaging/setup.sh
 . "$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)/setup.sh"
