@@ -176,6 +176,36 @@ def test_a_store_that_is_replaced_by_another_is_said_and_the_other_one_s_cache_i
         assert old.store.head().size == 3
 
 
+def test_when_the_last_window_is_closed_the_store_s_file_alone_is_whole(wanted: Wanted, tmp_path: Path) -> None:
+    """The sidecar has it open, so SQLite does not merge what is in its log; who copies the file must not lose that."""
+    with whole(wanted) as run:
+        run.until(lambda: run.is_fresh(3) and run.told.verified == 3)
+        append(wanted, 200)  # by a window that is closed then
+        subprocess.run(["cp", wanted.store, tmp_path / "copy.events"], check=True)
+        with Session(tmp_path / "copy.events", cache=tmp_path / "copys") as copy:
+            assert copy.store.head().size == 203
+        run.until(lambda: run.is_fresh(203))
+
+
+def test_another_store_can_be_put_in_the_place_of_one_whose_last_window_was_closed(
+    wanted: Wanted, tmp_path: Path
+) -> None:
+    """The log of the old file, if anything were left in it, would be taken for the new one's, and overwrite it."""
+    with Session(tmp_path / "other.events", cache=tmp_path / "elsewhere", create=True) as other:
+        note(other.store, "note-9", 40)
+        other_id = str(other.store.store_id)
+    with whole(wanted) as run:
+        run.until(lambda: run.is_fresh(3) and run.told.verified == 3)
+        append(wanted, 200)  # by a window that is closed then
+        run.until(lambda: run.is_fresh(203))
+        (tmp_path / "other.events").replace(wanted.store)
+        run.until(lambda: run.keeps(2) and run.told.store_id == other_id)
+        run.until(lambda: run.is_fresh(40) and run.told.verified == 40)
+        append(wanted)
+        run.until(lambda: run.is_fresh(41))
+        assert not run.told.fault
+
+
 def test_a_store_that_is_moved_away_is_waited_for(wanted: Wanted, tmp_path: Path) -> None:
     with whole(wanted) as run:
         run.until(lambda: run.is_fresh(3))
