@@ -67,16 +67,44 @@ def test_one_runs_beside_and_ends_with_it(beside: Beside, tmp_path: Path) -> Non
     assert not is_kept(cache)
 
 
-def test_one_that_was_killed_is_begun_anew_when_its_store_is_opened_again(beside: Beside, tmp_path: Path) -> None:
+def test_one_that_dies_is_begun_anew_after_pauses_that_grow(
+    beside: Beside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launcher, "FIRST_PAUSE", 0.05)
+    store, cache = store_at(tmp_path)
+    beside.start(store, cache)
+    pids: list[int] = []
+    for _ in range(3):
+        until(lambda: is_kept(cache) and not sidecars(os.getpid()).keys() <= set(pids))
+        (pid,) = sidecars(os.getpid())
+        pids.append(pid)
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: is_kept(cache) and not sidecars(os.getpid()).keys() <= set(pids))
+    beside.close()
+    assert not sidecars(os.getpid())
+
+
+def test_one_that_waits_to_be_begun_anew_is_not_when_the_window_is_closed(beside: Beside, tmp_path: Path) -> None:
     store, cache = store_at(tmp_path)
     beside.start(store, cache)
     until(lambda: is_kept(cache))
     (pid,) = sidecars(os.getpid())
     os.kill(pid, signal.SIGKILL)
     until(lambda: not lives(pid))
+    beside.close()
+    assert not sidecars(os.getpid())
+
+
+def test_one_that_ends_by_itself_is_begun_when_its_store_is_opened_again(beside: Beside, tmp_path: Path) -> None:
+    store, cache = store_at(tmp_path)
     beside.start(store, cache)
     until(lambda: is_kept(cache))
-    assert pid not in sidecars(os.getpid())
+    (pid,) = sidecars(os.getpid())
+    os.kill(pid, signal.SIGTERM)
+    until(lambda: not lives(pid))
+    assert not sidecars(os.getpid())
+    until(lambda: beside.start(store, cache) or bool(sidecars(os.getpid())))
+    until(lambda: is_kept(cache))
 
 
 def test_two_stores_have_two(beside: Beside, tmp_path: Path) -> None:
