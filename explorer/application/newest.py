@@ -11,10 +11,11 @@ from explorer.application.log_check import LogCheck, Reached
 from explorer.application.session import Session
 from explorer.application.verdict import Verdict, Witnesses
 from explorer.application.verification import take
-from explorer.application.verified import extend, last_verified
+from explorer.application.verified import Verified, extend, last_verified
 from explorer.errors import Damaged
 from explorer.proof import merkle
 from explorer.store.codec import Record
+from explorer.store.head import Head
 
 
 class Newest:
@@ -29,13 +30,18 @@ class Newest:
         """The last event that was verified here, or that it began behind."""
         return self._reached.position
 
+    def is_of(self, found: Verified, head: Head) -> bool:
+        """Whether what was verified is the log's beginning: it was not rolled back, or another put in its place since.
+
+        `head` is to be read after `found`.
+        """
+        return found.size <= head.size and merkle.root(self._frontier(found.size)).hex() == found.root
+
     def _begun(self) -> Reached:
         store, head = self._session.store, self._session.store.head()
         found = last_verified(self._session.cache.folder, store.store_id)
-        if found is not None and found.ok and found.time and found.size <= head.size:
-            frontier = self._frontier(found.size)
-            if merkle.root(frontier).hex() == found.root:
-                return Reached(str(store.store_id), found.at, found.size, found.time, frontier)
+        if found is not None and found.ok and found.time and self.is_of(found, head):
+            return Reached(str(store.store_id), found.at, found.size, found.time, self._frontier(found.size))
         return Reached(str(store.store_id), 0, head.size, head.time, self._frontier(head.size))
 
     def _frontier(self, size: int) -> list[bytes]:

@@ -68,6 +68,8 @@ class _Checking:
             return True
         if not found.ok:
             return not self._is_known
+        if not self._newest.is_of(found, self._session.store.head()):
+            return True  # a backup was restored
         return abs(self._session.world.clock() - found.at) >= DAY
 
     def _look_at_all(self) -> None:

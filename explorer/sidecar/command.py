@@ -116,7 +116,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text} is no number of seconds") from error
     if not 1 <= seconds <= 366 * 86_400:
         raise argparse.ArgumentTypeError(f"{text} is not between 1 and {366 * 86_400:,}")
     return seconds

@@ -14,7 +14,7 @@ LATE = 30 * SECOND
 
 
 class Health(NamedTuple):
-    """`state` is damaged, failing, late or no-backup where not `ok`, else standby, rebuilding or working.
+    """`state` is unreachable, damaged, failing, late or no-backup where not `ok`, else standby, rebuilding or working.
 
     `words` are sentences: what is wrong and what to do, or that nothing is. `document` is all of it for `json.dumps`,
     with times as ISO 8601.
@@ -37,6 +37,11 @@ def health(told: Told, now: int) -> Health:
 
 def _troubles(told: Told, now: int) -> Iterator[tuple[str, str]]:
     """Each a state and a sentence, the worst first."""
+    if told.unreachable:
+        yield (
+            "unreachable",
+            f"The store cannot be opened: {_sentence(told.unreachable)} It is tried again until it can be.",
+        )
     if told.fault:
         named = f" {counted(told.damaged, 'damaged event')} named so far." if told.damaged else ""
         yield (
@@ -112,6 +117,7 @@ def _document(told: Told) -> dict[str, Any]:
         "verified_at": _time(told.verified_at),
         "damaged": told.damaged,
         "fault": told.fault,
+        "unreachable": told.unreachable,
         "backup": backup and {"at": iso(backup.at), "events": backup.events, "size": backup.size, "name": backup.name},
         "backup_error": told.backup_error,
         "tasks": {

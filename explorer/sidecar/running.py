@@ -75,13 +75,13 @@ class Sidecar:
                 self._term()
             except KnownError as error:
                 self._log.warning("waits for the store", extra={"fields": {"reason": str(error)}})
-                self._facts.tell(fault=str(error))
+                self._facts.forget_store(unreachable=str(error))
                 self._stopping.wait(RETRY)
 
     def _term(self) -> None:
         with Session(self._wanted.store, cache=self._wanted.cache, read_only=True) as session:
             store_id, folder = session.store.store_id, session.cache.folder
-        self._facts.tell(store=str(self._wanted.store), store_id=str(store_id), is_keeper=False, fault="")
+        self._facts.forget_store(store=str(self._wanted.store), store_id=str(store_id))
         self._try_to_tell()
         keeper = Keeper(folder, outside.new_id())
         try:

@@ -39,6 +39,7 @@ def test_only_the_stores_name_is_told() -> None:
     ("changes", "state", "word"),
     [
         ({"fault": "Event 7 is not what was hashed", "damaged": 3}, "damaged", "3 damaged events named so far."),
+        ({"unreachable": "There is no store."}, "unreachable", "cannot be opened: There is no store. It is tried"),
         ({"tasks": {"backs up": TaskFacts(restarts=4, error="disk full")}}, "failing", "backs up fails: disk full."),
         ({"head": 20, "behind_since": NOW - LATE - SECOND}, "late", "lack 8 events, for 31 seconds at least"),
         ({"backup_error": "No space."}, "no-backup", "failed: No space. There is none yet."),
