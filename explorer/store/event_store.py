@@ -9,7 +9,17 @@ import msgspec
 from sqlalchemy import insert
 
 from explorer.domain.event import Event, NewEvent
-from explorer.errors import BadInput, Conflict, Damaged, KnownError, Missing, OutcomeUnknown, ReadOnly, StorageFailed
+from explorer.errors import (
+    BadInput,
+    Conflict,
+    Damaged,
+    KnownError,
+    Missing,
+    OutcomeUnknown,
+    ReadOnly,
+    Replaced,
+    StorageFailed,
+)
 from explorer.proof import merkle
 from explorer.store import schema
 from explorer.store.appending import EARLIEST, LATEST, Append, encoded, rows_of
@@ -87,7 +97,8 @@ class EventStore:
         try:
             if version < schema.NEWEST and not self.read_only:
                 self._migrate()
-            self.store_id = self.head().store_id
+            with self._reader.reading() as connection:
+                self.store_id = read_head(connection.connection.cursor(), self.path).store_id
         except BaseException:
             self.close()
             raise
@@ -238,8 +249,12 @@ class EventStore:
 
     @undisturbed
     def head(self) -> Head:
+        """Raises Replaced where another store was copied into the very file."""
         with self._reader.reading() as connection:
-            return read_head(connection.connection.cursor(), self.path)
+            head = read_head(connection.connection.cursor(), self.path)
+        if head.store_id != self.store_id:
+            raise Replaced(f"Another store was written into {self.path} while it was open. Open it again.")
+        return head
 
     def read_stream(self, stream: str, from_version: int = 1, to_version: int | None = None) -> Iterator[Event]:
         """A stream's events in order, both ends included. An unknown stream has none."""
