@@ -161,7 +161,11 @@ class Projector:
         except Busy:
             if not self._is_stuck():
                 raise
-            self._cache.take_over()
+            if self._cache.is_stand_in:
+                # A copy of it would be no more ours than it is: what takes its place is built from the events.
+                self._rebuild = self._rebuild or self._begin_rebuild()
+            else:
+                self._cache.take_over()
             applied = self._follow(progress)
         self._blocked = None
         return applied

@@ -207,3 +207,19 @@ def test_a_lock_that_moves_on_is_not_taken_from_its_holder(folder: Path, monkeyp
             assert other.catch_up() == 1
         assert session.cache.path == left
         holder.close()
+
+
+def test_of_another_version_that_stands_still_nothing_is_taken_over(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "STUCK", 0.0)
+    with open_session(folder) as session:
+        assert session.cache.is_stand_in
+        still = driver.connect(str(session.cache.path), isolation_level=None)
+        still.execute("UPDATE cart_head SET version = version + 7")  # as that version computes it
+        still.execute("BEGIN IMMEDIATE")
+        session.store.append("note-1", 0, [NewEvent("Noted", {}, Metadata("ann"))])
+        assert session.catch_up() == session.store.head().size
+        still.execute("ROLLBACK")
+        still.close()
+        check(session)
