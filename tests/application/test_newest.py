@@ -1,14 +1,19 @@
 """The newest events are verified as they come, and what is wrong with them is kept where everybody is told."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
+from explorer.application import verified as verified_module
 from explorer.application.newest import Newest
 from explorer.application.session import Session
 from explorer.application.verdict import Verdict
 from explorer.application.verification import verify_store
 from explorer.application.verified import last_verified
+from explorer.application.whole_file import replacing
 from explorer.errors import Cancelled, Damaged, ReadOnly
 from tests.application.evidence import tamper
 from tests.application.shop import Clock, long_cart, note, open_cart, record, stock
@@ -142,6 +147,25 @@ def test_what_others_have_found_since_is_not_overwritten(
     tamper(other.path, "UPDATE events SET reason = 'x' WHERE position = 5")
     assert not verify_store(other).ok
     assert events_of(newest.go_on(nothing)) == 601, "the newest are as they should be"
+    kept = last_verified(verified.cache.folder, verified.store.store_id)
+    assert kept is not None
+    assert not kept.ok
+
+
+def test_what_another_finds_at_that_very_moment_is_not_overwritten(
+    verified: Session, open_session: Callable[[], Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newest, other = Newest(verified), open_session()
+    record(other, "note-1", note({}))
+    tamper(other.path, "UPDATE events SET reason = 'x' WHERE position = 5")
+
+    def replacing_late(path: Path) -> AbstractContextManager[BinaryIO]:
+        monkeypatch.undo()
+        assert not verify_store(other).ok
+        return replacing(path)
+
+    monkeypatch.setattr(verified_module, "replacing", replacing_late)
+    assert events_of(newest.go_on(nothing)) == 601
     kept = last_verified(verified.cache.folder, verified.store.store_id)
     assert kept is not None
     assert not kept.ok
