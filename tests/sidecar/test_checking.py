@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from explorer.application.log_check import Reached
+from explorer.application.restoring import restore
 from explorer.application.session import Session
 from explorer.application.verification import verify_store
 from explorer.application.verified import last_verified, remember_stop
@@ -30,6 +31,10 @@ def session(tmp_path: Path) -> Iterator[Session]:
     with application(tmp_path) as opened:
         note(opened.store, events=2_500)
         yield opened
+
+
+def fields(run: Running) -> list[object]:
+    return [record.__dict__.get("fields") for record in run.records]
 
 
 def messages(run: Running) -> list[str]:
@@ -69,7 +74,7 @@ def test_an_old_event_that_was_altered_is_found_when_all_are_verified(session: S
         run.until(lambda: run.told.damaged == 1)
         assert "Event 17 was altered" in run.told.fault
         note(session.store)
-        run.until(lambda: run.told.head == 0)  # this task tells nothing of the head
+        run.until(lambda: {"what": "the newest events", "events": 2_501} in fields(run))
     found = last_verified(session.cache.folder, session.store.store_id)
     assert found is not None
     assert found.damaged == (17,)
@@ -111,3 +116,47 @@ def test_a_log_that_was_restored_is_verified_anew(session: Session, tmp_path: Pa
         assert run.told.fault == ""
     with application(tmp_path) as again:
         note(again.store)
+
+
+def restored(session: Session, folder: Path) -> None:
+    """The backup of 2,500 events takes the store's place, and the log goes on otherwise than before."""
+    session.close()
+    restore(folder / "backup", session.path, force=True)
+    with application(folder) as again:
+        note(again.store, "note-2", events=1_200)
+
+
+def test_what_was_verified_of_another_history_is_verified_anew_without_an_alarm(
+    session: Session, tmp_path: Path
+) -> None:
+    session.store.copy_to(tmp_path / "backup", lambda: None)
+    note(session.store, events=1_000)
+    with running(checking(beside(tmp_path), FAST)) as run:
+        run.until(lambda: run.told.verified == 3_500)
+    restored(session, tmp_path)
+    with running(checking(beside(tmp_path), FAST)) as run:
+        run.until(lambda: run.told.verified == 3_700)
+        assert "the log did not pass" not in messages(run)
+        assert {"what": "all events", "events": 3_700} in fields(run)
+
+
+def test_a_verification_that_was_stopped_in_another_history_is_begun_anew(session: Session, tmp_path: Path) -> None:
+    session.store.copy_to(tmp_path / "backup", lambda: None)
+    note(session.store, events=1_000)
+    remember_stop(session.cache.folder, reached(session, 3_000))
+    restored(session, tmp_path)
+    with running(checking(beside(tmp_path), FAST)) as run:
+        run.until(lambda: run.told.verified == 3_700)
+        assert "the log did not pass" not in messages(run)
+
+
+def test_a_log_that_lacks_an_event_is_not_read_again_and_again(session: Session, tmp_path: Path) -> None:
+    tamper(session.path, "DELETE FROM events WHERE position = 17")
+    with running(checking(beside(tmp_path), FAST)) as run:
+        run.until(lambda: run.told.damaged == 2)
+        note(session.store)
+        run.until(lambda: {"what": "the newest events", "events": 2_501} in fields(run))
+        assert messages(run).count("verifies all events") == 1
+    found = last_verified(session.cache.folder, session.store.store_id)
+    assert found is not None
+    assert found.damaged == (17, 18)
