@@ -239,10 +239,11 @@ class Projector:
         applier = Applier(self._store)
 
         def apply(records: list[Essence], reached: int, cursor: Any) -> None:
-            self._check_erasures(records, reached, cursor)
+            self._check_erasures(records, reached, cursor, begun)
             applier.apply(records, cursor)
 
-        return Rebuild(self._store, self._cache, self._id, self._clock, self._erasures(), apply)
+        begun = self._erasures()
+        return Rebuild(self._store, self._cache, self._id, self._clock, begun, apply)
 
     def _begin_anew(self) -> None:
         while True:
@@ -262,7 +263,7 @@ class Projector:
             reached = _checkpoint(cursor).position
             records = self._store.essences(reached, BATCH)
             if records:
-                self._check_erasures(records, reached, cursor)
+                self._check_erasures(records, reached, cursor, self._cache.erasures)
                 self._applier.apply(records, cursor)
         return len(records)
 
@@ -270,10 +271,14 @@ class Projector:
         self._protection.refresh()
         return self._protection.erasures
 
-    def _check_erasures(self, records: Sequence[Essence], reached: int, cursor: Any) -> None:
-        """Before records are applied behind a position: raises _Erased where they tell of a new erasure."""
-        if reached == 0:
-            cursor.execute("UPDATE source SET erasures = ?", (self._erasures(),))
+    def _check_erasures(self, records: Sequence[Essence], reached: int, cursor: Any, begun: int) -> None:
+        """Before records are applied behind a position: raises _Erased where they tell of a new erasure.
+
+        Or where nothing is applied yet and more are known than were when the file was `begun`: by its name others see
+        what it may hold, and it is their swap that removes what was begun before.
+        """
+        if reached == 0 and self._erasures() != begun:
+            raise _Erased
         told = [record for record in records if record.stream == STREAM]
         if told:
             # Also where protection begins here: what follows is sealed.
