@@ -97,7 +97,7 @@ class _Following:
         reached = self._reached()
         was_live = self._is_live
         try:
-            applied = self._session.catch_up(self._post.beat)
+            applied = self._session.catch_up(self._progress)
         except Busy:
             # The window, or a standby that has taken us for dead, is at it.
             self._is_live = False
@@ -106,6 +106,12 @@ class _Following:
         if applied:
             self._meter.note(applied, monotonic(), self._lag(reached) if was_live else None)
         return applied
+
+    def _progress(self, done: int, total: int) -> None:
+        """A rebuild, or a long way to go, is told while it lasts."""
+        del done, total
+        self._post.beat()
+        self._tell()
 
     def _check_keys(self) -> None:
         """Read models with personal texts are not made anew without them, for want of a key that others have."""
