@@ -5,6 +5,7 @@ checkpoints together. So it is idempotent, and two processes may both call it: o
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from time import monotonic
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -165,7 +166,8 @@ class Projector:
                 # A copy of it would be no more ours than it is: what takes its place is built from the events.
                 self._rebuild = self._rebuild or self._begin_rebuild()
             else:
-                self._cache.take_over()
+                with suppress(FileNotFoundError):
+                    self._cache.take_over()
             applied = self._follow(progress)
         self._blocked = None
         return applied
@@ -246,13 +248,8 @@ class Projector:
         return Rebuild(self._store, self._cache, self._id, self._clock, begun, apply)
 
     def _begin_anew(self) -> None:
-        while True:
-            try:
-                self._cache.swap(self._cache.new_generation(self._erasures()))
-            except FileNotFoundError:
-                continue  # another process, which knows of a newer erasure, has cleared it away
-            self._applier.forget()
-            return
+        self._cache.begin_anew(self._erasures())
+        self._applier.forget()
 
     def _apply_batch(self) -> int:
         with self._cache.writing() as cursor, nothing_collected():
