@@ -13,6 +13,7 @@ from explorer.application.verified import last_verified, remember_stop
 from explorer.errors import ReadOnly
 from explorer.sidecar import checking as module
 from explorer.sidecar.checking import checking
+from explorer.store.engine import driver
 from tests.application.evidence import tamper
 from tests.sidecar.stage import Running, application, beside, note, running
 
@@ -160,3 +161,31 @@ def test_a_log_that_lacks_an_event_is_not_read_again_and_again(session: Session,
     found = last_verified(session.cache.folder, session.store.store_id)
     assert found is not None
     assert found.damaged == (17, 18)
+
+
+def test_new_events_that_cannot_be_read_are_kept_as_a_finding(session: Session, tmp_path: Path) -> None:
+    assert verify_store(session).ok
+    note(session.store, events=2)
+    session.close()
+    with driver.connect(session.path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        sql = "SELECT rootpage FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'events'"
+        roots = [root for (root,) in connection.execute(sql)]
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    connection.close()
+    with session.path.open("rb+") as file:
+        for root in roots:
+            file.seek((root - 1) * size)
+            file.write(bytes(size))
+    with running(checking(beside(tmp_path), FAST)) as run:
+        run.until(lambda: run.told.fault)
+        assert messages(run).count("verifies all events") == 1
+    found = last_verified(session.cache.folder, session.store.store_id)
+    assert found is not None
+    assert found.is_log_damaged
+
+
+def test_what_is_wrong_is_named_though_the_newest_do_not_pass_meanwhile(session: Session, tmp_path: Path) -> None:
+    tamper(session.path, "DELETE FROM events WHERE position = 17")
+    with running(checking(beside(tmp_path), 20_000.0)) as run:
+        run.until(lambda: run.told.damaged == 2)
