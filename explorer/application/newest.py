@@ -23,38 +23,49 @@ class Newest:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._reached = self._begun()
+        self._found = self._last()
+        head = session.store.head()
+        frontier = _frontier(session, head)
+        if self._found is not None and not self._found.ok and self._found.is_log_damaged:
+            # That is known, and cannot be told better from here: what comes is held against what the head says.
+            frontier = [*head.frontier]
+        begun = Reached(str(head.store_id), 0, head.size, head.time, frontier)
+        self._reached = self._behind(self._found) or begun
 
     @property
     def position(self) -> int:
         """The last event that was verified here, or that it began behind."""
         return self._reached.position
 
-    def is_of(self, found: Verified, head: Head) -> bool:
-        """Whether what was verified is the log's beginning: it was not rolled back, or another put in its place since.
+    def follows(self, found: Verified) -> bool:
+        """Whether this goes on from what a verification has found; not if the log was restored or replaced since."""
+        return found.ok and merkle.root(self._reached.frontier).hex() == found.root
 
-        `head` is to be read after `found`.
-        """
-        return found.size <= head.size and merkle.root(self._frontier(found.size)).hex() == found.root
+    def _last(self) -> Verified | None:
+        return last_verified(self._session.cache.folder, self._session.store.store_id)
 
-    def _begun(self) -> Reached:
-        store, head = self._session.store, self._session.store.head()
-        found = last_verified(self._session.cache.folder, store.store_id)
-        if found is not None and found.ok and found.time and self.is_of(found, head):
-            return Reached(str(store.store_id), found.at, found.size, found.time, self._frontier(found.size))
-        return Reached(str(store.store_id), 0, head.size, head.time, self._frontier(head.size))
+    def _behind(self, found: Verified | None) -> Reached | None:
+        """Where a verification ended, if it found nothing, and the log has still that beginning."""
+        if found is None or not found.ok or not found.time:
+            return None
+        reached = Reached(found.store_id, found.at, found.size, found.time, [])
+        reached.frontier = frontier_of(self._session, found.size)
+        return reached if merkle.root(reached.frontier).hex() == found.root else None
 
-    def _frontier(self, size: int) -> list[bytes]:
-        try:
-            return self._session.tree.frontier(size)
-        except Damaged:
-            return []  # no root is made of nothing: the next look at the head says so
+    def _turn_to_others(self) -> None:
+        """Goes on behind a verification that somebody else has made meanwhile, so that it is extended."""
+        found = self._last()
+        if found != self._found:
+            self._found = found
+            if found is None or not self.follows(found):
+                self._reached = self._behind(found) or self._reached
 
     def go_on(self, check: Callable[[], None]) -> Verdict | None:
         """Verifies what has come since; None if nothing has. `check` may raise Cancelled.
 
         What it finds is kept where everybody who opens the store is told, as after `verify_store`.
         """
+        self._turn_to_others()
         session, begun = self._session, self._reached
         head = session.store.head()
         if head.size == begun.position and head.root == merkle.root(begun.frontier):
@@ -81,6 +92,27 @@ class Newest:
         extend(session.cache.folder, merkle.root(begun.frontier).hex(), head, reached.at)
         self._reached = reached
         return verdict
+
+
+def _frontier(session: Session, head: Head) -> list[bytes]:
+    """Of the recorded hashes up to the head; what is kept of them may be of a log that was restored or replaced since.
+
+    No root is made of nothing: where events are missing the next look at the head says so.
+    """
+    try:
+        if session.tree.root(head.size) != head.root:
+            session.tree.forget()
+        return session.tree.frontier(head.size)
+    except Damaged:
+        return []
+
+
+def frontier_of(session: Session, size: int) -> list[bytes]:
+    """Of the recorded hashes of the first `size` events; empty where the log is shorter, or events are missing."""
+    head = session.store.head()
+    if size > head.size or not _frontier(session, head):
+        return []
+    return session.tree.frontier(size)
 
 
 class _Versions:

@@ -52,6 +52,8 @@ class Worker(QThread):
         self._owed = False
         self._failed = False
         """Whether the question before was called off for this one, which therefore is not called off in its turn."""
+        self._stands = False
+        """Whether the read models lag behind and have got no further: another process is at them."""
 
     # Called from the window's thread; none of them waits.
 
@@ -104,7 +106,7 @@ class Worker(QThread):
             unfinished = (
                 latest is not None
                 and not self._failed
-                and (latest.status.lag > 0 or latest.is_seeking or is_rebuilding)
+                and ((latest.status.lag > 0 and not self._stands) or latest.is_seeking or is_rebuilding)
             )
             self._changed.wait_for(self._has_news, 0 if unfinished else LOOK_AGAIN if latest else None)
             if self._jobs:
@@ -147,6 +149,7 @@ class Worker(QThread):
             self.failed.emit(error)
             return latest
         self._failed = self._owed = False
+        self._stands = latest is not None and found.status.checkpoint == latest.status.checkpoint
         if latest is None or found.question != latest.question or found.changed_since(latest):
             self.answered.emit(found)
         return found

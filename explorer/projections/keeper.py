@@ -61,7 +61,7 @@ class Keeper:
             self._folder.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise ReadOnly(f"The cache folder {self._folder} cannot be written: {error.strerror}.") from error
+            raise self._not_writable(error) from error
         if self._lock(descriptor):
             self._descriptor = descriptor
             # Somebody may have put another file in its place in between.
@@ -91,11 +91,18 @@ class Keeper:
     def _supplant(self) -> bool:
         """Puts a file of our own, which is locked, in the place of the one whose holder stands still."""
         own = self._path.with_name(f"{NAME}.{self._id}")
-        descriptor = os.open(own, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        self._lock(descriptor)
-        own.replace(self._path)
-        self._descriptor, self._seen = descriptor, None
+        try:
+            descriptor = os.open(own, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._descriptor, self._seen = descriptor, None
+            self._lock(descriptor)
+            own.replace(self._path)
+        except OSError as error:
+            self.close()
+            raise self._not_writable(error) from error
         return self.keep()
+
+    def _not_writable(self, error: OSError) -> ReadOnly:
+        return ReadOnly(f"The cache folder {self._folder} cannot be written: {error.strerror}.")
 
     def keep(self) -> bool:
         """Says that we are alive; whether the cache is still ours to keep. To be called each second."""

@@ -20,7 +20,7 @@ from explorer.sidecar.backing_up import backing_up
 from explorer.sidecar.checking import checking
 from explorer.sidecar.facts import Facts
 from explorer.sidecar.projecting import projecting
-from explorer.sidecar.supervisor import Supervisor
+from explorer.sidecar.supervisor import Hung, Supervisor
 from explorer.sidecar.task import Post, Task
 from explorer.sidecar.telling import Teller
 
@@ -47,7 +47,7 @@ class Sidecar:
     def __init__(self, wanted: Wanted, facts: Facts, log: Logger, teller: Teller | None = None) -> None:
         self._wanted, self._facts, self._log, self._teller = wanted, facts, log, teller
         self._stopping, self._ended = Event(), Event()
-        self._tells = False
+        self._tells = self._was_opened = False
 
     def stop(self) -> None:
         self._stopping.set()
@@ -69,11 +69,14 @@ class Sidecar:
                 self._teller.close()
 
     def _terms(self) -> None:
-        self._term()
         while not self._stopping.is_set():
             try:
                 self._term()
+            except Hung:
+                raise  # its thread lives on, and is ended with the process only
             except KnownError as error:
+                if not self._was_opened:
+                    raise
                 self._log.warning("waits for the store", extra={"fields": {"reason": str(error)}})
                 self._facts.forget_store(unreachable=str(error))
                 self._stopping.wait(RETRY)
@@ -81,6 +84,7 @@ class Sidecar:
     def _term(self) -> None:
         with Session(self._wanted.store, cache=self._wanted.cache, read_only=True) as session:
             store_id, folder = session.store.store_id, session.cache.folder
+        self._was_opened = True
         self._facts.forget_store(store=str(self._wanted.store), store_id=str(store_id))
         self._try_to_tell()
         keeper = Keeper(folder, outside.new_id())
