@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ALONE = "--no-sidecar"
+SAFE = ("-P",)
+"""Nothing is imported from the folder that the window was started in."""
 PATIENCE = 3.0
 """Seconds that a sidecar is given to end by itself."""
 
@@ -38,7 +40,7 @@ class Beside:
         running = self._running.get(store)
         if running is not None and running.poll() is None:
             return
-        program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "explorer"]
+        program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, *SAFE, "-m", "explorer"]
         where = [] if cache is None else ["--cache", str(cache)]
         command = [*program, "sidecar", str(store), *where, "--until-eof", "--log-level", "warning"]
         self._running[store] = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
