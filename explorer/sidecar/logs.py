@@ -18,6 +18,7 @@ from explorer.errors import BadInput, ReadOnly
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+_BEGINNING = b'{"time": "'
 _FILE_SIZE = 2**20
 _FILES = 3
 _LONGEST = 2_000
@@ -30,7 +31,8 @@ def logger(level: str, to: TextIO | Path | None) -> Logger:
 
     A file has mode 0600 and is begun anew at 1 MiB; the two before it are kept. None is for a process without standard
     error. A line that cannot be written, because the reader has gone or the disk is full, is lost and the work goes
-    on. Close it with `close`. Raises BadInput for an unknown level, ReadOnly for a file that cannot be opened.
+    on. Close it with `close`. Raises BadInput for an unknown level and for a file that is there and is no log, ReadOnly
+    for one that cannot be opened.
     """
     if level not in LEVELS:
         raise BadInput(f"{level!r} is no level of a log; choose one of {', '.join(LEVELS)}.")
@@ -57,11 +59,26 @@ def _handler(to: TextIO | Path | None) -> Handler:
     if not isinstance(to, Path):
         return _Lines(to)
     try:
+        _check(to)
         return _Files(to, maxBytes=_FILE_SIZE, backupCount=_FILES - 1, encoding="ascii")
     except OSError as error:
         raise ReadOnly(
             f"No log can be written to {to}: {error.strerror}. Name a file in a folder that may be written."
         ) from error
+
+
+def _check(path: Path) -> None:
+    """What is there would be written to, and in the end be deleted: it must not be a store named by mistake."""
+    with suppress(FileNotFoundError):
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
+        try:
+            begins = os.read(descriptor, len(_BEGINNING))
+        finally:
+            os.close(descriptor)
+        if begins not in {b"", _BEGINNING}:
+            raise BadInput(
+                f"{path} is there already and is no log of a sidecar. It was not touched; name another file."
+            )
 
 
 class _Lossy(Handler):

@@ -174,3 +174,16 @@ def test_a_file_that_cannot_be(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(ReadOnly):
         logs.logger("info", tmp_path / "link")
+
+
+def test_a_file_that_is_no_log_is_not_written_to(tmp_path: Path) -> None:
+    path = tmp_path / "shop.events"
+    path.write_bytes(b"SQLite format 3\0" + bytes(2**20))
+    with pytest.raises(BadInput, match="no log of a sidecar"):
+        logs.logger("info", path)
+    assert path.stat().st_size == 2**20 + 16
+    path.write_bytes(b"")
+    for number in range(2):
+        with logging_to(path) as log:
+            log.info("%d", number)
+    assert len(path.read_text().splitlines()) == 2
