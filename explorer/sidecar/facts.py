@@ -37,13 +37,15 @@ class Told:
     `is_keeper` is false for a standby, which waits. `checkpoints` are the positions reached, by projection, and
     `behind_since` is since when at least they lack the oldest event that they lack, 0 if they lack none. `lag` is
     the 95th percentile from commit to visible row over the last events that were projected live, None before the
-    first. `rebuild` is how far one that is under way has come, and of how many events. `fault` is why the store fails,
-    "" if it does not; `damaged` how many events were named. `plug_ins` is what each of them tells of itself, by name.
+    first. `rebuild` is how far one that is under way has come, and of how many events. `waits` is why the store cannot
+    be opened, "" if it can; `fault` why it fails its verification, "" if it does not; `damaged` how many events were
+    named. `plug_ins` is what each of them tells of itself, by name.
     """
 
     store: str = ""
     store_id: str = ""
     is_keeper: bool = False
+    waits: str = ""
     started_at: int = 0
     head: int = 0
     checkpoints: Mapping[str, int] = field(default_factory=dict[str, int])

@@ -14,7 +14,7 @@ LATE = 30 * SECOND
 
 
 class Health(NamedTuple):
-    """`state` is damaged, failing, late or no-backup where not `ok`, else standby, rebuilding or working.
+    """`state` is waiting, damaged, failing, late or no-backup where not `ok`, else standby, rebuilding or working.
 
     `words` are sentences: what is wrong and what to do, or that nothing is. `document` is all of it for `json.dumps`,
     with times as ISO 8601.
@@ -37,6 +37,8 @@ def health(told: Told, now: int) -> Health:
 
 def _troubles(told: Told, now: int) -> Iterator[tuple[str, str]]:
     """Each a state and a sentence, the worst first."""
+    if told.waits:
+        yield "waiting", f"The store cannot be opened: {_sentence(told.waits)} It is tried again every few seconds."
     if told.fault:
         named = f" {counted(told.damaged, 'damaged event')} named so far." if told.damaged else ""
         yield (
@@ -99,6 +101,7 @@ def _document(told: Told) -> dict[str, Any]:
         "store": Path(told.store).name,
         "store_id": told.store_id,
         "is_keeper": told.is_keeper,
+        "waits": told.waits,
         "head": told.head,
         "checkpoints": dict(told.checkpoints),
         "behind": told.behind,

@@ -38,6 +38,7 @@ def families(told: Told) -> Iterator[Family]:
     restarts = {name: task.restarts for name, task in tasks}
     yield Family("task_restarts_total", "How often the task was begun again.", restarts, "task", is_counter=True)
     yield _one("keeper", "1 if this process works for the store, 0 if it is a standby.", told.is_keeper)
+    yield _one("store_up", "1 if the store can be opened.", not told.waits)
     yield _one("start_time_seconds", "When the sidecar began, Unix time.", _seconds(told.started_at))
 
 

@@ -38,6 +38,11 @@ def test_only_the_stores_name_is_told() -> None:
 @pytest.mark.parametrize(
     ("changes", "state", "word"),
     [
+        (
+            {"waits": "There is no store x", "is_keeper": False},
+            "waiting",
+            "cannot be opened: There is no store x. It is",
+        ),
         ({"fault": "Event 7 is not what was hashed", "damaged": 3}, "damaged", "3 damaged events named so far."),
         ({"tasks": {"backs up": TaskFacts(restarts=4, error="disk full")}}, "failing", "backs up fails: disk full."),
         ({"head": 20, "behind_since": NOW - LATE - SECOND}, "late", "lack 8 events, for 31 seconds at least"),

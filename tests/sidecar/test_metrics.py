@@ -79,6 +79,7 @@ def test_everything_is_told() -> None:
         "task_restarts_total projects": 2,
         "task_restarts_total backs up": 0,
         "keeper": 1,
+        "store_up": 1,
         "start_time_seconds": 1.5,
     }
 
