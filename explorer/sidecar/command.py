@@ -79,7 +79,8 @@ def stop_on_signals(sidecar: Sidecar) -> None:
 
 
 def _stop_at_end(sidecar: Sidecar) -> None:
-    while sys.stdin.buffer.read(1_024):
+    """Where there is no standard input, it has ended."""
+    while sys.stdin is not None and sys.stdin.buffer.read(1_024):
         pass
     sidecar.stop()
 
