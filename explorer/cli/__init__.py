@@ -43,7 +43,8 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser = Parser(
         prog=PROGRAM,
         description="Look at everything that ever happened in an event store. Without a command: the window.",
-        epilog=f"{PROGRAM} [STORE] opens the window on a store, or on the demo store of the user's data folder.",
+        epilog=f"{PROGRAM} [STORE] opens the window on a store, or on the demo store of the user's data folder. "
+        f"{PROGRAM} sidecar STORE keeps read models fresh, watches over the store and backs it up.",
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {version(PROGRAM)}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
