@@ -11,6 +11,7 @@ from logging import Formatter, Handler, Logger, LogRecord, Manager, NullHandler,
 from logging.handlers import RotatingFileHandler
 from math import isfinite
 from pathlib import Path
+from traceback import format_tb
 from typing import Any, TextIO
 
 from explorer.application.documents import iso
@@ -112,8 +113,17 @@ class _JsonLines(Formatter):
         for name, value in fields.items():
             line.setdefault(name, _plain(value))
         if record.exc_info:
-            line.setdefault("traceback", self.formatException(record.exc_info)[-_LONGEST_TRACEBACK:])
+            line.setdefault("traceback", place(record.exc_info[1])[-_LONGEST_TRACEBACK:])
         return json.dumps(line)
+
+
+def place(error: BaseException | None) -> str:
+    """Where a bug was raised, and behind which others; without their words, which may be about an event."""
+    if error is None:
+        return ""
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    words = f": {error}" if isinstance(error, ImportError) else ""  # about code
+    return f"{place(before)}{''.join(format_tb(error.__traceback__))}{type(error).__qualname__}{words}\n"
 
 
 def _plain(value: object) -> object:

@@ -78,17 +78,21 @@ def test_what_is_long_is_cut_and_what_is_no_number_is_text() -> None:
     assert [line[name] for name in "bcdef"] == ["/x", "nan", None, True, 0.5]
 
 
-def test_an_exception_comes_with_its_traceback() -> None:
-    stream = io.StringIO()
+def test_a_bug_comes_with_its_place_and_without_its_words_which_may_be_about_an_event() -> None:
+    stream, said = io.StringIO(), "-".join(["jane", "doe"])
     with logging_to(stream) as log:
         try:
-            raise KeyError("nothing")
+            try:
+                int(said)
+            except ValueError as error:
+                raise KeyError(said) from error
         except KeyError:
             log.exception("It failed.")
     line = only_line(stream)
     assert line["level"] == "error"
-    assert line["traceback"].startswith("Traceback")
-    assert line["traceback"].endswith("KeyError: 'nothing'")
+    assert [word for word in line["traceback"].split() if word.endswith("Error")] == ["ValueError", "KeyError"]
+    assert "int(said)" in line["traceback"]
+    assert said not in stream.getvalue()
 
 
 def test_the_level_decides() -> None:
