@@ -11,6 +11,8 @@ from threading import Event, Lock, Thread
 from time import monotonic
 
 ALONE = "--no-sidecar"
+SAFE = ("-P",)
+"""Nothing is imported from the folder that the window was started in."""
 PATIENCE = 3.0
 """Seconds that a sidecar is given to end by itself."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
@@ -44,7 +46,7 @@ class Beside:
         running = self._running.get(store)
         if running is not None and not running.is_over:
             return
-        program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "explorer"]
+        program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, *SAFE, "-m", "explorer"]
         where = [] if cache is None else ["--cache", str(cache)]
         command = [*program, "sidecar", str(store), *where, "--until-eof", "--log-level", "warning"]
         self._running[store] = _Kept(command)

@@ -300,3 +300,17 @@ def test_the_real_window_alone_shows_the_same_without_one(
     assert process.poll() is None
     assert not children(process.pid)
     assert not is_kept(cache)
+
+
+def test_nothing_is_run_from_the_folder_that_the_window_was_started_in(
+    beside: Beside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, cache = store_at(tmp_path)
+    stranger = tmp_path / "downloads" / "explorer"
+    stranger.mkdir(parents=True)
+    for name in ("__init__.py", "__main__.py"):
+        (stranger / name).write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
+    monkeypatch.chdir(stranger.parent)
+    beside.start(store, cache)
+    until(lambda: is_kept(cache) or (tmp_path / "ran").exists())
+    assert not (tmp_path / "ran").exists()

@@ -24,7 +24,8 @@ def run(arguments: Sequence[str]) -> int:
     try:
         act: Callable[[argparse.Namespace], int | None] = options.act
         status = act(options)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except KnownError as error:
         print(f"{PROGRAM}: {safe(' '.join(str(error).split()))}", file=sys.stderr)  # noqa: T201 - a command's voice
         return 1

@@ -32,7 +32,7 @@ class Generations:
     def __init__(self, folder: Path, new_id: Callable[[], UUID]) -> None:
         self.folder, self._new_id = folder, new_id
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise ReadOnly(
                 f"The cache folder {folder} cannot be made: {error.strerror}. Name another with --cache."
@@ -68,7 +68,7 @@ class Generations:
         Unless that one knows of more `erasures`: then this one may hold what was erased.
         """
         with self.known_errors():
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self.folder / f"building-{self._new_id()}.{erasures}.cache"
 
     def publish(self, built: Path) -> Path:

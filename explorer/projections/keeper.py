@@ -58,7 +58,7 @@ class Keeper:
     def take(self) -> bool:
         """Whether the cache is ours to keep from now on; asked again and again, it takes it from one who is silent."""
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise self._not_writable(error) from error

@@ -79,8 +79,9 @@ def stop_on_signals(sidecar: Sidecar) -> None:
 
 
 def _stop_at_end(sidecar: Sidecar) -> None:
+    """Where there is no standard input, it has ended."""
     # Not through `sys.stdin.buffer`, whose lock the interpreter wants when it ends: it would abort the process.
-    while os.read(sys.stdin.fileno(), 1_024):
+    while sys.stdin is not None and os.read(sys.stdin.fileno(), 1_024):
         pass
     sidecar.stop()
 

@@ -124,6 +124,7 @@ def _document(told: Told) -> dict[str, Any]:
             name: {"is_working": task.is_working, "restarts": task.restarts, "error": task.error}
             for name, task in sorted(told.tasks.items())
         },
+        "plug_ins": {name: dict(facts) for name, facts in sorted(told.plug_ins.items())},
     }
 
 

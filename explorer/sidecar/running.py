@@ -47,7 +47,7 @@ class Sidecar:
     def __init__(self, wanted: Wanted, facts: Facts, log: Logger, teller: Teller | None = None) -> None:
         self._wanted, self._facts, self._log, self._teller = wanted, facts, log, teller
         self._stopping, self._ended = Event(), Event()
-        self._tells = self._was_opened = False
+        self._tells = self._was_opened = self._is_put_off = False
 
     def stop(self) -> None:
         self._stopping.set()
@@ -96,13 +96,15 @@ class Sidecar:
             keeper.close()
 
     def _try_to_tell(self) -> None:
-        """A standby has to wait until the address is free, too."""
+        """A standby has to wait until the address is free, too, and may still have to when it has become the keeper."""
         if self._teller is None or self._tells:
             return
         try:
             self._teller.start()
         except Busy as error:
-            self._log.warning("tells nothing yet", extra={"fields": {"reason": str(error)}})
+            if not self._is_put_off:
+                self._log.warning("tells nothing yet", extra={"fields": {"reason": str(error)}})
+            self._is_put_off = True
             return
         self._tells = True
         self._log.info("tells", extra={"fields": {"address": str(self._teller.address)}})
@@ -124,7 +126,6 @@ class Sidecar:
             return
         self._log.info("keeps the read models", extra={"fields": {"store": str(self._wanted.store)}})
         self._facts.tell(is_keeper=True)
-        self._try_to_tell()
         open_session = partial(self._open, store_id)
         supervisor = Supervisor(self._facts, self._log, self._ended)
         supervisor.add("keep", self._keeping(keeper))
@@ -149,6 +150,7 @@ class Sidecar:
 
         def keep(post: Post) -> None:
             while keeper.keep():
+                self._try_to_tell()
                 post.rest(BEAT)
             self._end("somebody else keeps the read models now, or their folder was removed")
 

@@ -193,3 +193,14 @@ def test_the_program_s_help_tells_of_it() -> None:
         [sys.executable, "-m", "explorer", "--help"], capture_output=True, text=True, check=True, timeout=PATIENCE
     )
     assert "event-explorer sidecar STORE" in " ".join(done.stdout.split())
+
+
+def test_without_standard_input_there_is_nobody_to_wait_for(tmp_path: Path) -> None:
+    application(tmp_path).close()
+    command = ["-m", "explorer", "sidecar", str(tmp_path / "shop.events"), "--cache", str(tmp_path / "cache")]
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$@" <&-', "sh", sys.executable, *command, "--until-eof"],
+        timeout=PATIENCE, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr

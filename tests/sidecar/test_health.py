@@ -30,6 +30,11 @@ def test_all_is_well() -> None:
     assert found.document["tasks"] == {"projects": {"is_working": True, "restarts": 1, "error": ""}}
 
 
+def test_what_plug_ins_tell_of_themselves_is_told() -> None:
+    facts = {"mailer": {"position": 7, "state": "resting"}}
+    assert health(Told(**WELL, plug_ins=facts), NOW).document["plug_ins"] == facts
+
+
 def test_only_the_stores_name_is_told() -> None:
     assert health(Told(**WELL), NOW).document["store"] == "shop.events"
     assert "/srv" not in json.dumps(health(Told(**WELL), NOW).document)
