@@ -97,6 +97,7 @@ class _Kept:
         while True:
             began = monotonic()
             if self._process.wait() in ENDED_BY_ITSELF:
+                self.end()
                 return
             if monotonic() - began > LONGEST_PAUSE:
                 pause = FIRST_PAUSE

@@ -97,8 +97,7 @@ class EventStore:
         try:
             if version < schema.NEWEST and not self.read_only:
                 self._migrate()
-            with self._reader.reading() as connection:
-                self.store_id = read_head(connection.connection.cursor(), self.path).store_id
+            self.store_id = self._head().store_id
         except BaseException:
             self.close()
             raise
@@ -248,10 +247,13 @@ class EventStore:
     # Reading
 
     @undisturbed
+    def _head(self) -> Head:
+        with self._reader.reading() as connection:
+            return read_head(connection.connection.cursor(), self.path)
+
     def head(self) -> Head:
         """Raises Replaced where another store was copied into the very file."""
-        with self._reader.reading() as connection:
-            head = read_head(connection.connection.cursor(), self.path)
+        head = self._head()
         if head.store_id != self.store_id:
             raise Replaced(f"Another store was written into {self.path} while it was open. Open it again.")
         return head
