@@ -8,14 +8,13 @@ from collections.abc import Callable
 
 from explorer.application.faults import Check, Faults, counted
 from explorer.application.log_check import LogCheck, Reached
+from explorer.application.recorded import frontier_of, recorded_frontier
 from explorer.application.session import Session
 from explorer.application.verdict import Verdict, Witnesses
 from explorer.application.verification import take
 from explorer.application.verified import Verified, extend, last_verified
-from explorer.errors import Damaged
 from explorer.proof import merkle
 from explorer.store.codec import Record
-from explorer.store.head import Head
 
 
 class Newest:
@@ -25,7 +24,7 @@ class Newest:
         self._session = session
         self._found = self._last()
         head = session.store.head()
-        frontier = _frontier(session, head)
+        frontier = recorded_frontier(session, head)
         if self._found is not None and not self._found.ok and self._found.is_log_damaged:
             # That is known, and cannot be told better from here: what comes is held against what the head says.
             frontier = [*head.frontier]
@@ -92,27 +91,6 @@ class Newest:
         extend(session.cache.folder, merkle.root(begun.frontier).hex(), head, reached.at)
         self._reached = reached
         return verdict
-
-
-def _frontier(session: Session, head: Head) -> list[bytes]:
-    """Of the recorded hashes up to the head; what is kept of them may be of a log that was restored or replaced since.
-
-    No root is made of nothing: where events are missing the next look at the head says so.
-    """
-    try:
-        if session.tree.root(head.size) != head.root:
-            session.tree.forget()
-        return session.tree.frontier(head.size)
-    except Damaged:
-        return []
-
-
-def frontier_of(session: Session, size: int) -> list[bytes]:
-    """Of the recorded hashes of the first `size` events; empty where the log is shorter, or events are missing."""
-    head = session.store.head()
-    if size > head.size or not _frontier(session, head):
-        return []
-    return session.tree.frontier(size)
 
 
 class _Versions:

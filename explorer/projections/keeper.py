@@ -24,8 +24,8 @@ SILENT = 5.0
 """Seconds without a beat after which a keeper is taken for one that stands still, and another takes its place."""
 
 
-def is_kept(folder: Path) -> bool:
-    """Whether some process keeps the cache in a folder fresh."""
+def is_kept(folder: Path, now: int | None = None) -> bool:
+    """Whether some process keeps the cache in a folder fresh; at a time, µs UTC, one that stands still does not."""
     if fcntl is None:
         return False
     try:
@@ -35,7 +35,7 @@ def is_kept(folder: Path) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return True
+        return now is None or abs(now / 1_000_000 - os.fstat(descriptor).st_mtime) <= SILENT
     finally:
         os.close(descriptor)
     return False

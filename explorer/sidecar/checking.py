@@ -7,7 +7,7 @@ a log that is damaged.
 from collections.abc import Callable
 from time import monotonic
 
-from explorer.application.newest import Newest, frontier_of
+from explorer.application.newest import Newest
 from explorer.application.session import Session
 from explorer.application.trust import DAY
 from explorer.application.verdict import Verdict
@@ -79,8 +79,6 @@ class _Checking:
     def _look_at_all(self) -> None:
         session = self._session
         begun = stopped_at(session.cache.folder, session.store.store_id)
-        if begun is not None and frontier_of(session, begun.position) != begun.frontier:
-            begun = None  # the log was restored or altered since: what was read then says nothing of it
         self._post.log.info("verifies all events", extra={"fields": {"behind": begun.position if begun else 0}})
         try:
             verdict = verify_store(session, resume=begun is not None, progress=self._slowly())

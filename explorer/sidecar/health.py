@@ -86,6 +86,8 @@ def _remarks(told: Told, state: str) -> Iterator[str]:
         yield "All is well."
     if told.rebuild:
         yield f"A rebuild is under way: {told.rebuild[0]:,} of {counted(told.rebuild[1], 'event')}."
+    if told.is_keeper and told.head and not told.verified and not told.fault:
+        yield "Its events have not all been verified yet; that goes on."
     if told.poison:
         are = "is" if told.poison == 1 else "are"
         yield f"{counted(told.poison, 'event')} could not be read and {are} set aside."

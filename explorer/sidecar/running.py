@@ -20,7 +20,7 @@ from explorer.sidecar.backing_up import backing_up
 from explorer.sidecar.checking import checking
 from explorer.sidecar.facts import Facts
 from explorer.sidecar.projecting import projecting
-from explorer.sidecar.supervisor import Hung, Supervisor
+from explorer.sidecar.supervisor import Hung, Pauses, Supervisor
 from explorer.sidecar.task import Post, Task
 from explorer.sidecar.telling import Teller
 
@@ -133,7 +133,9 @@ class Sidecar:
         supervisor.add("check", self._of_this_store(checking(open_session)))
         if self._wanted.backups is not None:
             task = backing_up(open_session, self._wanted.backups, self._wanted.backup_seconds, outside.now)
-            supervisor.add("back up", self._of_this_store(task))
+            # Each attempt copies the whole store.
+            pauses = Pauses(first=min(60.0, self._wanted.backup_seconds), longest=self._wanted.backup_seconds)
+            supervisor.add("back up", self._of_this_store(task), pauses)
         for plug_in in plug_ins.found():
             supervisor.add_plug_in(plug_in, self._wanted.store)
         supervisor.run()

@@ -176,3 +176,41 @@ def test_read_models_that_another_process_makes_are_not_asked_for_at_once_again(
             worker.ask(question)
     worker.stop()
     assert len(asked) <= 12, "once for each question, and once more to see that nothing moves"
+
+
+class Roomless(Worker):
+    """There is no room for the read models."""
+
+    tries = 0
+
+    def __init__(self, store: Path, parent: QObject) -> None:
+        super().__init__(lambda: self._opened(store), parent)
+
+    def _opened(self, store: Path) -> Session:
+        session = Session(store, cache=store.parent / "cache")
+        session.catch_up = self._fail  # type: ignore[method-assign] - a disk cannot be filled so surely
+        return session
+
+    def _fail(self, *_: object) -> int:
+        self.tries += 1
+        raise StorageFailed("The disk is full.")
+
+
+def test_without_room_for_the_read_models_those_that_are_there_answer(
+    qtbot: QtBot, qapp: QObject, short_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "LOOK_AGAIN", 0.02)
+    worker, told = Roomless(short_store, qapp), list[object]()
+    worker.answered.connect(told.append)
+    worker.failed.connect(told.append)
+    worker.ask(Question())
+    worker.start()
+    try:
+        qtbot.waitUntil(lambda: len(told) >= 4, timeout=20_000)
+    finally:
+        worker.stop()
+    answer, *failures = told
+    assert isinstance(answer, Answer)
+    assert answer.status.checkpoint > 0
+    assert [str(failure) for failure in failures[:3]] == ["The disk is full."] * 3
+    assert worker.tries == len(failures)

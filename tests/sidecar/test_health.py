@@ -15,6 +15,7 @@ WELL: dict[str, Any] = {
     "store": "/srv/shop.events",
     "store_id": "0195",
     "is_keeper": True,
+    "verified": 12,
     "started_at": NOW - 60 * SECOND,
     "head": 12,
     "checkpoints": {"carts": 12, "totals": 12},
@@ -28,6 +29,11 @@ def test_all_is_well() -> None:
     assert found.document["checkpoints"] == {"carts": 12, "totals": 12}
     assert found.document["asked_at"] == "2023-11-14T22:13:20.000000Z"
     assert found.document["tasks"] == {"projects": {"is_working": True, "restarts": 1, "error": ""}}
+
+
+def test_what_was_never_verified_is_no_trouble_but_said() -> None:
+    found = health(Told(**{**WELL, "verified": 0}), NOW)
+    assert (found.ok, found.words[1]) == (True, "Its events have not all been verified yet; that goes on.")
 
 
 def test_what_plug_ins_tell_of_themselves_is_told() -> None:
