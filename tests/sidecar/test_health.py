@@ -32,7 +32,8 @@ def test_all_is_well() -> None:
 
 
 def test_what_was_never_verified_is_no_trouble_but_said() -> None:
-    found = health(Told(**{**WELL, "verified": 0}), NOW)
+    unverified: dict[str, Any] = {**WELL, "verified": 0}
+    found = health(Told(**unverified), NOW)
     assert (found.ok, found.words[1]) == (True, "Its events have not all been verified yet; that goes on.")
 
 
