@@ -41,7 +41,8 @@ def test_what_is_committed_becomes_visible(session: Session, tmp_path: Path) -> 
             head = session.store.head().size
             run.until(lambda: checkpoint_of(session.cache) == head)  # noqa: B023
         run.until(lambda: run.told.head == 23 and run.told.behind == 0)
-        assert run.told.projected == 23
+        # What it counts is what it did itself, as far as it was not interrupted.
+        assert 0 < run.told.projected <= 23
         assert run.told.lag is not None
         assert session.catch_up() == 0
         assert run.told.poison == 0
@@ -59,7 +60,7 @@ def test_an_event_that_cannot_be_read_is_counted_and_the_rest_goes_on(session: S
 def test_a_cache_that_is_deleted_is_made_anew(session: Session, tmp_path: Path) -> None:
     with running(projecting(beside(tmp_path))) as run:
         run.until(lambda: run.told.behind == 0 and run.told.head == 3)
-        shutil.rmtree(tmp_path / "cache")
+        shutil.rmtree((tmp_path / "cache").rename(tmp_path / "gone"))
         note(session.store)
         run.until(lambda: run.told.head == 4 and run.told.behind == 0)
         session.catch_up()

@@ -330,7 +330,7 @@ def test_a_cache_that_is_deleted_is_made_and_kept_anew(wanted: Wanted) -> None:
     assert wanted.cache
     with whole(wanted) as run:
         run.until(lambda: run.is_fresh(3))
-        shutil.rmtree(wanted.cache)
+        shutil.rmtree(wanted.cache.rename(wanted.cache.with_name("gone")))
         run.until(lambda: run.keeps(2) and run.is_fresh(3))
         assert is_kept(wanted.cache)
         assert run.said("begins anew")
