@@ -49,7 +49,7 @@ def flood(bench: Bench) -> Iterator[Row]:
     for went in floods:
         size = went.events
         yield Row("flood", "peak memory of a sidecar beside a flood", size, "MB", went.peak / MEGABYTE)
-        yield Row("flood", "events made visible beside a flood", size, "events/s", size / went.took)
+        yield Row("flood", "events made visible beside a flood", size, "events/s", size / max(went.took, LOOK))
         yield Row("flood", "from the flood's end until all is visible", size, "s", went.behind)
     if len(floods) > 1:
         what = f"peak memory of a sidecar against that at {FULL:,} events"
