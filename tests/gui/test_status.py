@@ -16,6 +16,8 @@ from explorer.store.engine import driver as sqlite
 from tests.gui.driver import Driver
 from tests.gui.stage import SHORT, fill
 
+pytestmark = pytest.mark.alone("here the keeper, and who rebuilds, is the test")
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
