@@ -26,6 +26,9 @@ BUSY_TIMEOUT = 5.0
 PAGE_CACHE = 32 * 1024
 """KiB of pages each connection may keep: with SQLite's 2 MiB an import slows down as its indexes grow."""
 
+READ_PAGE_CACHE = 8 * 1024
+"""KiB for who only reads: the log is read from one end to the other, or by a few look-ups."""
+
 MEND = "Restore a backup, or save what is intact of a store: event-explorer salvage STORE OUT."
 """What to do about a damaged file."""
 
@@ -186,7 +189,7 @@ def open_engine(
                 uri, uri=True, timeout=busy_timeout, isolation_level=None, check_same_thread=False
             )
             _distrust(connection)
-            connection.execute(f"PRAGMA cache_size = -{page_cache}")
+            connection.execute(f"PRAGMA cache_size = -{min(page_cache, READ_PAGE_CACHE) if read_only else page_cache}")
             if read_only:
                 connection.execute("PRAGMA query_only = ON")
             else:
