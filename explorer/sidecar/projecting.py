@@ -78,8 +78,8 @@ class _Following:
         self._session, self._post = session, post
         self._meter = Meter()
         self._told = self._moved = 0.0
-        self._is_live = False
-        """Whether nothing was left to do the last time, so that what comes now has just been committed."""
+        self._looked: float | None = None
+        """When it last found nothing left to do: what comes next was committed since. None where something was left."""
 
     def follow(self, watch: Watch) -> None:
         while True:
@@ -95,16 +95,17 @@ class _Following:
         self._post.beat()
         self._check_keys()
         reached = self._reached()
-        was_live = self._is_live
+        looked, self._looked = self._looked, None
+        began = monotonic()
         try:
             applied = self._session.catch_up(self._post.beat)
         except Busy:
             # The window, or a standby that has taken us for dead, is at it.
-            self._is_live = False
             return 1
-        self._is_live = True
+        self._looked = began
         if applied:
-            self._meter.note(applied, monotonic(), self._lag(reached) if was_live else None)
+            now = monotonic()
+            self._meter.note(applied, now, None if looked is None else self._lag(reached, now - looked))
         return applied
 
     def _check_keys(self) -> None:
@@ -123,10 +124,10 @@ class _Following:
         with self._session.asking() as connection:
             return queries.checkpoint(connection)
 
-    def _lag(self, reached: int) -> float | None:
-        """Seconds since the first event behind a position was recorded."""
+    def _lag(self, reached: int, longest: float) -> float | None:
+        """Seconds since the first event behind a position was recorded, whatever the clock of who did says."""
         first = self._session.store.records(reached, 1)
-        return (outside.now() - first[0].recorded_at) / 1_000_000 if first else None
+        return min(longest, (outside.now() - first[0].recorded_at) / 1_000_000) if first else None
 
     def _tell(self) -> None:
         now = monotonic()

@@ -79,7 +79,7 @@ def is_still(path: Path) -> bool:
     """Whether a file that is only read is read as if nobody could change it.
 
     There is no other way in a folder that may not be written: to read beside writers takes a file of locks, which is
-    there as soon as somebody writes. Whoever reads so must look at `traces` each time.
+    there as soon as somebody writes. See `explorer.store.reader`.
     """
     return not os.access(path.parent, os.W_OK) and _wal_is_empty(path)
 
@@ -93,15 +93,20 @@ def identify(path: Path, application_id: int, newest: int, what: str, look: Look
         before = traces(path)
         try:
             return _identified(path, application_id, newest, what, look)
-        except (NotAStore, Damaged):
-            # Looked at as if it could not change, it has changed: another process has just begun to write.
+        except (NotAStore, Damaged, ReadOnly):
+            # Looked at as if it could not change, it has changed: another process has just begun to write. Or it has
+            # just ended, and taken away the log that was to be read.
             if traces(path) == before:
                 raise
 
 
-def traces(path: Path) -> list[tuple[int, int, int]]:
+Traces = list[tuple[int, int, int]]
+"""Inode, size and time of change of a file and of its WAL."""
+
+
+def traces(path: Path) -> Traces:
     """What tells whether a file or its WAL was written to."""
-    left: list[tuple[int, int, int]] = []
+    left: Traces = []
     for file in (path, Path(f"{path}-wal")):
         with suppress(OSError):
             found = file.stat()
@@ -160,19 +165,19 @@ def open_engine(
     what: str,
     *,
     read_only: bool = False,
+    still: bool = False,
     create: bool = True,
     synchronous: str = "FULL",
     busy_timeout: float = BUSY_TIMEOUT,
     journal: str = "WAL",
     page_cache: int = PAGE_CACHE,
 ) -> Engine:
-    """An engine whose connections have our pragmas; its writing transactions begin IMMEDIATE (see `writing`)."""
+    """An engine whose connections have our pragmas; its writing transactions begin IMMEDIATE (see `writing`).
+
+    `still`: reads as if nobody could change the file, see `is_still`.
+    """
     require_safe_driver()
-    if read_only:
-        folder_writable = os.access(path.parent, os.W_OK)
-        mode = "ro" if folder_writable else _quiet_mode(path)
-    else:
-        mode = "rwc" if create else "rw"
+    mode = ("ro&immutable=1" if still else "ro") if read_only else "rwc" if create else "rw"
     uri = _uri(path, mode)
 
     def connect() -> Any:

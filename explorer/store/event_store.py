@@ -1,13 +1,12 @@
 """The event store: append, read a stream, read all, head."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, insert
+from sqlalchemy import insert
 
 from explorer.domain.event import Event, NewEvent
 from explorer.errors import BadInput, Conflict, Damaged, KnownError, Missing, OutcomeUnknown, ReadOnly, StorageFailed
@@ -20,15 +19,13 @@ from explorer.store.engine import (
     MEND,
     driver,
     identify,
-    is_still,
     make_shared,
     open_engine,
-    reading,
-    traces,
     writing,
 )
 from explorer.store.head import Head, read_head
 from explorer.store.place import Place, appear, check_nothing_left
+from explorer.store.reader import Reader, undisturbed
 from explorer.store.rows import PAGE_WEIGHT, essences, is_heavy, records, rising, typed
 from explorer.store.seeking import sought
 from explorer.store.structure import structure_faults
@@ -84,9 +81,9 @@ class EventStore:
             new_id = self._ids()
             appear(path, new_id, lambda draft: self._make(draft, new_id))
         version = identify(path, schema.APPLICATION_ID, schema.NEWEST, WHAT, self._look)
-        self._open()
-        self._place = Place(path)
-        self._writer = Writer(self._engine, self._place, path, WHAT)
+        place = Place(path)
+        self._reader = Reader(path, place, WHAT, read_only=self.read_only)
+        self._writer = Writer(self._reader.engine, place, path, WHAT)
         try:
             if version < schema.NEWEST and not self.read_only:
                 self._migrate()
@@ -109,19 +106,16 @@ class EventStore:
                 "Check it, and go on with a backup or with what salvage makes of it."
             )
 
-    def _open(self) -> None:
-        self._still = traces(self.path) if self.read_only and is_still(self.path) else None
-        self._engine = open_engine(self.path, WHAT, read_only=self.read_only, create=False)
-
+    @undisturbed
     def schema_faults(self) -> list[str]:
         """What the file's tables, indexes and triggers have otherwise than they should; see `schema.faults`."""
-        with self._reading() as connection:
+        with self._reader.reading() as connection:
             heads = connection.connection.cursor().execute("SELECT one FROM head LIMIT 2").fetchall()
             return [*schema.faults(connection), *([] if heads == [(1,)] else ["its head is not one row"])]
 
     def close(self) -> None:
         self._writer.close()
-        self._engine.dispose()
+        self._reader.close()
 
     def _make(self, draft: Path, store_id: UUID) -> None:
         # Not in WAL mode: what closing fails to merge would be missing from the file, without a word.
@@ -136,7 +130,7 @@ class EventStore:
             engine.dispose()
 
     def _migrate(self) -> None:
-        with writing(self._engine, self.path, WHAT) as connection:
+        with writing(self._reader.engine, self.path, WHAT) as connection:
             # Read again under the lock: another process may have been quicker.
             schema.migrate(connection, connection.exec_driver_sql("PRAGMA user_version").scalar_one())
 
@@ -167,7 +161,7 @@ class EventStore:
                 raise
             raise StorageFailed(f"{failure} Nothing was saved.") from failure
         except driver.IntegrityError as error:
-            with self._reading() as connection:
+            with self._reader.reading() as connection:
                 known = _by_id(connection.connection.cursor(), ids)
             said = f"{UUID(bytes=known[0].id)} at position {known[0].position}" if known else "one id twice in a batch"
             raise BadInput(f"An event is recorded once and for ever, but this is there already: {said}.") from error
@@ -232,27 +226,19 @@ class EventStore:
             return found
         raise StorageFailed(f"{failure} Nothing was saved.") from failure
 
-    def latest(self, streams: Iterable[str]) -> dict[str, Record]:
+    @undisturbed
+    def latest(self, streams: Collection[str]) -> dict[str, Record]:
         """The last event of each stream, as stored; unknown streams are left out."""
-        with self._reading() as connection:
+        with self._reader.reading() as connection:
             cursor = connection.connection.cursor()
             found = (cursor.execute(_LATEST, (stream,)).fetchone() for stream in streams)
             return {record.stream: record for record in records(row for row in found if row)}
 
     # Reading
 
-    @contextmanager
-    def _reading(self) -> Generator[Connection]:
-        self._place.check()
-        if self._still is not None and traces(self.path) != self._still:
-            # Somebody writes, which a folder that is closed to us does not keep from others.
-            self._engine.dispose()
-            self._open()
-        with reading(self._engine, self.path, WHAT) as connection:
-            yield connection
-
+    @undisturbed
     def head(self) -> Head:
-        with self._reading() as connection:
+        with self._reader.reading() as connection:
             return read_head(connection.connection.cursor(), self.path)
 
     def read_stream(self, stream: str, from_version: int = 1, to_version: int | None = None) -> Iterator[Event]:
@@ -277,9 +263,10 @@ class EventStore:
         """As `read_all`, as stored: for what must be fast or must see the very bytes."""
         return rising(self._read(_READ_ALL, after, limit))
 
+    @undisturbed
     def essences(self, after: int, limit: int) -> list[Essence]:
         """As `records`, without what no projection reads."""
-        with self._reading() as connection:
+        with self._reader.reading() as connection:
             return rising(essences(connection.connection.cursor().execute(_READ_ESSENCES, (after, limit)), PAGE_WEIGHT))
 
     def structure_faults(self, check: Callable[[], None]) -> list[str]:
@@ -287,40 +274,44 @@ class EventStore:
 
         `check` is called now and then, and may raise Cancelled.
         """
-        with self._reading() as connection:
+        with self._reader.reading() as connection:
             return structure_faults(connection.connection.dbapi_connection, check)
 
     def copy_to(self, path: Path, check: Callable[[], None]) -> None:
         """A copy of what the store holds at this moment, as a new file, durable; see `copy_into`."""
-        with self._reading() as connection:
+        with self._reader.reading() as connection:
             copy_into(connection.connection.dbapi_connection, self.path, path, check)
 
+    @undisturbed
     def leaves(self, after: int, until: int) -> list[bytes]:
         """The leaf hashes of after < position <= until as they were recorded: ask for short ranges."""
-        with self._reading() as connection:
+        with self._reader.reading() as connection:
             rows = typed(connection.connection.cursor().execute(_LEAVES, (after, until)), tuple[bytes])
         return [row[0] for row in rows]
 
+    @undisturbed
     def places(self, stream: str, version: int, limit: int = PAGE) -> list[tuple[str, int, int]]:
         """Stream, version and position of the events behind a version of a stream, as the index of streams has them."""
-        with self._reading() as connection:
+        with self._reader.reading() as connection:
             return typed(
                 connection.connection.cursor().execute(_BY_VERSION, (stream, version, limit)), tuple[str, int, int]
             )
 
+    @undisturbed
     def steps(self, stream: str, versions: Sequence[int]) -> list[tuple[int, int, str]]:
         """Version, position and type of a stream's events at these versions; those that do not exist are left out."""
         sql = (
             "SELECT events.version, events.position, events.type FROM json_each(?) AS wanted "
             "CROSS JOIN events ON events.stream = ? AND events.version = wanted.value"
         )
-        with self._reading() as connection:
+        with self._reader.reading() as connection:
             cursor = connection.connection.cursor()
             return cursor.execute(sql, (msgspec.json.encode(versions).decode(), stream)).fetchall()
 
-    def records_at(self, positions: Iterable[int]) -> list[Record]:
+    @undisturbed
+    def records_at(self, positions: Collection[int]) -> list[Record]:
         """The events at these positions, in order of position; those that do not exist are left out."""
-        with self._reading() as connection:
+        with self._reader.reading() as connection:
             wanted = msgspec.json.encode(sorted(positions)).decode()
             return records(connection.connection.cursor().execute(_READ_AT, (wanted,)))
 
@@ -351,18 +342,20 @@ class EventStore:
         found = self._sought(_names, place, (stream, from_version, to_version), words, type_=type_, actor=actor)
         return records(found)
 
+    @undisturbed
     def _sought(self, columns: str, place: str, values: Sequence[Any], words: Sequence[str], *,
                 type_: str | None, actor: str | None) -> list[Any]:  # fmt: skip
-        with self._reading() as connection:
+        with self._reader.reading() as connection:
             cursor = connection.connection.cursor()
             return sought(cursor, columns, place, values, words, type_=type_, actor=actor)
 
+    @undisturbed
     def version_at(self, stream: str, position: int) -> int:
         """The version of the stream's last event at or before `position`; 0 if there was none yet.
 
         Versions rise with positions, so this bisects: 20 look-ups in a stream of a million.
         """
-        with self._reading() as connection:
+        with self._reader.reading() as connection:
             cursor = connection.connection.cursor()
             low, high = 0, _version(cursor, stream)
             while low < high:
@@ -379,25 +372,28 @@ class EventStore:
         """The stream's latest version; 0 for an unknown stream."""
         return self.versions_of([stream])[stream]
 
+    @undisturbed
     def versions_of(self, streams: Sequence[str]) -> dict[str, int]:
         """The latest version of each stream; 0 for an unknown one."""
-        with self._reading() as connection:
+        with self._reader.reading() as connection:
             cursor = connection.connection.cursor()
             return {stream: _version(cursor, stream) for stream in streams}
 
+    @undisturbed
     def streams(self, after: str = "", limit: int = PAGE) -> list[str]:
         """At most `limit` names of streams that sort behind `after`, one index look-up each."""
         names: list[str] = []
-        with self._reading() as connection:
+        with self._reader.reading() as connection:
             cursor = connection.connection.cursor()
             while len(names) < limit and (found := cursor.execute(_NEXT_STREAM, (after,)).fetchone()):
                 after = found[0]
                 names.append(after)
         return names
 
+    @undisturbed
     def _read(self, sql: str, *values: object) -> list[Record]:
         # Below SQLAlchemy's expressions, which take longer than SQLite does for a page.
-        with self._reading() as connection:
+        with self._reader.reading() as connection:
             return records(connection.connection.cursor().execute(sql, values), PAGE_WEIGHT)
 
 

@@ -174,7 +174,7 @@ class _Import:
 
     def _learn_names(self, skus: Iterable[str]) -> None:
         """What products are called in the store."""
-        found = self._store.latest(map(product_stream, skus))
+        found = self._store.latest([*map(product_stream, skus)])
         for sku in skus:
             last = found.get(product_stream(sku))
             self._names[sku] = (last.version, self._name(last)) if last else (0, "")
