@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from explorer.application.history import ABSENT, FieldChange, Value, changes, leaves
+from explorer.application.history import ABSENT, FieldChange, Value, changes, leaves, state_at
 from explorer.application.session import Session
-from explorer.domain.event import Json
 from explorer.errors import Damaged, Missing
 from explorer.projections.runner import Progress, no_progress
 from explorer.store.codec import Record
@@ -26,8 +25,10 @@ class Blamed(NamedTuple):
     record: Record
 
 
-def steps(session: Session, stream: str, version: int | None = None, progress: Progress = no_progress) -> Iterator[Step]:
-    """What each event of a stream changed, up to a version. Raises Missing for a stream or version that is not there."""
+def steps(
+    session: Session, stream: str, version: int | None = None, progress: Progress = no_progress
+) -> Iterator[Step]:
+    """What each event of a stream changed, up to a version. Raises Missing for what is not there."""
     latest = session.store.version_of(stream)
     if latest == 0:
         raise Missing(f"There is no stream {stream!r} in {session.path}.")
@@ -49,9 +50,7 @@ def steps(session: Session, stream: str, version: int | None = None, progress: P
         progress(record.version, last)
 
 
-def blame(
-    session: Session, stream: str, version: int | None = None, progress: Progress = no_progress
-) -> list[Blamed]:
+def blame(session: Session, stream: str, version: int | None = None, progress: Progress = no_progress) -> list[Blamed]:
     """For every field of the state at a version (the latest without one) the event that set it, in their order.
 
     A field that no event ever set, because the empty state has it so, is left out.
@@ -65,15 +64,9 @@ def blame(
     assert last is not None
     return [
         Blamed(path, value, record)
-        for path, value in leaves(_document(session, stream, last.version))
+        for path, value in leaves(state_at(session, stream, last.version).state)
         if (record := _setter(setters, path)) is not None
     ]
-
-
-def _document(session: Session, stream: str, version: int) -> dict[str, Json]:
-    from explorer.application.history import state_at  # noqa: PLC0415
-
-    return state_at(session, stream, version).state
 
 
 def _setter(setters: dict[str, Record], path: str) -> Record | None:
@@ -97,6 +90,12 @@ def history_of(
             if change.path == path:
                 found.append((step.record, change.after))
             elif path.startswith((f"{change.path}.", f"{change.path}[")):
-                inner = dict(leaves({"": change.after}) if change.after is not ABSENT else ())
-                found.append((step.record, inner.get(path[len(change.path) :].lstrip("."), ABSENT)))
+                found.append((step.record, _inner(change, path)))
     return found
+
+
+def _inner(change: FieldChange, path: str) -> Value:
+    """The value of a field within a whole that was set, or taken away."""
+    if isinstance(change.after, dict):
+        return dict(leaves(change.after, change.path)).get(path, ABSENT)
+    return ABSENT
