@@ -60,3 +60,12 @@ def test_the_top_level_is_what_was_asked_for() -> None:
         pytest.skip("not a git checkout")
     names = {line.partition("/")[0] for line in listed.stdout.splitlines()}
     assert {name for name in names if not name.startswith(".")} <= TOP_LEVEL
+
+
+@pytest.mark.parametrize("room", ["application", "gui"])
+def test_neither_the_application_nor_the_window_knows_of_a_sidecar(room: str) -> None:
+    """They work as well alone; who runs beside them is the launcher's business."""
+    files = [path for path in (ROOT / "explorer" / room).rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    assert len(files) > 20
+    assert not [str(path) for path in files if b"sidecar" in path.read_bytes().lower()]
+    assert not [str(path) for path in files if "sidecar" in path.name.lower()]

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from errno import EACCES, ENOENT, EPERM, EROFS
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
@@ -100,9 +101,9 @@ def _folder_errors(folder: Path) -> Generator[None]:
         yield
     except FileExistsError as error:
         raise BadInput(f"{folder} is not a folder. Name one for the backups.") from error
-    except PermissionError as error:
-        raise ReadOnly(f"No backup can be kept in {folder}: {error.strerror}. Choose another folder.") from error
     except OSError as error:
+        if error.errno in {EACCES, EPERM, EROFS, ENOENT}:
+            raise ReadOnly(f"No backup can be kept in {folder}: {error.strerror}. Choose another folder.") from error
         raise StorageFailed(
             f"No backup can be kept in {folder}: {error.strerror}. Make room, or choose another folder."
         ) from error
@@ -151,14 +152,20 @@ def kept(found: Collection[Backup], now: int) -> set[Backup]:
     """Those to be kept: the newest of each of the last 24 hours, 7 days and 8 weeks (UTC) that have one.
 
     And all that are dated in the future: the clock was set back, and tells nothing of their age. Hours without a backup
-    do not count: a store at rest keeps its past.
+    do not count: a store at rest keeps its past. And the one with the most events, the newest of them: a store that was
+    rolled back does not take with it what it lost.
     """
     past = sorted((backup for backup in found if backup.at <= now), key=_age)
     stay = {backup for backup in found if backup.at > now}
+    stay |= {max(found, key=_length)} if found else set()
     for most, span in ((HOURS, _hour), (DAYS, _day), (WEEKS, _week)):
         newest = {span(backup.at): backup for backup in past}
         stay |= {newest[number] for number in sorted(newest)[-most:]}
     return stay
+
+
+def _length(backup: Backup) -> tuple[int, int, str]:
+    return backup.events, backup.at, backup.path.name
 
 
 def _hour(at: int) -> int:
@@ -183,8 +190,8 @@ def thin_out(folder: Path, store_id: UUID, now: int) -> list[Backup]:
         if backup in stay:
             continue
         head = _head_of(backup.path)
-        # A name can be anybody's. What is not surely a backup of this store is not ours to delete.
-        if head is not None and head.store_id == store_id:
+        # A name can be anybody's, and a backup be worked with. What is not surely the backup is not ours to delete.
+        if head is not None and (head.store_id, head.size) == (store_id, backup.events):
             with _folder_errors(folder):
                 backup.path.unlink(missing_ok=True)
             remove(backup.path)

@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 from explorer.application.faults import Check, Faults, counted
 from explorer.application.log_check import LogCheck, Reached
+from explorer.application.recorded import frontier_of, recorded_frontier
 from explorer.application.session import Session
 from explorer.application.verdict import Verdict, Witnesses
 from explorer.application.verification import take
-from explorer.application.verified import extend, last_verified
-from explorer.errors import Damaged
+from explorer.application.verified import Verified, extend, last_verified
 from explorer.proof import merkle
 from explorer.store.codec import Record
 
@@ -22,33 +22,49 @@ class Newest:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._reached = self._begun()
+        self._found = self._last()
+        head = session.store.head()
+        frontier = recorded_frontier(session, head)
+        if self._found is not None and not self._found.ok and self._found.is_log_damaged:
+            # That is known, and cannot be told better from here: what comes is held against what the head says.
+            frontier = [*head.frontier]
+        begun = Reached(str(head.store_id), 0, head.size, head.time, frontier)
+        self._reached = self._behind(self._found) or begun
 
     @property
     def position(self) -> int:
         """The last event that was verified here, or that it began behind."""
         return self._reached.position
 
-    def _begun(self) -> Reached:
-        store, head = self._session.store, self._session.store.head()
-        found = last_verified(self._session.cache.folder, store.store_id)
-        if found is not None and found.ok and found.time and found.size <= head.size:
-            frontier = self._frontier(found.size)
-            if merkle.root(frontier).hex() == found.root:
-                return Reached(str(store.store_id), found.at, found.size, found.time, frontier)
-        return Reached(str(store.store_id), 0, head.size, head.time, self._frontier(head.size))
+    def follows(self, found: Verified) -> bool:
+        """Whether this goes on from what a verification has found; not if the log was restored or replaced since."""
+        return found.ok and merkle.root(self._reached.frontier).hex() == found.root
 
-    def _frontier(self, size: int) -> list[bytes]:
-        try:
-            return self._session.tree.frontier(size)
-        except Damaged:
-            return []  # no root is made of nothing: the next look at the head says so
+    def _last(self) -> Verified | None:
+        return last_verified(self._session.cache.folder, self._session.store.store_id)
+
+    def _behind(self, found: Verified | None) -> Reached | None:
+        """Where a verification ended, if it found nothing, and the log has still that beginning."""
+        if found is None or not found.ok or not found.time:
+            return None
+        reached = Reached(found.store_id, found.at, found.size, found.time, [])
+        reached.frontier = frontier_of(self._session, found.size)
+        return reached if merkle.root(reached.frontier).hex() == found.root else None
+
+    def _turn_to_others(self) -> None:
+        """Goes on behind a verification that somebody else has made meanwhile, so that it is extended."""
+        found = self._last()
+        if found != self._found:
+            self._found = found
+            if found is None or not self.follows(found):
+                self._reached = self._behind(found) or self._reached
 
     def go_on(self, check: Callable[[], None]) -> Verdict | None:
         """Verifies what has come since; None if nothing has. `check` may raise Cancelled.
 
         What it finds is kept where everybody who opens the store is told, as after `verify_store`.
         """
+        self._turn_to_others()
         session, begun = self._session, self._reached
         head = session.store.head()
         if head.size == begun.position and head.root == merkle.root(begun.frontier):

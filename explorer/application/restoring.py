@@ -75,9 +75,9 @@ def restore(
     backup, store = backup.resolve(), store.resolve()
     try:
         is_there = _check(backup, store, force=force)
+        kept = _kept_name(store, clock()) if is_there else None
     except OSError as error:
         raise BadInput(f"Nothing can be restored to {store}: {error.strerror}. Name another file.") from error
-    kept = _kept_name(store, clock()) if is_there else None
     made: list[_Copied] = []
 
     def make(draft: Path) -> None:
@@ -126,7 +126,8 @@ def _check(backup: Path, store: Path, *, force: bool) -> bool:
 
 def _kept_name(store: Path, at: int) -> Path:
     kept = store.with_name(f"{store.name}.replaced-{stamp(at)}")
-    if os.path.lexists(kept):
+    with suppress(FileNotFoundError):
+        kept.lstat()  # which raises where the name is too long
         raise BadInput(f"{kept} is there already. Nothing was changed; try again in a second.")
     return kept
 

@@ -55,5 +55,5 @@ def status_of(session: Session, as_of: int | None, at_time: int | None) -> Statu
             queries.extent(connection),
             tuple(queries.poison(connection)),
             under_way(connection, outside.now()),
-            is_kept(session.cache.folder),
+            is_kept(session.cache.folder, outside.now()),
         )

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from explorer.application.checkpoints import Known, checkpoint_files, keep_foreign, newest_checkpoint
 from explorer.application.faults import Check, Faults
 from explorer.application.keys import known_keys
+from explorer.application.recorded import frontier_of
 from explorer.application.scope import caught_up
 from explorer.application.session import Session
 from explorer.application.verdict import Verdict, Witnesses, examine, verify, witnesses
@@ -67,7 +68,8 @@ def verify_store(
 ) -> Verdict:
     """Verifies the log; with `full` also SQLite's own structures, every event's schema, and the read models.
 
-    `resume` goes on where the last verification was stopped: what that has read is not read again. On Cancelled, raised
+    `resume` goes on where the last verification was stopped: what that has read is not read again, unless it is not the
+    beginning of this log any more. On Cancelled, raised
     by `progress`, that place is kept. Raises Missing if there is no such place, Damaged for a file that cannot be read
     to its end.
     """
@@ -94,6 +96,8 @@ def _verdict(session: Session, held: Witnesses, *, full: bool, resume: bool, pro
     begun = stopped_at(folder, store_id) if resume else None
     if resume and begun is None:
         raise Missing("No verification of this store was stopped: start one without --resume.")
+    if begun is not None and frontier_of(session, begun.position) != begun.frontier:
+        begun = None  # the log was restored or altered since: what was read then says nothing of it
     return verify(session, held, begun=begun, stopped=lambda reached: remember_stop(folder, reached), progress=progress)
 
 

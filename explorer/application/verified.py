@@ -12,7 +12,7 @@ from explorer.application.whole_file import replacing
 from explorer.proof.merkle import HASH_SIZE
 from explorer.store.event_store import Head
 
-_FOUND, _STOPPED = "verified.json", "verification-stopped.json"
+_FOUND, _NEWEST, _STOPPED = "verified.json", "verified-newest.json", "verification-stopped.json"
 
 
 class Verified(msgspec.Struct, frozen=True):
@@ -41,12 +41,36 @@ class Verified(msgspec.Struct, frozen=True):
     newest_at: int = 0
 
 
-T = TypeVar("T", Verified, Reached)
+class Newest(msgspec.Struct, frozen=True):
+    """The newest events, verified as they came at the time `at` behind the verification that ended at `behind`.
+
+    In a file of its own: who extends a verification must not overwrite what another process finds at that moment.
+    """
+
+    store_id: str
+    behind: str
+    behind_at: int
+    size: int
+    root: str
+    time: int
+    at: int
+
+
+T = TypeVar("T", Verified, Newest, Reached)
 
 
 def last_verified(folder: Path, store_id: UUID) -> Verified | None:
     """What was found last, None if nothing is known."""
-    return _read(folder / _FOUND, store_id, Verified)
+    return _extended(folder, _read(folder / _FOUND, store_id, Verified), store_id)
+
+
+def _extended(folder: Path, found: Verified | None, store_id: UUID) -> Verified | None:
+    newest = _read(folder / _NEWEST, store_id, Newest)
+    if found is None or not found.ok or newest is None or (newest.behind, newest.behind_at) != (found.root, found.at):
+        return found
+    words = f"the log is complete and unaltered ({counted(newest.size, 'event')}, the newest as they came)"
+    more = {"size": newest.size, "root": newest.root, "time": newest.time, "newest_at": newest.at, "words": words}
+    return msgspec.structs.replace(found, **more)
 
 
 def remember(folder: Path, found: Verified) -> None:
@@ -60,11 +84,11 @@ def extend(folder: Path, root: str, head: Head, at: int) -> None:
 
     Where it did not, or has said something else since, that stands.
     """
-    found = last_verified(folder, head.store_id)
-    if found is not None and found.ok and found.root == root:
-        words = f"the log is complete and unaltered ({counted(head.size, 'event')}, the newest as they came)"
-        more = {"size": head.size, "root": head.root.hex(), "time": head.time, "newest_at": at, "words": words}
-        _write(folder / _FOUND, msgspec.structs.replace(found, **more))
+    first = _read(folder / _FOUND, head.store_id, Verified)
+    found = _extended(folder, first, head.store_id)
+    if first is not None and found is not None and found.ok and found.root == root:
+        more = head.size, head.root.hex(), head.time, at
+        _write(folder / _NEWEST, Newest(str(head.store_id), first.root, first.at, *more))
 
 
 def stopped_at(folder: Path, store_id: UUID) -> Reached | None:
@@ -81,7 +105,7 @@ def remember_stop(folder: Path, reached: Reached) -> None:
 
 def files(folder: Path) -> tuple[Path, ...]:
     """Where this is kept: who watches them sees what another process has found."""
-    return folder / _FOUND, folder / _STOPPED
+    return folder / _FOUND, folder / _NEWEST, folder / _STOPPED
 
 
 def _read(path: Path, store_id: UUID, kind: type[T]) -> T | None:
@@ -92,6 +116,6 @@ def _read(path: Path, store_id: UUID, kind: type[T]) -> T | None:
     return found if found.store_id == str(store_id) else None
 
 
-def _write(path: Path, value: Verified | Reached) -> None:
+def _write(path: Path, value: Verified | Newest | Reached) -> None:
     with replacing(path) as file:
         file.write(msgspec.json.encode(value))

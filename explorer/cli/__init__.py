@@ -24,7 +24,8 @@ def run(arguments: Sequence[str]) -> int:
     try:
         act: Callable[[argparse.Namespace], int | None] = options.act
         status = act(options)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except KnownError as error:
         print(f"{PROGRAM}: {safe(' '.join(str(error).split()))}", file=sys.stderr)  # noqa: T201 - a command's voice
         return 1
@@ -42,7 +43,8 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser = Parser(
         prog=PROGRAM,
         description="Look at everything that ever happened in an event store. Without a command: the window.",
-        epilog=f"{PROGRAM} [STORE] opens the window on a store, or on the demo store of the user's data folder.",
+        epilog=f"{PROGRAM} [STORE] opens the window on a store, or on the demo store of the user's data folder. "
+        f"{PROGRAM} sidecar STORE keeps its read models fresh, verifies it and backs it up, beside whoever writes.",
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {version(PROGRAM)}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

@@ -46,7 +46,7 @@ def caught_up(session: Session) -> None:
 
 def progress(what: str) -> Callable[[int, int], None]:
     def show(done: int, total: int) -> None:
-        if sys.stderr.isatty() and total:
+        if sys.stderr is not None and sys.stderr.isatty() and total:
             print(f"\r{what}: {done:,} of {total:,}", end="", file=sys.stderr, flush=True)  # noqa: T201
             if done >= total:
                 print("\r\x1b[K", end="", file=sys.stderr, flush=True)  # noqa: T201

@@ -14,10 +14,13 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from explorer.application.session import Session
 from explorer.application.view import Answer, Question, answer
-from explorer.errors import Busy, Cancelled, KnownError
+from explorer.errors import Busy, Cancelled, KnownError, StorageFailed
 
 LOOK_AGAIN = 0.5
 """Seconds after which the log is looked at for events that others have appended."""
+
+LONGEST_PAUSE = 30.0
+"""Seconds between two attempts to catch up where the disk has no room."""
 
 SEARCH_ON = 8
 """Stretches of a search between two answers: a twentieth of a second, about."""
@@ -48,10 +51,14 @@ class Worker(QThread):
         self._jobs: deque[tuple[object, Job]] = deque()
         self._stopping = False
         self._looked = self._began = 0.0
+        self._put_off = self._pause = 0.0
+        self._trouble: StorageFailed | None = None
         self._asked = Question()
         self._owed = False
         self._failed = False
         """Whether the question before was called off for this one, which therefore is not called off in its turn."""
+        self._stands = False
+        """Whether the read models lag behind and have got no further: another process is at them."""
 
     # Called from the window's thread; none of them waits.
 
@@ -104,7 +111,7 @@ class Worker(QThread):
             unfinished = (
                 latest is not None
                 and not self._failed
-                and (latest.status.lag > 0 or latest.is_seeking or is_rebuilding)
+                and ((latest.status.lag > 0 and not self._stands) or latest.is_seeking or is_rebuilding)
             )
             self._changed.wait_for(self._has_news, 0 if unfinished else LOOK_AGAIN if latest else None)
             if self._jobs:
@@ -147,8 +154,12 @@ class Worker(QThread):
             self.failed.emit(error)
             return latest
         self._failed = self._owed = False
+        self._stands = latest is not None and found.status.checkpoint == latest.status.checkpoint
         if latest is None or found.question != latest.question or found.changed_since(latest):
             self.answered.emit(found)
+        if self._trouble is not None:
+            self.failed.emit(self._trouble)
+            self._trouble = None
         return found
 
     def _put_back(self, question: Question) -> None:
@@ -164,11 +175,20 @@ class Worker(QThread):
     def _catch_up(self, session: Session) -> None:
         """One batch only, so that a long way is shown as progress and the user is answered meanwhile."""
         self._looked = monotonic()
+        if self._looked < self._put_off:
+            return
         try:
             session.catch_up(self._after_batch)
         except (Busy, Cancelled):
             # Another process projects, or more is left to do: answer with what there is and come back.
             return
+        except StorageFailed as error:
+            # There is no room for the read models: what there is answers, and that is told behind it.
+            self._trouble = error
+            self._pause = min(max(LOOK_AGAIN, 2 * self._pause), LONGEST_PAUSE)
+            self._put_off = self._looked + self._pause
+            return
+        self._pause = 0.0
 
     def _after_batch(self, done: int, total: int) -> None:
         if done < total:

@@ -27,9 +27,20 @@ WHAT = "a cache of an event store"
 Transaction = Callable[[Engine, Path, str], AbstractContextManager[Connection]]
 
 
-def open_building(path: Path, page_cache: int = PAGE_CACHE) -> Engine:
+def open_building(path: Path, page_cache: int = PAGE_CACHE, *, create: bool = False) -> Engine:
     """A cache file that nobody else sees before it is whole: it needs no journal, and its pages are written once."""
-    return open_engine(path, WHAT, synchronous="OFF", journal="OFF", page_cache=page_cache)
+    return open_engine(path, WHAT, synchronous="OFF", journal="OFF", page_cache=page_cache, create=create)
+
+
+@contextmanager
+def unless_removed(path: Path) -> Generator[None]:
+    """Raises FileNotFoundError for a file, or folder, that others have removed: they know of an erasure, or tidy up."""
+    try:
+        yield
+    except (ReadOnly, StorageFailed) as error:
+        if path.exists():
+            raise
+        raise FileNotFoundError(path) from error
 
 
 class Discarded(Damaged):
@@ -80,7 +91,7 @@ class Cache:
         if stand_in and not current:
             self._turn_to(stand_in, is_stand_in=True)
         else:
-            self.swap(self.new_generation())
+            self.begin_anew()
         return True
 
     def _made_by(self, path: Path) -> str:
@@ -111,9 +122,9 @@ class Cache:
         """A new, empty cache file that nobody points at yet; see `Generations.new_path`."""
         path = self._generations.new_path(erasures)
         with _removed_if_it_fails(path):
-            engine = open_building(path)
+            engine = open_building(path, create=True)
             try:
-                with writing(engine, path, WHAT) as connection:
+                with unless_removed(path.parent), writing(engine, path, WHAT) as connection:
                     for statement in DDL:
                         connection.exec_driver_sql(statement)
                     source = self.store_id.bytes, FINGERPRINT, states.VERSION, erasures
@@ -125,20 +136,34 @@ class Cache:
                 engine.dispose()
         return path
 
+    def begin_anew(self, erasures: int = 0) -> None:
+        """Makes an empty generation everybody's current one, whatever others remove meanwhile."""
+        while True:
+            try:
+                self.swap(self.new_generation(erasures))
+            except FileNotFoundError:
+                continue
+            return
+
     def take_over(self) -> None:
         """Goes on in a copy of the current generation, for a process that stands still has its lock.
 
         When that one wakes, it finishes its transaction in the file that nobody looks at any more, and comes after.
+        Raises FileNotFoundError where another is current by now: it may lack what was erased, and the copy has that.
         """
         path = self._generations.new_path(self.erasures)
         with _removed_if_it_fails(path):
             with self.reading() as connection:
+                copied = self._current
                 connection.connection.cursor().execute("VACUUM INTO ?", (str(path),))
             engine = open_building(path)
             try:
-                make_shared(engine, path, WHAT)
+                with unless_removed(path):
+                    make_shared(engine, path, WHAT)
             finally:
                 engine.dispose()
+            if self._generations.current() != copied:
+                raise FileNotFoundError(copied)
         self.swap(path)
 
     def swap(self, built: Path) -> None:
@@ -195,7 +220,7 @@ class Cache:
             if error.path is None or error.path.parent != self.folder:
                 raise
             if error.path == self.path:
-                self.swap(self.new_generation())
+                self.begin_anew()
             raise Discarded(
                 f"The read models in {self.folder} were damaged and have been thrown away. Nothing is lost: try again, "
                 "and they are built anew from the events."

@@ -20,9 +20,10 @@ ABANDONED = 86_400.0
 
 def remove(path: Path) -> None:
     """Removes a cache file that nobody needs with all that belongs to it, as far as the disk lets it."""
-    for file in path.parent.glob(path.name + "*"):
-        with suppress(OSError):
-            file.unlink(missing_ok=True)
+    with suppress(FileNotFoundError):  # the folder is gone, too
+        for file in path.parent.glob(path.name + "*"):
+            with suppress(OSError):
+                file.unlink(missing_ok=True)
 
 
 class Generations:
@@ -31,7 +32,7 @@ class Generations:
     def __init__(self, folder: Path, new_id: Callable[[], UUID]) -> None:
         self.folder, self._new_id = folder, new_id
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise ReadOnly(
                 f"The cache folder {folder} cannot be made: {error.strerror}. Name another with --cache."
@@ -44,7 +45,10 @@ class Generations:
     def others(self) -> list[str]:
         """The names of those that other versions point at, the last pointer first."""
         with self.known_errors():
-            pointers = [path for path in self.folder.glob("current-*") if path.name.count(".") == 0]
+            try:
+                pointers = [path for path in self.folder.glob("current-*") if path.name.count(".") == 0]
+            except FileNotFoundError:
+                return []  # somebody has removed the folder
             pointers.sort(key=_written, reverse=True)
         return [name for path in pointers if path.name != POINTER and (name := self._pointed_at(path))]
 
@@ -64,7 +68,7 @@ class Generations:
         Unless that one knows of more `erasures`: then this one may hold what was erased.
         """
         with self.known_errors():
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self.folder / f"building-{self._new_id()}.{erasures}.cache"
 
     def publish(self, built: Path) -> Path:

@@ -24,8 +24,8 @@ SILENT = 5.0
 """Seconds without a beat after which a keeper is taken for one that stands still, and another takes its place."""
 
 
-def is_kept(folder: Path) -> bool:
-    """Whether some process keeps the cache in a folder fresh."""
+def is_kept(folder: Path, now: int | None = None) -> bool:
+    """Whether some process keeps the cache in a folder fresh; at a time, µs UTC, one that stands still does not."""
     if fcntl is None:
         return False
     try:
@@ -35,7 +35,7 @@ def is_kept(folder: Path) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return True
+        return now is None or abs(now / 1_000_000 - os.fstat(descriptor).st_mtime) <= SILENT
     finally:
         os.close(descriptor)
     return False
@@ -58,10 +58,10 @@ class Keeper:
     def take(self) -> bool:
         """Whether the cache is ours to keep from now on; asked again and again, it takes it from one who is silent."""
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise ReadOnly(f"The cache folder {self._folder} cannot be written: {error.strerror}.") from error
+            raise self._not_writable(error) from error
         if self._lock(descriptor):
             self._descriptor = descriptor
             # Somebody may have put another file in its place in between.
@@ -91,11 +91,18 @@ class Keeper:
     def _supplant(self) -> bool:
         """Puts a file of our own, which is locked, in the place of the one whose holder stands still."""
         own = self._path.with_name(f"{NAME}.{self._id}")
-        descriptor = os.open(own, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        self._lock(descriptor)
-        own.replace(self._path)
-        self._descriptor, self._seen = descriptor, None
+        try:
+            descriptor = os.open(own, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._descriptor, self._seen = descriptor, None
+            self._lock(descriptor)
+            own.replace(self._path)
+        except OSError as error:
+            self.close()
+            raise self._not_writable(error) from error
         return self.keep()
+
+    def _not_writable(self, error: OSError) -> ReadOnly:
+        return ReadOnly(f"The cache folder {self._folder} cannot be written: {error.strerror}.")
 
     def keep(self) -> bool:
         """Says that we are alive; whether the cache is still ours to keep. To be called each second."""

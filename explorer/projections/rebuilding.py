@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from explorer.errors import Busy
-from explorer.projections.cache import WHAT, Cache, Discarded, open_building
+from explorer.projections.cache import WHAT, Cache, Discarded, open_building, unless_removed
 from explorer.projections.generations import remove
 from explorer.store.codec import Essence
 from explorer.store.engine import make_shared, writing
@@ -57,7 +57,7 @@ class Rebuild:
             records = self._store.essences(self.reached, REBUILD_BATCH)
             if not records:
                 return False
-            with writing(self._engine, self._path, WHAT) as connection:
+            with unless_removed(self._path), writing(self._engine, self._path, WHAT) as connection:
                 self._apply(records, self.reached, connection.connection.cursor())
         self.reached = records[-1].position
         # What is young is looked through soon enough; all that lives only now and then.

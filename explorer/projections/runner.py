@@ -5,6 +5,7 @@ checkpoints together. So it is idempotent, and two processes may both call it: o
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from time import monotonic
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -161,7 +162,12 @@ class Projector:
         except Busy:
             if not self._is_stuck():
                 raise
-            self._cache.take_over()
+            if self._cache.is_stand_in:
+                # A copy of it would be no more ours than it is: what takes its place is built from the events.
+                self._rebuild = self._rebuild or self._begin_rebuild()
+            else:
+                with suppress(FileNotFoundError):
+                    self._cache.take_over()
             applied = self._follow(progress)
         self._blocked = None
         return applied
@@ -235,19 +241,15 @@ class Projector:
         applier = Applier(self._store)
 
         def apply(records: list[Essence], reached: int, cursor: Any) -> None:
-            self._check_erasures(records, reached, cursor)
+            self._check_erasures(records, reached, cursor, begun)
             applier.apply(records, cursor)
 
-        return Rebuild(self._store, self._cache, self._id, self._clock, self._erasures(), apply)
+        begun = self._erasures()
+        return Rebuild(self._store, self._cache, self._id, self._clock, begun, apply)
 
     def _begin_anew(self) -> None:
-        while True:
-            try:
-                self._cache.swap(self._cache.new_generation(self._erasures()))
-            except FileNotFoundError:
-                continue  # another process, which knows of a newer erasure, has cleared it away
-            self._applier.forget()
-            return
+        self._cache.begin_anew(self._erasures())
+        self._applier.forget()
 
     def _apply_batch(self) -> int:
         with self._cache.writing() as cursor, nothing_collected():
@@ -258,7 +260,7 @@ class Projector:
             reached = _checkpoint(cursor).position
             records = self._store.essences(reached, BATCH)
             if records:
-                self._check_erasures(records, reached, cursor)
+                self._check_erasures(records, reached, cursor, self._cache.erasures)
                 self._applier.apply(records, cursor)
         return len(records)
 
@@ -266,10 +268,14 @@ class Projector:
         self._protection.refresh()
         return self._protection.erasures
 
-    def _check_erasures(self, records: Sequence[Essence], reached: int, cursor: Any) -> None:
-        """Before records are applied behind a position: raises _Erased where they tell of a new erasure."""
-        if reached == 0:
-            cursor.execute("UPDATE source SET erasures = ?", (self._erasures(),))
+    def _check_erasures(self, records: Sequence[Essence], reached: int, cursor: Any, begun: int) -> None:
+        """Before records are applied behind a position: raises _Erased where they tell of a new erasure.
+
+        Or where nothing is applied yet and more are known than were when the file was `begun`: by its name others see
+        what it may hold, and it is their swap that removes what was begun before.
+        """
+        if reached == 0 and self._erasures() != begun:
+            raise _Erased
         told = [record for record in records if record.stream == STREAM]
         if told:
             # Also where protection begins here: what follows is sealed.

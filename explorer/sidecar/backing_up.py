@@ -59,11 +59,11 @@ def _back_up(post: Post, open_session: Callable[[], Session], folder: Path, cloc
         gone = thin_out(folder, session.store.store_id, clock())
     told = {"seconds": round(monotonic() - begun, 3), "thinned_out": len(gone)}
     if made is None:
-        post.log.info("nothing new to back up", extra=told)
+        post.log.info("nothing new to back up", extra={"fields": told})
     else:
         post.facts.tell(backup=_fact(made))
         told |= {"backup": made.path.name, "events": made.events, "bytes": made.size}
-        post.log.info("backed up", extra=told)
+        post.log.info("backed up", extra={"fields": told})
     post.facts.tell(backup_error="")
 
 

@@ -48,11 +48,17 @@ class _Checking:
         self._looked = monotonic()
         self._is_known = False
         """Whether what is wrong with the log was found here, when all of it was looked at."""
+        self._is_alarmed = False
+        """Whether the newest did not pass, so that all are to be looked at to the end, and not they meanwhile."""
 
     def look(self) -> None:
         """Verifies what is new, and all if that is due."""
-        found = self._look_at_newest()
-        if self._is_due() or (found is not None and not found.ok):
+        try:
+            found = self._look_at_newest()
+            self._is_alarmed = found is not None and not found.ok
+        except Damaged:
+            self._is_alarmed = not self._is_known  # it cannot be read: that is kept when all are looked at
+        if self._is_due() or self._is_alarmed:
             self._look_at_all()
 
     def _look_at_newest(self) -> Verdict | None:
@@ -68,7 +74,7 @@ class _Checking:
             return True
         if not found.ok:
             return not self._is_known
-        return abs(self._session.world.clock() - found.at) >= DAY
+        return not self._newest.follows(found) or abs(self._session.world.clock() - found.at) >= DAY
 
     def _look_at_all(self) -> None:
         session = self._session
@@ -96,12 +102,15 @@ class _Checking:
                 first.append(done)
             due = began + (done - first[0]) / self._rate
             self._post.beat()
-            while monotonic() < due:
-                self._post.rest(min(PACE, due - monotonic()))
-                if monotonic() - self._looked >= PACE and self._newest.position:
+            while True:
+                if monotonic() - self._looked >= PACE and self._newest.position and not self._is_alarmed:
                     found = self._look_at_newest()
                     if found is not None and not found.ok:
                         raise _Found
+                left = due - monotonic()
+                if left <= 0:
+                    return
+                self._post.rest(min(PACE, left))
 
         return wait
 

@@ -79,7 +79,9 @@ def stop_on_signals(sidecar: Sidecar) -> None:
 
 
 def _stop_at_end(sidecar: Sidecar) -> None:
-    while sys.stdin.buffer.read(1_024):
+    """Where there is no standard input, it has ended."""
+    # Not through `sys.stdin.buffer`, whose lock the interpreter wants when it ends: it would abort the process.
+    while sys.stdin is not None and os.read(sys.stdin.fileno(), 1_024):
         pass
     sidecar.stop()
 
@@ -115,7 +117,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text} is no number of seconds") from error
     if not 1 <= seconds <= 366 * 86_400:
         raise argparse.ArgumentTypeError(f"{text} is not between 1 and {366 * 86_400:,}")
     return seconds

@@ -35,10 +35,11 @@ class Told:
     """All of it at one moment. Times are µs UTC, durations seconds.
 
     `is_keeper` is false for a standby, which waits. `checkpoints` are the positions reached, by projection, and
-    `behind_since` is since when at least they lack the oldest event that they lack, 0 if they lack none. `lag` is
-    the 95th percentile from commit to visible row over the last events that were projected live, None before the
-    first. `rebuild` is how far one that is under way has come, and of how many events. `fault` is why the store fails,
-    "" if it does not; `damaged` how many events were named. `plug_ins` is what each of them tells of itself, by name.
+    `behind_since` is since when at least they lack the oldest event that they lack, 0 if they lack none. `lag` is the
+    95th percentile from commit to visible row over the last events that were projected live, None before the first.
+    `rebuild` is how far one that is under way has come, and of how many events. `unreachable` is why the store cannot
+    be opened, "" if it can; `fault` why it fails its verification, "" if it does not; `damaged` how many events were
+    named. `plug_ins` is what each of them tells of itself, by name.
     """
 
     store: str = ""
@@ -57,6 +58,7 @@ class Told:
     verified_at: int = 0
     damaged: int = 0
     fault: str = ""
+    unreachable: str = ""
     backup: Backup | None = None
     backup_error: str = ""
     tasks: Mapping[str, TaskFacts] = field(default_factory=dict[str, TaskFacts])
@@ -86,6 +88,19 @@ class Facts:
         """Sets some of the fields of `Told`."""
         with self._lock:
             self._told = self._timed(replace(self._told, **changes))
+
+    def forget_store(self, **changes: Any) -> None:
+        """As `tell`, where another store may be in the former's place: of that nothing holds but its path."""
+        with self._lock:
+            told = self._told
+            first = Told(
+                store=told.store,
+                started_at=told.started_at,
+                projected=told.projected,
+                tasks=told.tasks,
+                plug_ins=told.plug_ins,
+            )
+            self._told = self._timed(replace(first, **changes))
 
     def tell_task(self, name: str, **changes: Any) -> None:
         """Sets some of the fields of one task's `TaskFacts`."""

@@ -14,7 +14,7 @@ LATE = 30 * SECOND
 
 
 class Health(NamedTuple):
-    """`state` is damaged, failing, late or no-backup where not `ok`, else standby, rebuilding or working.
+    """`state` is unreachable, damaged, failing, late or no-backup where not `ok`, else standby, rebuilding or working.
 
     `words` are sentences: what is wrong and what to do, or that nothing is. `document` is all of it for `json.dumps`,
     with times as ISO 8601.
@@ -37,6 +37,11 @@ def health(told: Told, now: int) -> Health:
 
 def _troubles(told: Told, now: int) -> Iterator[tuple[str, str]]:
     """Each a state and a sentence, the worst first."""
+    if told.unreachable:
+        yield (
+            "unreachable",
+            f"The store cannot be opened: {_sentence(told.unreachable)} It is tried again until it can be.",
+        )
     if told.fault:
         named = f" {counted(told.damaged, 'damaged event')} named so far." if told.damaged else ""
         yield (
@@ -81,6 +86,8 @@ def _remarks(told: Told, state: str) -> Iterator[str]:
         yield "All is well."
     if told.rebuild:
         yield f"A rebuild is under way: {told.rebuild[0]:,} of {counted(told.rebuild[1], 'event')}."
+    if told.is_keeper and told.head and not told.verified and not told.fault:
+        yield "Its events have not all been verified yet; that goes on."
     if told.poison:
         are = "is" if told.poison == 1 else "are"
         yield f"{counted(told.poison, 'event')} could not be read and {are} set aside."
@@ -112,12 +119,14 @@ def _document(told: Told) -> dict[str, Any]:
         "verified_at": _time(told.verified_at),
         "damaged": told.damaged,
         "fault": told.fault,
+        "unreachable": told.unreachable,
         "backup": backup and {"at": iso(backup.at), "events": backup.events, "size": backup.size, "name": backup.name},
         "backup_error": told.backup_error,
         "tasks": {
             name: {"is_working": task.is_working, "restarts": task.restarts, "error": task.error}
             for name, task in sorted(told.tasks.items())
         },
+        "plug_ins": {name: dict(facts) for name, facts in sorted(told.plug_ins.items())},
     }
 
 

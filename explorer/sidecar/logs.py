@@ -11,6 +11,7 @@ from logging import Formatter, Handler, Logger, LogRecord, Manager, NullHandler,
 from logging.handlers import RotatingFileHandler
 from math import isfinite
 from pathlib import Path
+from traceback import format_tb
 from typing import Any, TextIO
 
 from explorer.application.documents import iso
@@ -18,6 +19,7 @@ from explorer.errors import BadInput, ReadOnly
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+_BEGINNING = b'{"time": "'
 _FILE_SIZE = 2**20
 _FILES = 3
 _LONGEST = 2_000
@@ -30,7 +32,8 @@ def logger(level: str, to: TextIO | Path | None) -> Logger:
 
     A file has mode 0600 and is begun anew at 1 MiB; the two before it are kept. None is for a process without standard
     error. A line that cannot be written, because the reader has gone or the disk is full, is lost and the work goes
-    on. Close it with `close`. Raises BadInput for an unknown level, ReadOnly for a file that cannot be opened.
+    on. Close it with `close`. Raises BadInput for an unknown level and for a file that is there and is no log, ReadOnly
+    for one that cannot be opened.
     """
     if level not in LEVELS:
         raise BadInput(f"{level!r} is no level of a log; choose one of {', '.join(LEVELS)}.")
@@ -57,11 +60,26 @@ def _handler(to: TextIO | Path | None) -> Handler:
     if not isinstance(to, Path):
         return _Lines(to)
     try:
+        _check(to)
         return _Files(to, maxBytes=_FILE_SIZE, backupCount=_FILES - 1, encoding="ascii")
     except OSError as error:
         raise ReadOnly(
             f"No log can be written to {to}: {error.strerror}. Name a file in a folder that may be written."
         ) from error
+
+
+def _check(path: Path) -> None:
+    """What is there would be written to, and in the end be deleted: it must not be a store named by mistake."""
+    with suppress(FileNotFoundError):
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
+        try:
+            begins = os.read(descriptor, len(_BEGINNING))
+        finally:
+            os.close(descriptor)
+        if begins not in {b"", _BEGINNING}:
+            raise BadInput(
+                f"{path} is there already and is no log of a sidecar. It was not touched; name another file."
+            )
 
 
 class _Lossy(Handler):
@@ -95,8 +113,17 @@ class _JsonLines(Formatter):
         for name, value in fields.items():
             line.setdefault(name, _plain(value))
         if record.exc_info:
-            line.setdefault("traceback", self.formatException(record.exc_info)[-_LONGEST_TRACEBACK:])
+            line.setdefault("traceback", place(record.exc_info[1])[-_LONGEST_TRACEBACK:])
         return json.dumps(line)
+
+
+def place(error: BaseException | None) -> str:
+    """Where a bug was raised, and behind which others; without their words, which may be about an event."""
+    if error is None:
+        return ""
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    words = f": {error}" if isinstance(error, ImportError) else ""  # about code
+    return f"{place(before)}{''.join(format_tb(error.__traceback__))}{type(error).__qualname__}{words}\n"
 
 
 def _plain(value: object) -> object:

@@ -38,6 +38,7 @@ def families(told: Told) -> Iterator[Family]:
     restarts = {name: task.restarts for name, task in tasks}
     yield Family("task_restarts_total", "How often the task was begun again.", restarts, "task", is_counter=True)
     yield _one("keeper", "1 if this process works for the store, 0 if it is a standby.", told.is_keeper)
+    yield _one("store_up", "1 if the store can be opened.", not told.unreachable)
     yield _one("start_time_seconds", "When the sidecar began, Unix time.", _seconds(told.started_at))
 
 
@@ -107,6 +108,7 @@ class _Collector:
         about = {"version": self._version, "store_id": _encodable(told.store_id)}
         yield InfoMetricFamily(_PREFIX, "The program and the store.", about)
         yield from map(_metric, families(told))
+        yield _of_plug_ins(told)
 
 
 def _metric(family: Family) -> "Metric":
@@ -117,6 +119,18 @@ def _metric(family: Family) -> "Metric":
     metric = kind(f"{_PREFIX}_{family.name}", family.help, labels=labels)
     for value, number in family.values.items():
         metric.add_metric([_encodable(value)] if labels else [], float(number))
+    return metric
+
+
+def _of_plug_ins(told: Told) -> "Metric":
+    """The numbers; a text is no metric, and only health tells it."""
+    from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415 - see exposition
+
+    metric = GaugeMetricFamily(f"{_PREFIX}_plug_in", "What a plug-in tells of itself.", labels=["plug_in", "fact"])
+    for plug_in, facts in told.plug_ins.items():
+        for name, value in facts.items():
+            if not isinstance(value, str):
+                metric.add_metric([_encodable(plug_in), name], float(value))
     return metric
 
 

@@ -7,13 +7,13 @@ standard input is how it learns that the sidecar stops or has died, so the plug-
 import os
 import signal
 import sys
-import traceback
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from threading import Event, Thread
 from time import sleep
 
 from explorer.errors import Cancelled, KnownError
+from explorer.sidecar.logs import place
 from explorer.sidecar.plug_in_voice import TEXT, Failed, Voice
 from explorer.sidecar.plug_ins import GROUP, PlugInPost
 
@@ -53,7 +53,7 @@ def _run(entry: EntryPoint, post: PlugInPost) -> Failed:
     except BaseException as error:  # noqa: BLE001
         # An exception's own words may be about an event.
         words = f"The plug-in {entry.name} raised {type(error).__name__}; its traceback is in the log."
-        return Failed(_shortened(words), _shortened(traceback.format_exc()))
+        return Failed(_shortened(words), _shortened(place(error)))
     return Failed(_shortened(f"The plug-in {entry.name} ended by itself."), "")
 
 

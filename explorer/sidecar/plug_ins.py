@@ -110,7 +110,7 @@ class PlugInPost:
         return read
 
     def tell(self, **facts: Fact) -> None:
-        """Sets facts that health and metrics show: small numbers and texts, no event data. Raises BadInput.
+        """Sets facts that health shows, and metrics if they are numbers: small ones, no event data. Raises BadInput.
 
         A name has lower-case letters, digits and `_`; a plug-in has at most 100.
         """

@@ -98,7 +98,7 @@ class _Following:
         looked, self._looked = self._looked, None
         began = monotonic()
         try:
-            applied = self._session.catch_up(self._post.beat)
+            applied = self._session.catch_up(self._progress)
         except Busy:
             # The window, or a standby that has taken us for dead, is at it.
             return 1
@@ -107,6 +107,12 @@ class _Following:
             now = monotonic()
             self._meter.note(applied, now, None if looked is None else self._lag(reached, now - looked))
         return applied
+
+    def _progress(self, done: int, total: int) -> None:
+        """A rebuild, or a long way to go, is told while it lasts."""
+        del done, total
+        self._post.beat()
+        self._tell()
 
     def _check_keys(self) -> None:
         """Read models with personal texts are not made anew without them, for want of a key that others have."""

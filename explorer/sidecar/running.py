@@ -20,7 +20,7 @@ from explorer.sidecar.backing_up import backing_up
 from explorer.sidecar.checking import checking
 from explorer.sidecar.facts import Facts
 from explorer.sidecar.projecting import projecting
-from explorer.sidecar.supervisor import Supervisor
+from explorer.sidecar.supervisor import Hung, Pauses, Supervisor
 from explorer.sidecar.task import Post, Task
 from explorer.sidecar.telling import Teller
 
@@ -47,7 +47,7 @@ class Sidecar:
     def __init__(self, wanted: Wanted, facts: Facts, log: Logger, teller: Teller | None = None) -> None:
         self._wanted, self._facts, self._log, self._teller = wanted, facts, log, teller
         self._stopping, self._ended = Event(), Event()
-        self._tells = False
+        self._tells = self._was_opened = self._is_put_off = False
 
     def stop(self) -> None:
         self._stopping.set()
@@ -69,19 +69,23 @@ class Sidecar:
                 self._teller.close()
 
     def _terms(self) -> None:
-        self._term()
         while not self._stopping.is_set():
             try:
                 self._term()
+            except Hung:
+                raise  # its thread lives on, and is ended with the process only
             except KnownError as error:
+                if not self._was_opened:
+                    raise
                 self._log.warning("waits for the store", extra={"fields": {"reason": str(error)}})
-                self._facts.tell(fault=str(error))
+                self._facts.forget_store(unreachable=str(error))
                 self._stopping.wait(RETRY)
 
     def _term(self) -> None:
         with Session(self._wanted.store, cache=self._wanted.cache, read_only=True) as session:
             store_id, folder = session.store.store_id, session.cache.folder
-        self._facts.tell(store=str(self._wanted.store), store_id=str(store_id), is_keeper=False, fault="")
+        self._was_opened = True
+        self._facts.forget_store(store=str(self._wanted.store), store_id=str(store_id))
         self._try_to_tell()
         keeper = Keeper(folder, outside.new_id())
         try:
@@ -92,13 +96,15 @@ class Sidecar:
             keeper.close()
 
     def _try_to_tell(self) -> None:
-        """A standby has to wait until the address is free, too."""
+        """A standby has to wait until the address is free, too, and may still have to when it has become the keeper."""
         if self._teller is None or self._tells:
             return
         try:
             self._teller.start()
         except Busy as error:
-            self._log.warning("tells nothing yet", extra={"fields": {"reason": str(error)}})
+            if not self._is_put_off:
+                self._log.warning("tells nothing yet", extra={"fields": {"reason": str(error)}})
+            self._is_put_off = True
             return
         self._tells = True
         self._log.info("tells", extra={"fields": {"address": str(self._teller.address)}})
@@ -120,7 +126,6 @@ class Sidecar:
             return
         self._log.info("keeps the read models", extra={"fields": {"store": str(self._wanted.store)}})
         self._facts.tell(is_keeper=True)
-        self._try_to_tell()
         open_session = partial(self._open, store_id)
         supervisor = Supervisor(self._facts, self._log, self._ended)
         supervisor.add("keep", self._keeping(keeper))
@@ -128,7 +133,9 @@ class Sidecar:
         supervisor.add("check", self._of_this_store(checking(open_session)))
         if self._wanted.backups is not None:
             task = backing_up(open_session, self._wanted.backups, self._wanted.backup_seconds, outside.now)
-            supervisor.add("back up", self._of_this_store(task))
+            # Each attempt copies the whole store.
+            pauses = Pauses(first=min(60.0, self._wanted.backup_seconds), longest=self._wanted.backup_seconds)
+            supervisor.add("back up", self._of_this_store(task), pauses)
         for plug_in in plug_ins.found():
             supervisor.add_plug_in(plug_in, self._wanted.store)
         supervisor.run()
@@ -145,6 +152,7 @@ class Sidecar:
 
         def keep(post: Post) -> None:
             while keeper.keep():
+                self._try_to_tell()
                 post.rest(BEAT)
             self._end("somebody else keeps the read models now, or their folder was removed")
 

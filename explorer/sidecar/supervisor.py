@@ -73,20 +73,20 @@ class Supervisor:
         self._step = min(1.0, hang / 4)
         self._kept: dict[str, _Kept] = {}
 
-    def add(self, name: str, task: Task) -> None:
-        """A task that is a thread of this process. Names are the tasks' own."""
-        self._add(name, task, self._hang)
+    def add(self, name: str, task: Task, pauses: Pauses | None = None) -> None:
+        """A task that is a thread of this process, with pauses of its own if it is dear. Names are the tasks' own."""
+        self._add(name, task, self._hang, pauses)
 
     def add_plug_in(self, plug_in: PlugIn, store: Path) -> None:
         """A task that is a process, which is given the store's path."""
         # Its thread here kills its process after `hang`. Only if that does not help is the thread itself hung.
         self._add(plug_in.task, in_a_process(plug_in, store, self._hang), 2 * self._hang + self._grace)
 
-    def _add(self, name: str, task: Task, patience: float) -> None:
+    def _add(self, name: str, task: Task, patience: float, pauses: Pauses | None = None) -> None:
         if name in self._kept:
             raise ValueError(f"There is a task {name} already.")
         post = Post(name, self._facts, self._log.getChild(name.replace(".", "-")), self._stopping)
-        self._kept[name] = _Kept(post, task, self._pauses, patience, self._step)
+        self._kept[name] = _Kept(post, task, pauses or self._pauses, patience, self._step)
 
     def run(self) -> None:
         """Returns when `stopping` was set and all has ended. Raises Hung if a thread goes on or hangs.

@@ -4,6 +4,7 @@ By VACUUM INTO, which reads in one transaction. The step-wise backup API begins 
 beside a live writer it never ended.
 """
 
+import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,9 +19,14 @@ from explorer.store.structure import interruptible
 def copy_into(connection: Any, source: Path, target: Path, check: Callable[[], None]) -> None:
     """Copies the file behind a driver's connection to `target`, durably; that may be there, if it is empty.
 
-    The copy is no WAL file: nothing lies beside it. `check` is called now and then, and may raise Cancelled. Raises
-    ReadOnly or StorageFailed where the target cannot be written; what there is of it then is the caller's to remove.
+    The copy is its user's alone, and no WAL file: nothing lies beside it. `check` is called now and then, and may raise
+    Cancelled. Raises ReadOnly or StorageFailed where the target cannot be written; what there is of it then is the
+    caller's to remove.
     """
+    try:
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT, 0o600))  # SQLite would let others read it
+    except OSError as error:
+        raise _refused(source, target, str(error.strerror)) from error
     try:
         with _may_make_files(connection), interruptible(connection, check):
             connection.execute("VACUUM INTO ?", (str(target),))
@@ -57,16 +63,20 @@ def _known_error(said: str, source: Path, target: Path) -> ReadOnly | StorageFai
         )
     # A file that is there and is no database; the source has long been looked at.
     if str(target) in said or "already exists" in said or "not a database" in said:
-        return ReadOnly(
-            f"{source.name} cannot be copied to {target.parent} ({said}). "
-            "Check the rights of that folder, or choose another."
-        )
+        return _refused(source, target, said)
     if "disk i/o" in said.lower():
         return StorageFailed(
             f"{source} could not be copied to {target.parent} ({said}). Check the disks of both; the store was not "
             "written to."
         )
     return None
+
+
+def _refused(source: Path, target: Path, why: str) -> ReadOnly:
+    return ReadOnly(
+        f"{source.name} cannot be copied to {target.parent} ({why}). "
+        "Check the rights of that folder, or choose another."
+    )
 
 
 def turn_to_store(copy: Path, what: str) -> None:

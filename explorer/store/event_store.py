@@ -9,7 +9,17 @@ import msgspec
 from sqlalchemy import insert
 
 from explorer.domain.event import Event, NewEvent
-from explorer.errors import BadInput, Conflict, Damaged, KnownError, Missing, OutcomeUnknown, ReadOnly, StorageFailed
+from explorer.errors import (
+    BadInput,
+    Conflict,
+    Damaged,
+    KnownError,
+    Missing,
+    OutcomeUnknown,
+    ReadOnly,
+    Replaced,
+    StorageFailed,
+)
 from explorer.proof import merkle
 from explorer.store import schema
 from explorer.store.appending import EARLIEST, LATEST, Append, encoded, rows_of
@@ -87,7 +97,7 @@ class EventStore:
         try:
             if version < schema.NEWEST and not self.read_only:
                 self._migrate()
-            self.store_id = self.head().store_id
+            self.store_id = self._head().store_id
         except BaseException:
             self.close()
             raise
@@ -237,9 +247,16 @@ class EventStore:
     # Reading
 
     @undisturbed
-    def head(self) -> Head:
+    def _head(self) -> Head:
         with self._reader.reading() as connection:
             return read_head(connection.connection.cursor(), self.path)
+
+    def head(self) -> Head:
+        """Raises Replaced where another store was copied into the very file."""
+        head = self._head()
+        if head.store_id != self.store_id:
+            raise Replaced(f"Another store was written into {self.path} while it was open. Open it again.")
+        return head
 
     def read_stream(self, stream: str, from_version: int = 1, to_version: int | None = None) -> Iterator[Event]:
         """A stream's events in order, both ends included. An unknown stream has none."""

@@ -12,13 +12,17 @@ _HEAD = "SELECT store_id, created_at, size, time, frontier FROM head"
 
 
 class Head(NamedTuple):
-    """Where the log ends: its number of events, its time (greatest occurred_at; 0 if empty) and its Merkle root."""
+    """Where the log ends: its number of events, its time (greatest occurred_at; 0 if empty) and its Merkle root.
+
+    `frontier` are the roots of the complete subtrees that the root is made of; see `explorer.proof.merkle`.
+    """
 
     store_id: UUID
     created_at: int
     size: int
     time: int
     root: bytes
+    frontier: tuple[bytes, ...] = ()
 
 
 def read_head(cursor: Any, path: Path) -> Head:
@@ -27,7 +31,8 @@ def read_head(cursor: Any, path: Path) -> Head:
     if not _is_head(row):
         raise Damaged(f"{path} is damaged: its head, which tells where the log ends, is no head. {MEND}")
     store_id, created_at, size, time, frontier = row
-    return Head(UUID(bytes=store_id), created_at, size, time, merkle.root(merkle.unpacked(frontier)))
+    nodes = merkle.unpacked(frontier)
+    return Head(UUID(bytes=store_id), created_at, size, time, merkle.root(nodes), tuple(nodes))
 
 
 def _is_head(row: Any) -> bool:

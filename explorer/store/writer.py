@@ -1,6 +1,7 @@
 """The one connection that appends, kept open: to get one from the pool takes as long as an insert."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from time import monotonic, sleep
@@ -8,7 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Engine
 
-from explorer.errors import StorageFailed
+from explorer.errors import Replaced, StorageFailed
 from explorer.store.engine import BUSY_TIMEOUT, driver, known_error, known_errors
 from explorer.store.place import Place
 
@@ -18,6 +19,9 @@ PATIENCE = BUSY_TIMEOUT
 """Seconds a writer waits for another before it says Busy."""
 LOOK_AGAIN = 0.001
 """Seconds between two looks at whether the lock is free."""
+
+MERGE = 0.5
+"""Seconds that a writer who closes waits for a moment at which nobody reads."""
 
 
 class CommitFailed(StorageFailed):
@@ -62,9 +66,17 @@ class Writer:
             raise
 
     def close(self) -> None:
-        """Closes the connection; the next transaction opens another."""
+        """Closes the connection; the next transaction opens another.
+
+        SQLite merges its log into the file when the last one closes it. While somebody else only reads, nobody would:
+        the file alone would lack what is in the log, and another file put in its place would be taken for the old one.
+        """
         with self._lock:
             if self._connection is not None:
+                # What fails here has been committed, and stays in the log.
+                with suppress(driver.Error, Replaced):
+                    self._place.check()
+                    _merge(self._connection)
                 self._connection.close()
                 self._connection = None
 
@@ -76,6 +88,16 @@ class Writer:
             pooled.detach()
             self._connection.execute("PRAGMA busy_timeout = 0")
         return self._connection
+
+
+def _merge(connection: Any) -> None:
+    """Merges the log and empties it, unless others are at it all the time."""
+    end = monotonic() + MERGE
+    while True:
+        (is_busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if not is_busy or monotonic() >= end:
+            return
+        sleep(LOOK_AGAIN)
 
 
 def _begin(cursor: Any) -> None:

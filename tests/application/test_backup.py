@@ -249,3 +249,17 @@ def test_thinning_out_deletes_what_is_too_old_and_nothing_else(session: Session,
     stay = [found[2].path.name, found[3].path.name, f"shop-{end}-20260101T000501Z-5.events", *others]
     assert names(folder) == sorted(stay)
     assert thin_out(folder, session.store.store_id, clock.time) == []
+
+
+def test_a_backup_that_somebody_works_with_is_not_thinned_out(session: Session, clock: Clock, folder: Path) -> None:
+    stock(session)
+    first = made(session, folder)
+    first.path.chmod(0o600)
+    with Session(first.path, cache=folder.parent / "other") as worked_with:
+        record(worked_with, "note-1", note({"text": "only here"}))
+    for second in (1, 2):
+        clock.time += SECOND
+        record(session, "note-1", note({"second": str(second)}))
+        made(session, folder)
+    assert [backup.events for backup in thin_out(folder, session.store.store_id, clock.time)] == [5]
+    assert first.path.exists()

@@ -93,3 +93,12 @@ def test_weeks_begin_on_monday() -> None:
     stay = kept([*recent, backup(sunday), backup(monday)], now)
     assert {backup(sunday), backup(monday)} <= stay
     assert backup(sunday - DAY) not in kept([*recent, backup(sunday), backup(sunday - DAY)], now)
+
+
+def test_a_roll_back_does_not_take_the_longest_one_with_it() -> None:
+    long, stay = backup(NOW, 9), {backup(NOW, 9)}
+    for step in range(1, 100 * 24):
+        stay = kept({*stay, backup(NOW + step * HOUR, 3)}, NOW + step * HOUR)
+    assert long in stay
+    assert len(stay) <= MOST + 1
+    assert long not in kept({*stay, backup(NOW + 100 * DAY, 10)}, NOW + 100 * DAY)

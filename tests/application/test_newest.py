@@ -1,15 +1,22 @@
 """The newest events are verified as they come, and what is wrong with them is kept where everybody is told."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
+from explorer.application import outside
+from explorer.application import verified as verified_module
 from explorer.application.newest import Newest
 from explorer.application.session import Session
 from explorer.application.verdict import Verdict
 from explorer.application.verification import verify_store
 from explorer.application.verified import last_verified
+from explorer.application.whole_file import replacing
 from explorer.errors import Cancelled, Damaged, ReadOnly
+from explorer.projections.tree import Tree
 from tests.application.evidence import tamper
 from tests.application.shop import Clock, long_cart, note, open_cart, record, stock
 
@@ -145,3 +152,61 @@ def test_what_others_have_found_since_is_not_overwritten(
     kept = last_verified(verified.cache.folder, verified.store.store_id)
     assert kept is not None
     assert not kept.ok
+
+
+def test_what_another_finds_at_that_very_moment_is_not_overwritten(
+    verified: Session, open_session: Callable[[], Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newest, other = Newest(verified), open_session()
+    record(other, "note-1", note({}))
+    tamper(other.path, "UPDATE events SET reason = 'x' WHERE position = 5")
+
+    def replacing_late(path: Path) -> AbstractContextManager[BinaryIO]:
+        monkeypatch.undo()
+        assert not verify_store(other).ok
+        return replacing(path)
+
+    monkeypatch.setattr(verified_module, "replacing", replacing_late)
+    assert events_of(newest.go_on(nothing)) == 601
+    kept = last_verified(verified.cache.folder, verified.store.store_id)
+    assert kept is not None
+    assert not kept.ok
+
+
+def test_it_goes_on_behind_what_others_have_verified_meanwhile(
+    verified: Session, open_session: Callable[[], Session], clock: Clock
+) -> None:
+    newest, other = Newest(verified), open_session()
+    clock.time += 1_000_000
+
+    def progress(done: int, total: int) -> None:
+        del total
+        if not done % 600 and newest.position == 600:
+            record(verified, "note-1", note({}))
+            assert events_of(newest.go_on(nothing)) == 601
+
+    assert verify_store(other, progress=progress).events == 600
+    record(verified, "note-1", note({}))
+    assert events_of(newest.go_on(nothing)) == 602
+    assert known(verified)[0] == 602
+
+
+def test_hashes_that_are_kept_of_another_history_are_no_alarm(verified: Session) -> None:
+    kept = verified.cache.folder / "tree.nodes"
+    assert verified.tree.root(600) == verified.store.head().root
+    kept.write_bytes(bytes(len(kept.read_bytes())))
+    verified.tree = Tree(verified.store, kept, outside.new_id)
+    newest = Newest(verified)
+    assert newest.go_on(nothing) is None
+    record(verified, "note-1", note({}))
+    assert events_of(newest.go_on(nothing)) == 601
+
+
+def test_what_is_known_to_be_missing_is_not_found_again_and_again(verified: Session) -> None:
+    tamper(verified.path, "DELETE FROM events WHERE position = 17")
+    found = Newest(verified).go_on(nothing)
+    assert found is not None
+    assert not found.ok
+    assert verify_store(verified).damaged == (17, 18)
+    newest = Newest(verified)
+    assert newest.go_on(nothing) is None

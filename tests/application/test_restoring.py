@@ -66,12 +66,18 @@ def test_a_backup_is_restored_where_nothing_is_and_can_be_gone_on_with(
 ) -> None:
     (tmp_path / "new").mkdir()
     path, data = tmp_path / "new" / "shop.events", backup.read_bytes()
-    seen = list[tuple[int, int]]()
-    restored = restore(backup, path, force=False, progress=lambda done, total: seen.append((done, total)))
+    seen, modes = list[tuple[int, int]](), set[int]()
+
+    def look(done: int, total: int) -> None:
+        seen.append((done, total))
+        modes.update(file.stat().st_mode & 0o777 for file in path.parent.iterdir())
+
+    restored = restore(backup, path, force=False, progress=look)
     assert (restored.store, restored.events, restored.former) == (path, 4, None)
     assert seen[-1] == (4, 4)
     assert beside(path) == [path.name]
-    assert path.stat().st_mode & 0o200
+    assert modes == {0o600}
+    assert path.stat().st_mode & 0o777 == 0o600
     assert backup.read_bytes() == data
     with opened(tmp_path / "new", clock) as session:
         assert session.store.store_id == restored.store_id
@@ -199,6 +205,11 @@ def test_a_store_is_not_restored_to_itself(backup: Path, path: Path, tmp_path: P
         with pytest.raises(kind):
             forced(backup, place, clock)
     assert size(path) == 4
+    long = tmp_path / ("x" * 240)
+    long.write_bytes(b"has no room for the name that it would be kept by")
+    with pytest.raises(BadInput, match="File name too long"):
+        forced(backup, long, clock)
+    assert [file.name for file in tmp_path.iterdir() if file.name.startswith((long.name[:80], "."))] == [long.name]
 
 
 def test_a_damaged_store_is_kept_as_it_is(backup: Path, path: Path, clock: Clock) -> None:

@@ -204,3 +204,8 @@ def test_a_stream_has_its_category_s_rules(store: Path, tmp_path: Path, category
 def test_a_category_that_nobody_wrote_rules_for_can_be_read(store: Path, tmp_path: Path, stream: str) -> None:
     with Session(store, cache=tmp_path / "cache") as session:
         assert session.decider(stream) is SCHEMALESS
+
+
+def test_the_read_models_of_a_private_store_are_private(tmp_path: Path) -> None:
+    with Session(tmp_path / "shop.events", cache=tmp_path / "cache", create=True) as session:
+        assert session.cache.folder.stat().st_mode & 0o777 == 0o700

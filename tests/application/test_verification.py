@@ -21,6 +21,7 @@ from explorer.application.checkpoints import (
 from explorer.application.evidence import write_evidence
 from explorer.application.handle import handle
 from explorer.application.keys import SigningKey, rotate, signing_key
+from explorer.application.restoring import restore
 from explorer.application.scope import Scope, caught_up
 from explorer.application.session import Session
 from explorer.application.verdict import Verdict, examine
@@ -36,7 +37,7 @@ from explorer.proof.note import sign as sign_note
 from explorer.store.codec import Record, leaf_bytes
 from explorer.store.engine import driver
 from tests.application.evidence import a_day, tamper
-from tests.application.shop import ANN, Clock, happened, long_cart, open_cart
+from tests.application.shop import ANN, Clock, happened, long_cart, open_cart, opened
 
 FIELDS = ", ".join(Record._fields)
 
@@ -453,3 +454,22 @@ def test_trust_is_told_without_looking_at_the_log(day: Session) -> None:
     assert (trust.verified.size, trust.verified.signed, trust.checkpoints) == (17, 17, 1)
     assert trust.verified.key_id == trust.key.id_text == Key(*trust.key).id_text
     assert json.loads((day.cache.folder / "verified.json").read_text(encoding="utf-8"))["ok"] is True
+
+
+def test_a_verification_that_was_stopped_in_another_history_is_begun_anew(session: Session, tmp_path: Path) -> None:
+    long_cart(session, 2_500)
+    session.store.copy_to(tmp_path / "backup", lambda: None)
+    long_cart(session, 2_500, "cart-3")
+
+    def stop(done: int, total: int) -> None:
+        if done >= 4_000:
+            raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        verify_store(session, progress=stop)
+    session.close()
+    restore(tmp_path / "backup", session.path, force=True)
+    with opened(tmp_path, Clock()) as restored:
+        long_cart(restored, 3_000, "cart-4")
+        assert verify_store(restored, resume=True).ok
+        assert not restored.store.read_only

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from explorer.application.arguments import Parser
-from tests.benchmarks import importing, painting, peers, proving, reading, rebuilding, writing
+from tests.benchmarks import beside, flooding, importing, painting, peers, proving, reading, rebuilding, writing
 from tests.benchmarks.bench import Bench, Subject
 from tests.benchmarks.stores import SIZES
 from tests.benchmarks.table import Row, as_json, exit_status, machine, printed
@@ -28,6 +28,11 @@ SUBJECTS: dict[str, Subject] = {
     "proofs": proving.proofs,
     "rebuild": rebuilding.rebuild,
     "memory": rebuilding.memory,
+    "lag": beside.lag,
+    "idle": beside.idle,
+    "company": beside.company,
+    "backup": beside.backup,
+    "flood": flooding.flood,
     "peers": peers.peers,
 }
 PICTURE = "frames.png"

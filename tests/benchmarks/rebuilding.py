@@ -94,7 +94,7 @@ def plainest_loop(source: Built, finished: Path, target: Path) -> float:
         ddl, names = tables_of(cache)
         tables = [Table(cache, name) for name in names]
         with watch:
-            new = last.enter_context(bare(open_building(target)))
+            new = last.enter_context(bare(open_building(target, create=True)))
             for statement in ddl:
                 new.execute(statement)
         for start in range(0, source.events, BATCH):

@@ -91,7 +91,7 @@ def built(
     if not found.path.exists():
         with draft(within) as scratch:
             store = scratch / "draft.events"
-            _build(store, log(block_of(events, seed, retail, scratch), events, seed, REAL_YEAR if retail else YEAR),
+            fill(store, log(block_of(events, seed, retail, scratch), events, seed, REAL_YEAR if retail else YEAR),
                    scratch / "cache", events, say)  # fmt: skip
             _put(store, found.path)
     if not found.cache.exists():
@@ -134,7 +134,8 @@ class Progress:
             self._say(f"{self._what}: {done:,} of {total:,} events, {done / (now - self._begun):,.0f} a second")
 
 
-def _build(path: Path, appends: Iterator[Append], cache: Path, events: int, say: Say) -> None:
+def fill(path: Path, appends: Iterator[Append], cache: Path, events: int, say: Say) -> None:
+    """Appends so many events to a store, in batches and at their own times; it is made if it is not there."""
     now, progress = [START], Progress(f"The store of {events:,} events", say)
     world = Outside(lambda: now[0], _store_id)
     with Session(path, cache=cache, create=True, world=world) as session:

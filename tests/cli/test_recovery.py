@@ -160,3 +160,17 @@ def test_another_history_and_missing_keys_are_told(cli: Cli, store: Path, tmp_pa
     said = cli("restore-backup", later, elsewhere, "--force")
     assert f"Its history is another: it differs at event {cli.size(store)} or before." in said
     assert cli.size(elsewhere) > cli.size(store) > before
+
+
+def test_a_process_without_standard_output_and_error_restores_all_the_same(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Session(tmp_path / "shop.events", cache=tmp_path / "cache", create=True) as session:
+        record(session, "note-1", note({"text": "one"}))
+    cli("backup", tmp_path / "shop.events", tmp_path / "backups")
+    (backup,) = (tmp_path / "backups").iterdir()
+    with monkeypatch.context() as nobody:
+        nobody.setattr(sys, "stdout", None)
+        nobody.setattr(sys, "stderr", None)
+        assert run(["restore-backup", str(backup), str(tmp_path / "new.events")]) == 0
+    assert cli.size(tmp_path / "new.events") == 1

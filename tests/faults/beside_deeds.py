@@ -28,12 +28,21 @@ class _Said(logging.Handler):
 
 def beside(say: Say, folder: str) -> None:
     """A sidecar until it is ended by SIGTERM or killed; says when it begins to keep the cache, and what it warns of."""
+    _run(say, Wanted(Path(folder) / STORE, Path(folder) / "cache", Path(folder) / "backups", 1.0))
+
+
+def beside_window(say: Say, store: str, cache: str) -> None:
+    """As `beside`, as the launcher starts it for a window: no backups are made."""
+    _run(say, Wanted(Path(store), Path(cache)))
+
+
+def _run(say: Say, wanted: Wanted) -> None:
     log = logging.getLogger("beside")
     log.setLevel(logging.INFO)
     log.propagate = False
     log.addHandler(_Said(say))
     facts = Facts()
-    sidecar = Sidecar(Wanted(Path(folder) / STORE, Path(folder) / "cache", Path(folder) / "backups", 1.0), facts, log)
+    sidecar = Sidecar(wanted, facts, log)
     stop_on_signals(sidecar)
     Thread(target=partial(_tell, say, facts, sidecar), daemon=True).start()
     say("ready")

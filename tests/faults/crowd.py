@@ -4,11 +4,14 @@ import importlib
 import random
 import select
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from io import StringIO
+from itertools import count
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from explorer import cli
 from explorer.application.handle import handle
 from explorer.application.outside import new_id
 from explorer.application.session import Session
@@ -19,7 +22,7 @@ from explorer.errors import Busy, Conflict
 from explorer.proof import merkle
 from explorer.store.event_store import EventStore
 from tests.faults.deeds import ANN, batch, merge
-from tests.faults.inspection import session_at, store_at
+from tests.faults.inspection import STORE, session_at, store_at
 
 Say = Callable[..., None]
 
@@ -92,6 +95,39 @@ def write(say: Say, folder: str, seconds: float, seed: int) -> None:
         say("acknowledged", *ids)
     store.close()
     say("appends", *appends.worst())
+
+
+def command(say: Say, folder: str, seconds: float, seed: int) -> None:
+    """Types one command after the other, as scripts do; each must end well."""
+    chance, until, commands = random.Random(seed), monotonic() + seconds, Watch()
+    place, own = Path(folder) / STORE, ["--cache", str(Path(folder) / "cache")]
+    for number in count():
+        if monotonic() >= until:
+            break
+        what = chance.choice((
+            ["demo", str(place), "--events", "20", "--seed", str(number)],
+            ["events", str(place), "--limit", "5"],
+            ["state", str(place), "--at", "0"],
+            ["verify", str(place)],
+            ["backup", str(place), str(Path(folder) / f"backups-{seed}")],
+        ))  # fmt: skip
+        said = StringIO()
+        with redirect_stdout(said), redirect_stderr(said):
+            status = commands.time(lambda: cli.run([*what, *own]))  # noqa: B023
+        assert status == 0, f"{what[0]} ended with {status}: {said.getvalue()}"
+    say("commands", *commands.worst())
+
+
+def weigh(say: Say, folder: str, seconds: float) -> None:
+    """Says how large the logs of the store and of its cache have become, in bytes."""
+    until, largest = monotonic() + seconds, {"store": 0, "cache": 0}
+    while monotonic() < until:
+        for name, pattern in (("store", "*.events-wal"), ("cache", "cache/*-wal")):
+            for path in Path(folder).glob(pattern):
+                with suppress(FileNotFoundError):  # merged and removed meanwhile
+                    largest[name] = max(largest[name], path.stat().st_size)
+        select.select((), (), (), 0.02)
+    say("logs", largest["store"], largest["cache"])
 
 
 # Clients that want the same streams

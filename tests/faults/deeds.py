@@ -15,7 +15,7 @@ from explorer.domain.cart import AddItem, ChangeQuantity, OpenCart
 from explorer.domain.catalogue import ListProduct
 from explorer.domain.event import Metadata, NewEvent
 from explorer.errors import Busy, Conflict, Refused
-from explorer.store import event_store
+from explorer.store import event_store, reader
 from explorer.store.engine import driver, open_engine
 from explorer.store.event_store import Append, EventStore
 from tests.faults.inspection import BATCH, STORE, session_at, store_at
@@ -143,7 +143,7 @@ def write_and_wait(say: Say, folder: str, appends: int) -> None:
 def keep_books(say: Say, folder: str, log: str, synchronous: str, appends: int) -> None:
     """Makes a store and appends to it, each commit marked in the recording; the WAL is merged now and then."""
     shim, chance, path = Shim(), random.Random(appends), Path(folder) / STORE
-    event_store.open_engine = partial(open_engine, synchronous=synchronous)
+    event_store.open_engine = reader.open_engine = partial(open_engine, synchronous=synchronous)
     shim.watch(folder, log)
     store = store_at(Path(folder))
     shim.mark(f"made {store.store_id}")

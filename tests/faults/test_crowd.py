@@ -1,16 +1,29 @@
 """Many processes at once on one store: nobody is told Busy, nothing is lost, doubled or out of order (F12, F18)."""
 
+import os
 import random
+import signal
 from pathlib import Path
 
 import pytest
 
 from tests.faults.conftest import Told
-from tests.faults.inspection import inspect, inspect_cache, root_of
+from tests.faults.inspection import inspect, inspect_cache, root_of, session_at
 from tests.faults.zygote import Line, Zygote, together
 
 PATIENCE = 5_000.0
 """Milliseconds that nobody waits."""
+
+
+LARGEST_LOG = 64 << 20
+"""Bytes of a WAL, beyond which a disk fills while nobody looks."""
+
+
+def worst(heard: list[list[Line]], what: str) -> tuple[int, float, float]:
+    """How many of something there were, the worst 99th percentile and the longest in milliseconds."""
+    figures = [line[1:] for lines in heard for line in lines if line[0] == what]
+    numbers, p99s, longest = zip(*figures, strict=True)
+    return sum(numbers), max(p99s), max(longest)
 
 
 def acknowledged(lines: list[Line]) -> list[str]:
@@ -23,16 +36,43 @@ def test_two_windows_a_projector_and_three_writers(zygote: Zygote, tmp_path: Pat
     heard = together([zygote.start(deed, str(tmp_path), seconds, seed) for seed, deed in enumerate(deeds)])
     inspect(tmp_path, {id_ for lines in heard for id_ in acknowledged(lines)})
     inspect_cache(tmp_path)
-    figures = {
-        what: [line[1:] for lines in heard for line in lines if line[0] == what] for what in ("appends", "answers")
-    }
-    count, p99 = sum(figure[0] for figure in figures["appends"]), max(figure[1] for figure in figures["appends"])
-    worst = max(figure[2] for figure in figures["appends"])
-    assert worst < PATIENCE
-    assert max(figure[2] for figure in figures["answers"]) < PATIENCE
+    number, p99, longest = worst(heard, "appends")
+    assert longest < PATIENCE
+    assert worst(heard, "answers")[2] < PATIENCE
     tell(
-        f"F12 six processes, {seconds} s", 1, 0, 0, f"{count:,} appends, worst p99 {p99:.0f} ms, longest {worst:.0f} ms"
+        f"F12 six processes, {seconds} s",
+        1,
+        0,
+        0,
+        f"{number:,} appends, worst p99 {p99:.0f} ms, longest {longest:.0f} ms",
     )
+
+
+@pytest.mark.parametrize("seconds", [3, pytest.param(60, marks=pytest.mark.faults)])
+def test_two_windows_a_sidecar_a_writer_and_a_command_line(
+    zygote: Zygote, tmp_path: Path, tell: Told, seconds: int
+) -> None:
+    """Whoever fails, be it with Busy, fails the test: his child says so."""
+    session_at(tmp_path).close()
+    sidecar = zygote.start("beside", str(tmp_path))
+    while ["keeps", True] not in sidecar.hear(60):
+        pass
+    deeds = ["window", "window", "write", "command"]
+    children = [zygote.start(deed, str(tmp_path), seconds, seed) for seed, deed in enumerate(deeds)]
+    *heard, weighed = together([*children, zygote.start("weigh", str(tmp_path), seconds)])
+    os.kill(sidecar.pid, signal.SIGTERM)
+    told = sidecar.hear_out()
+    assert told[-1] == ["stopped"]
+    assert not [line for line in told if line[0] == "logged"], "it has failed at something, or lost its place"
+    inspect(tmp_path, {id_ for lines in heard for id_ in acknowledged(lines)})
+    inspect_cache(tmp_path)
+    figures = {what: worst(heard, what) for what in ("appends", "answers", "commands")}
+    assert max(figures["appends"][2], figures["answers"][2]) < PATIENCE
+    ((_, of_store, of_cache),) = weighed
+    assert max(of_store, of_cache) < LARGEST_LOG
+    sums = [f"{number:,} {what} p99 {p99:.0f} ms" for what, (number, p99, _) in figures.items()]
+    logs = f"WAL {of_store / 2**20:.1f} MiB, of the cache {of_cache / 2**20:.1f} MiB"
+    tell(f"F12 windows, sidecar, writer, commands, {seconds} s", 1, 0, 0, f"{', '.join(sums)}; {logs}")
 
 
 @pytest.mark.parametrize("seconds", [2, pytest.param(60, marks=pytest.mark.faults)])

@@ -8,9 +8,32 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from explorer.gui.theme import Look
+from tests.faults.zygote import Zygote
+from tests.gui import beside
 from tests.gui.stage import SHORT, Stage, fill, long_steps
 
 LONG = 5_000
+
+
+@pytest.fixture(scope="session")
+def _ground(home: None) -> Iterator[Zygote | None]:
+    """Where sidecars are forked from, if there are to be any."""
+    if not beside.IS_WANTED:
+        yield None
+        return
+    zygote = Zygote()
+    yield zygote
+    zygote.close()
+
+
+@pytest.fixture(autouse=True)
+def sidecars(_ground: Zygote | None, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """In the mode of `beside`, a sidecar beside each window; a test that is marked `alone` has none."""
+    if _ground is None or request.node.get_closest_marker("alone"):
+        yield
+        return
+    with beside.accompanied(_ground, monkeypatch):
+        yield
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -16,7 +17,7 @@ from explorer.domain.catalogue import ListProduct, product_stream
 from explorer.domain.event import Metadata
 from explorer.gui.looking import Looking
 from explorer.gui.theme import Look
-from explorer.gui.worker import Worker
+from explorer.gui.worker import Job, Worker
 
 P = TypeVar("P", bound=QWidget)
 START = 1_291_586_400_000_000
@@ -26,13 +27,29 @@ Step = tuple[str, object, str, str]
 """Stream, command, actor, reason."""
 
 
+class _Counting(Worker):
+    """Counts commands; what is fetched for a view is none."""
+
+    def __init__(self, open_session: Callable[[], Session], parent: QObject) -> None:
+        super().__init__(open_session, parent)
+        self.given = self.carried_out = 0
+        self.done.connect(self._finish)
+
+    def do(self, ticket: object, job: Job) -> None:
+        self.given += isinstance(ticket, str)
+        super().do(ticket, job)
+
+    def _finish(self, ticket: object) -> None:
+        self.carried_out += isinstance(ticket, str)
+
+
 class Stage:
     """Panels in a holder that is shown; `after` does something and waits for the answer to what is then asked."""
 
     def __init__(self, qtbot: QtBot, look: Look, store: Path) -> None:
         self._qtbot, self.look = qtbot, look
         self.holder = QWidget()
-        self._worker = Worker(lambda: Session(store, cache=store.parent / "cache"), self.holder)
+        self._worker = _Counting(lambda: Session(store, cache=store.parent / "cache"), self.holder)
         self.looking = Looking(self._worker, "ann", self.holder)
 
     def put(self, panel: Callable[[Looking, Look, QWidget], P], width: int = 900, height: int = 400) -> P:
@@ -47,11 +64,17 @@ class Stage:
         self.after(self.looking.ask_again)
 
     def after(self, act: Callable[[], object]) -> Answer:
-        """What is answered to the question that stands when `act` is done."""
-        looking = self.looking
+        """What is answered to the question that stands when `act` is done, and when the commands are that it gave.
+
+        That another process has verified the log meanwhile is answered as well, but is no answer to what was done here.
+        """
+        looking, worker = self.looking, self._worker
+        given, before = worker.given, looking.answer
 
         def is_of_now(answer: Answer) -> bool:
-            return answer.question == looking.question
+            is_done = worker.given == given or (worker.carried_out == worker.given and not answer.status.lag)
+            is_news = before is None or answer.question != before.question or _shown(answer) != _shown(before)
+            return answer.question == looking.question and is_done and is_news
 
         with self._qtbot.waitSignal(looking.answered, check_params_cb=is_of_now):
             act()
@@ -68,6 +91,12 @@ class Stage:
         self._worker.stop()
         self.holder.close()
         self.holder.deleteLater()
+
+
+def _shown(answer: Answer) -> object:
+    """Of which inputs all was made that an answer shows, but for what is known of trust."""
+    keys = {part: key for part, key in answer.keys.items() if part not in ("standing", "damage")}
+    return answer.generation, answer.status._replace(is_kept=False), keys
 
 
 def fill(store: Path, steps: Sequence[Step]) -> None:

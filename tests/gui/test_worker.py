@@ -3,21 +3,24 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from explorer.application import event_list, word_search
+from explorer.application import event_list, outside, word_search
 from explorer.application.event_list import EventFilter
 from explorer.application.session import Session
 from explorer.application.view import Answer, Question
 from explorer.errors import StorageFailed
 from explorer.gui import worker as worker_module
 from explorer.gui.worker import Worker
-from explorer.projections import queries
+from explorer.projections import queries, rebuilding
 from tests.gui.conftest import LONG
 from tests.gui.stage import Stage
+from tests.projections.test_rebuilding import another_version
+from tests.sidecar.stage import application, note
 
 WORDS = EventFilter(words="nowhere to be found")
 
@@ -141,3 +144,73 @@ def test_a_cursor_that_is_let_go_ends_on_the_last_position_of_its_time(
     assert on.answer.status.as_of == on.looking.question.as_of == position
     assert shown[-1].status.as_of == position
     assert len(shown) < 20, "stale questions are forgotten, not answered one by one"
+
+
+def test_read_models_that_another_process_makes_are_not_asked_for_at_once_again(
+    qapp: QObject, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "LOOK_AGAIN", 1_000.0)
+    with another_version(), application(tmp_path) as session:
+        note(session.store)
+        session.catch_up()
+        note(session.store)
+    with application(tmp_path) as session:
+        assert rebuilding.claim(session.cache, outside.new_id(), outside.now())
+    worker, asked = Worker(lambda: application(tmp_path), qapp), list[Question]()
+
+    def answer(session: Session, question: Question, *more: Any) -> Answer:
+        asked.append(question)
+        return real(session, question, *more)
+
+    real = worker_module.answer
+    monkeypatch.setattr(worker_module, "answer", answer)
+    with qtbot.waitSignal(worker.answered):
+        worker.ask(Question())
+        worker.start()
+    for question in [Question(as_of=turn % 2) for turn in range(10)]:
+
+        def is_answered(found: Answer, question: Question = question) -> bool:
+            return found.question == question
+
+        with qtbot.waitSignal(worker.answered, check_params_cb=is_answered):
+            worker.ask(question)
+    worker.stop()
+    assert len(asked) <= 12, "once for each question, and once more to see that nothing moves"
+
+
+class Roomless(Worker):
+    """There is no room for the read models."""
+
+    tries = 0
+
+    def __init__(self, store: Path, parent: QObject) -> None:
+        super().__init__(lambda: self._opened(store), parent)
+
+    def _opened(self, store: Path) -> Session:
+        session = Session(store, cache=store.parent / "cache")
+        session.catch_up = self._fail  # type: ignore[method-assign] - a disk cannot be filled so surely
+        return session
+
+    def _fail(self, *_: object) -> int:
+        self.tries += 1
+        raise StorageFailed("The disk is full.")
+
+
+def test_without_room_for_the_read_models_those_that_are_there_answer(
+    qtbot: QtBot, qapp: QObject, short_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "LOOK_AGAIN", 0.02)
+    worker, told = Roomless(short_store, qapp), list[object]()
+    worker.answered.connect(told.append)
+    worker.failed.connect(told.append)
+    worker.ask(Question())
+    worker.start()
+    try:
+        qtbot.waitUntil(lambda: len(told) >= 4, timeout=20_000)
+    finally:
+        worker.stop()
+    answer, *failures = told
+    assert isinstance(answer, Answer)
+    assert answer.status.checkpoint > 0
+    assert [str(failure) for failure in failures[:3]] == ["The disk is full."] * 3
+    assert worker.tries == len(failures)

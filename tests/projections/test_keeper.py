@@ -105,3 +105,17 @@ def test_the_lock_ends_with_its_process(tmp_path: Path) -> None:
     process.join(10)
     assert own.take()
     own.close()
+
+
+def test_one_who_is_silent_where_nothing_can_be_written_is_left_with_a_word(
+    tmp_path: Path, passed: list[float]
+) -> None:
+    first, second = Keeper(tmp_path, ONE), Keeper(tmp_path, TWO)
+    assert first.take()
+    assert not second.take()
+    (tmp_path / f"{NAME}.{TWO}").mkdir()
+    passed.append(keeper.SILENT)
+    with pytest.raises(ReadOnly, match="cannot be written"):
+        second.take()
+    assert first.keep()
+    first.close()

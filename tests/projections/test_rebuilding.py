@@ -3,8 +3,11 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import rmtree
+from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
 from explorer.application import outside
 from explorer.application.session import Session
@@ -12,7 +15,7 @@ from explorer.domain.event import Metadata, NewEvent
 from explorer.errors import Busy, Cancelled
 from explorer.projections import cache, cart_queries, generations, queries, rebuilding, runner
 from explorer.projections.rebuilding import under_way
-from explorer.store.engine import driver
+from explorer.store.engine import driver, make_shared
 from tests.projections.test_as_of import check
 from tests.projections.test_runner import open_session, shop
 
@@ -207,3 +210,79 @@ def test_a_lock_that_moves_on_is_not_taken_from_its_holder(folder: Path, monkeyp
             assert other.catch_up() == 1
         assert session.cache.path == left
         holder.close()
+
+
+def test_of_another_version_that_stands_still_nothing_is_taken_over(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "STUCK", 0.0)
+    with open_session(folder) as session:
+        assert session.cache.is_stand_in
+        still = driver.connect(str(session.cache.path), isolation_level=None)
+        still.execute("UPDATE cart_head SET version = version + 7")  # as that version computes it
+        still.execute("BEGIN IMMEDIATE")
+        session.store.append("note-1", 0, [NewEvent("Noted", {}, Metadata("ann"))])
+        assert session.catch_up() == session.store.head().size
+        still.execute("ROLLBACK")
+        still.close()
+        check(session)
+
+
+@contextmanager
+def stuck(session: Session) -> Generator[None]:
+    """Another process stands still with the cache's lock, and there is something to do."""
+    session.catch_up()
+    session.store.append("note-1", 0, [NewEvent("Noted", {}, Metadata("ann"))])
+    still = driver.connect(str(session.cache.path), isolation_level=None)
+    still.execute("BEGIN IMMEDIATE")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runner, "STUCK", 0.0)
+        yield
+    still.close()
+
+
+def test_a_copy_that_others_have_removed_is_not_made_current(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def removed(engine: Engine, path: Path, what: str) -> None:
+        monkeypatch.undo()
+        path.unlink()
+        make_shared(engine, path, what)
+
+    with open_session(folder) as session, stuck(session):
+        monkeypatch.setattr(cache, "make_shared", removed)
+        with pytest.raises(Busy):
+            session.catch_up()
+        assert session.catch_up() == 1
+        check(session)
+
+
+def test_a_copy_does_not_take_the_place_of_what_others_have_begun_meanwhile(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_session(folder) as session, open_session(folder) as other, stuck(session):
+
+        def late(engine: Engine, path: Path, what: str) -> None:
+            monkeypatch.undo()
+            other.cache.begin_anew()  # for an erasure, of which the copy knows nothing
+            make_shared(engine, path, what)
+
+        monkeypatch.setattr(cache, "make_shared", late)
+        session.catch_up()
+        assert session.cache.path == other.cache.path
+        assert not [*(folder / "cache").glob("building-*")]
+
+
+def test_a_folder_that_is_removed_at_any_moment_is_made_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_session(folder) as session:
+        session.catch_up()
+        for place in ("open_building", "make_shared", "identify"):
+            rmtree(folder / "cache")
+            real = getattr(cache, place)
+
+            def removed(*values: Any, real: Any = real, **named: Any) -> Any:
+                monkeypatch.undo()
+                rmtree(folder / "cache", ignore_errors=True)
+                return real(*values, **named)
+
+            monkeypatch.setattr(cache, place, removed)
+            assert session.catch_up() == session.store.head().size, place
+        check(session)

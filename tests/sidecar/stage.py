@@ -1,4 +1,4 @@
-"""Tasks of the sidecar run in threads of a test's own, on stores of its own."""
+"""Tasks of the sidecar, and whole ones, run in threads of a test's own, on stores of its own."""
 
 import logging
 from collections.abc import Callable, Generator
@@ -11,6 +11,7 @@ from explorer.application.session import Session
 from explorer.domain.event import Metadata, NewEvent
 from explorer.errors import Cancelled, KnownError
 from explorer.sidecar.facts import Facts, Told
+from explorer.sidecar.running import Sidecar, Wanted
 from explorer.sidecar.task import Post, Task
 from explorer.store.event_store import EventStore
 
@@ -19,24 +20,26 @@ PATIENCE = 30.0
 """Seconds after which a test gives up."""
 
 
-class Running:
-    """A task at work."""
+class AtWork:
+    """Something that works in a thread until it is stopped, what it tells and what it logs."""
 
-    def __init__(self, task: Task) -> None:
-        self.facts, self.stopping = Facts(), Event()
+    def __init__(self, name: str, work: Callable[["AtWork"], None]) -> None:
+        self.facts = Facts()
         self.records: list[logging.LogRecord] = []
         self.error: BaseException | None = None
-        log = logging.getLogger(f"task-{id(self)}")
-        log.setLevel(logging.INFO)
-        log.propagate = False
-        log.addHandler(_Kept(self.records))
-        self.post = Post("task", self.facts, log, self.stopping)
-        self._thread = Thread(target=self._run, args=(task,))
+        self.log = logging.getLogger(f"{name}-{id(self)}")
+        self.log.setLevel(logging.INFO)
+        self.log.propagate = False
+        self.log.addHandler(_Kept(self.records))
+        self._work = work
+        self._thread = Thread(target=self._run, name=name)
+
+    def begin(self) -> None:
         self._thread.start()
 
-    def _run(self, task: Task) -> None:
+    def _run(self) -> None:
         try:
-            task(self.post)
+            self._work(self)
         except Cancelled:
             return
         except KnownError as error:
@@ -46,23 +49,61 @@ class Running:
     def told(self) -> Told:
         return self.facts.told
 
+    def said(self, message: str) -> int:
+        """How often something was logged."""
+        return sum(record.getMessage() == message for record in self.records)
+
     def until(self, holds: Callable[[], Any]) -> None:
-        """Waits until something holds; fails if the task ends before, or after a long time."""
+        """Waits until something holds; fails if it ends before, or after a long time."""
         for _ in range(int(PATIENCE / 0.01)):
             if holds():
                 return
-            assert self._thread.is_alive(), f"the task has ended: {self.error!r}"
+            assert self._thread.is_alive(), f"it has ended: {self.error!r}"
             self._thread.join(0.01)
-        raise AssertionError(f"waited in vain; the task has told {self.told}")
+        raise AssertionError(f"waited in vain; it has told {self.told}")
 
     def end(self) -> None:
-        """Waits until the task has ended by itself."""
+        """Waits until it has ended by itself."""
         self._thread.join(PATIENCE)
         assert not self._thread.is_alive()
+
+
+class Running(AtWork):
+    """A task at work."""
+
+    def __init__(self, task: Task) -> None:
+        super().__init__("task", lambda _: task(self.post))
+        self.stopping = Event()
+        self.post = Post("task", self.facts, self.log, self.stopping)
+        self.begin()
 
     def stop(self) -> None:
         self.stopping.set()
         self.end()
+
+
+class Whole(AtWork):
+    """A whole sidecar at work."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        super().__init__("whole", lambda _: self.sidecar.run())
+        self.sidecar = Sidecar(wanted, self.facts, self.log)
+        self.begin()
+
+    def keeps(self, times: int) -> bool:
+        """Whether it has become the keeper so many times, and is it now."""
+        return self.told.is_keeper and self.said("keeps the read models") >= times
+
+    def is_fresh(self, head: int) -> bool:
+        """Whether the read models are those of so many events."""
+        return bool(self.told.checkpoints) and self.told.head == head and not self.told.behind
+
+    def stop(self) -> None:
+        """Stops it in good order: nothing of it is left."""
+        self.sidecar.stop()
+        self.end()
+        bugs = [record for record in self.records if record.exc_info]
+        assert not bugs, f"a bug: {bugs[0].getMessage()}: {bugs[0].exc_info}"
 
 
 class _Kept(logging.Handler):
@@ -77,6 +118,15 @@ class _Kept(logging.Handler):
 @contextmanager
 def running(task: Task) -> Generator[Running]:
     run = Running(task)
+    try:
+        yield run
+    finally:
+        run.stop()
+
+
+@contextmanager
+def whole(wanted: Wanted) -> Generator[Whole]:
+    run = Whole(wanted)
     try:
         yield run
     finally:

@@ -109,7 +109,7 @@ def test_the_first_backup_is_made_at_once_and_told(running: Running) -> None:
     assert (told.backup.at, told.backup.events) == (made.at, 4)
     assert (told.backup.size, told.backup.name) == (made.size, made.path.name)
     assert line.getMessage() == "backed up"
-    fields = vars(line)
+    fields = vars(line)["fields"]
     assert (fields["backup"], fields["events"], fields["bytes"]) == (made.path.name, 4, made.size)
     assert fields["thinned_out"] == 0
     running.stop()
@@ -173,7 +173,7 @@ def test_old_backups_are_thinned_out(running: Running, shop: Session) -> None:
         running.clock.time += 600 * SECOND
     running.wait_for_line(4)
     assert [backup.events for backup in running.found()] == [7]
-    assert [vars(line)["thinned_out"] for line in running.lines.records] == [0, 1, 1, 1]
+    assert [vars(line)["fields"]["thinned_out"] for line in running.lines.records] == [0, 1, 1, 1]
 
 
 def test_a_failure_is_told_and_raised_and_over_when_it_works_again(running: Running) -> None:

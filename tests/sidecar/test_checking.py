@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from explorer.application.log_check import Reached
+from explorer.application.restoring import restore
 from explorer.application.session import Session
 from explorer.application.verification import verify_store
 from explorer.application.verified import last_verified, remember_stop
 from explorer.errors import ReadOnly
 from explorer.sidecar import checking as module
 from explorer.sidecar.checking import checking
+from explorer.store.engine import driver
 from tests.application.evidence import tamper
 from tests.sidecar.stage import Running, application, beside, note, running
 
@@ -30,6 +32,10 @@ def session(tmp_path: Path) -> Iterator[Session]:
     with application(tmp_path) as opened:
         note(opened.store, events=2_500)
         yield opened
+
+
+def fields(run: Running) -> list[object]:
+    return [record.__dict__.get("fields") for record in run.records]
 
 
 def messages(run: Running) -> list[str]:
@@ -69,7 +75,7 @@ def test_an_old_event_that_was_altered_is_found_when_all_are_verified(session: S
         run.until(lambda: run.told.damaged == 1)
         assert "Event 17 was altered" in run.told.fault
         note(session.store)
-        run.until(lambda: run.told.head == 0)  # this task tells nothing of the head
+        run.until(lambda: {"what": "the newest events", "events": 2_501} in fields(run))
     found = last_verified(session.cache.folder, session.store.store_id)
     assert found is not None
     assert found.damaged == (17,)
@@ -111,3 +117,75 @@ def test_a_log_that_was_restored_is_verified_anew(session: Session, tmp_path: Pa
         assert run.told.fault == ""
     with application(tmp_path) as again:
         note(again.store)
+
+
+def restored(session: Session, folder: Path) -> None:
+    """The backup of 2,500 events takes the store's place, and the log goes on otherwise than before."""
+    session.close()
+    restore(folder / "backup", session.path, force=True)
+    with application(folder) as again:
+        note(again.store, "note-2", events=1_200)
+
+
+def test_what_was_verified_of_another_history_is_verified_anew_without_an_alarm(
+    session: Session, tmp_path: Path
+) -> None:
+    session.store.copy_to(tmp_path / "backup", lambda: None)
+    note(session.store, events=1_000)
+    with running(checking(beside(tmp_path), FAST)) as run:
+        run.until(lambda: run.told.verified == 3_500)
+    restored(session, tmp_path)
+    with running(checking(beside(tmp_path), FAST)) as run:
+        run.until(lambda: run.told.verified == 3_700)
+        assert "the log did not pass" not in messages(run)
+        assert {"what": "all events", "events": 3_700} in fields(run)
+
+
+def test_a_verification_that_was_stopped_in_another_history_is_begun_anew(session: Session, tmp_path: Path) -> None:
+    session.store.copy_to(tmp_path / "backup", lambda: None)
+    note(session.store, events=1_000)
+    remember_stop(session.cache.folder, reached(session, 3_000))
+    restored(session, tmp_path)
+    with running(checking(beside(tmp_path), FAST)) as run:
+        run.until(lambda: run.told.verified == 3_700)
+        assert "the log did not pass" not in messages(run)
+
+
+def test_a_log_that_lacks_an_event_is_not_read_again_and_again(session: Session, tmp_path: Path) -> None:
+    tamper(session.path, "DELETE FROM events WHERE position = 17")
+    with running(checking(beside(tmp_path), FAST)) as run:
+        run.until(lambda: run.told.damaged == 2)
+        note(session.store)
+        run.until(lambda: {"what": "the newest events", "events": 2_501} in fields(run))
+        assert messages(run).count("verifies all events") == 1
+    found = last_verified(session.cache.folder, session.store.store_id)
+    assert found is not None
+    assert found.damaged == (17, 18)
+
+
+def test_new_events_that_cannot_be_read_are_kept_as_a_finding(session: Session, tmp_path: Path) -> None:
+    assert verify_store(session).ok
+    note(session.store, events=2)
+    session.close()
+    with driver.connect(session.path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        sql = "SELECT rootpage FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'events'"
+        roots = [root for (root,) in connection.execute(sql)]
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    connection.close()
+    with session.path.open("rb+") as file:
+        for root in roots:
+            file.seek((root - 1) * size)
+            file.write(bytes(size))
+    with running(checking(beside(tmp_path), FAST)) as run:
+        run.until(lambda: run.told.fault)
+        assert messages(run).count("verifies all events") == 1
+    found = last_verified(session.cache.folder, session.store.store_id)
+    assert found is not None
+    assert found.is_log_damaged
+
+
+def test_what_is_wrong_is_named_though_the_newest_do_not_pass_meanwhile(session: Session, tmp_path: Path) -> None:
+    tamper(session.path, "DELETE FROM events WHERE position = 17")
+    with running(checking(beside(tmp_path), 20_000.0)) as run:
+        run.until(lambda: run.told.damaged == 2)

@@ -15,6 +15,7 @@ WELL: dict[str, Any] = {
     "store": "/srv/shop.events",
     "store_id": "0195",
     "is_keeper": True,
+    "verified": 12,
     "started_at": NOW - 60 * SECOND,
     "head": 12,
     "checkpoints": {"carts": 12, "totals": 12},
@@ -30,6 +31,17 @@ def test_all_is_well() -> None:
     assert found.document["tasks"] == {"projects": {"is_working": True, "restarts": 1, "error": ""}}
 
 
+def test_what_was_never_verified_is_no_trouble_but_said() -> None:
+    unverified: dict[str, Any] = {**WELL, "verified": 0}
+    found = health(Told(**unverified), NOW)
+    assert (found.ok, found.words[1]) == (True, "Its events have not all been verified yet; that goes on.")
+
+
+def test_what_plug_ins_tell_of_themselves_is_told() -> None:
+    facts = {"mailer": {"position": 7, "state": "resting"}}
+    assert health(Told(**WELL, plug_ins=facts), NOW).document["plug_ins"] == facts
+
+
 def test_only_the_stores_name_is_told() -> None:
     assert health(Told(**WELL), NOW).document["store"] == "shop.events"
     assert "/srv" not in json.dumps(health(Told(**WELL), NOW).document)
@@ -39,6 +51,7 @@ def test_only_the_stores_name_is_told() -> None:
     ("changes", "state", "word"),
     [
         ({"fault": "Event 7 is not what was hashed", "damaged": 3}, "damaged", "3 damaged events named so far."),
+        ({"unreachable": "There is no store."}, "unreachable", "cannot be opened: There is no store. It is tried"),
         ({"tasks": {"backs up": TaskFacts(restarts=4, error="disk full")}}, "failing", "backs up fails: disk full."),
         ({"head": 20, "behind_since": NOW - LATE - SECOND}, "late", "lack 8 events, for 31 seconds at least"),
         ({"backup_error": "No space."}, "no-backup", "failed: No space. There is none yet."),

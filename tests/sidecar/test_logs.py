@@ -78,17 +78,21 @@ def test_what_is_long_is_cut_and_what_is_no_number_is_text() -> None:
     assert [line[name] for name in "bcdef"] == ["/x", "nan", None, True, 0.5]
 
 
-def test_an_exception_comes_with_its_traceback() -> None:
-    stream = io.StringIO()
+def test_a_bug_comes_with_its_place_and_without_its_words_which_may_be_about_an_event() -> None:
+    stream, said = io.StringIO(), "-".join(["jane", "doe"])
     with logging_to(stream) as log:
         try:
-            raise KeyError("nothing")
+            try:
+                int(said)
+            except ValueError as error:
+                raise KeyError(said) from error
         except KeyError:
             log.exception("It failed.")
     line = only_line(stream)
     assert line["level"] == "error"
-    assert line["traceback"].startswith("Traceback")
-    assert line["traceback"].endswith("KeyError: 'nothing'")
+    assert [word for word in line["traceback"].split() if word.endswith("Error")] == ["ValueError", "KeyError"]
+    assert "int(said)" in line["traceback"]
+    assert said not in stream.getvalue()
 
 
 def test_the_level_decides() -> None:
@@ -174,3 +178,16 @@ def test_a_file_that_cannot_be(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(ReadOnly):
         logs.logger("info", tmp_path / "link")
+
+
+def test_a_file_that_is_no_log_is_not_written_to(tmp_path: Path) -> None:
+    path = tmp_path / "shop.events"
+    path.write_bytes(b"SQLite format 3\0" + bytes(2**20))
+    with pytest.raises(BadInput, match="no log of a sidecar"):
+        logs.logger("info", path)
+    assert path.stat().st_size == 2**20 + 16
+    path.write_bytes(b"")
+    for number in range(2):
+        with logging_to(path) as log:
+            log.info("%d", number)
+    assert len(path.read_text().splitlines()) == 2

@@ -31,6 +31,7 @@ ALL = Told(
     fault="x",
     backup=Backup(3_500_000, 10, 4096, "a"),
     tasks={"projects": TaskFacts(2, True), "backs up": TaskFacts(0, False, "y")},
+    plug_ins={"mailer": {"position": 7, "state": "resting"}},
 )
 
 
@@ -79,6 +80,8 @@ def test_everything_is_told() -> None:
         "task_restarts_total projects": 2,
         "task_restarts_total backs up": 0,
         "keeper": 1,
+        "store_up": 1,
+        "plug_in position mailer": 7,
         "start_time_seconds": 1.5,
     }
 

@@ -11,6 +11,7 @@ import pytest
 from explorer.domain.deciders import DECIDERS
 from explorer.errors import Replaced, StorageFailed
 from explorer.store.codec import Codec
+from explorer.store.engine import driver
 from explorer.store.event_store import EventStore
 from explorer.store.place import appear
 from tests.store.sources import Sources, event
@@ -127,3 +128,21 @@ def test_what_a_killed_maker_left_is_cleared_away_when_it_is_old(path: Path) -> 
         os.utime(draft, (day, day))
     opened(path).close()
     assert names_in(path) == sorted([path.name, fresh.name, stranger.name])
+
+
+def test_another_store_that_is_written_into_the_very_file_is_noticed(path: Path, tmp_path: Path) -> None:
+    store = opened(path)
+    store.append("cart-1", 0, [event()])
+    store.close()
+    other = opened(tmp_path / "other.events", seed=1)
+    other.append("cart-1", 0, [event(), event()])
+    other.close()
+    reader = opened(path)
+    # As SQLite's own `.restore` does.
+    source, target = driver.connect(str(tmp_path / "other.events")), driver.connect(str(path))
+    source.backup(target)
+    source.close()
+    target.close()
+    with pytest.raises(Replaced, match="Another store was written into"):
+        reader.head()
+    reader.close()

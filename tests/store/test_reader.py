@@ -129,4 +129,4 @@ def test_writers_that_come_and_go_are_followed_from_a_read_only_mount(tmp_path: 
             said = reader.communicate(timeout=30)
         finally:
             reader.kill()
-    assert (reader.returncode, said) == (0, ("", ""))
+    assert (reader.returncode, said) == (0, ("", "")), said[1]
