@@ -95,6 +95,23 @@ def _are_alike(old: Value, new: Value) -> bool:
     return kinds == [*map(type, new.values())] and dict not in kinds and list not in kinds
 
 
+def leaves(document: Mapping[str, Json], path: str = "") -> Iterator[tuple[str, Json]]:
+    """The fields of a document that are no objects or lists with something in them, by the paths of `changes`."""
+    for name, value in document.items():
+        yield from _leaves(value, f"{path}.{name}" if path else name)
+
+
+def _leaves(value: Json, path: str) -> Iterator[tuple[str, Json]]:
+    if isinstance(value, dict) and value:
+        yield from leaves(value, path)
+    elif isinstance(value, list) and value:
+        items = _by_identity(value)
+        for key, item in (_by_place(value) if items is None else items).items():
+            yield from _leaves(item, f"{path}[{key}]")
+    else:
+        yield path, value
+
+
 def _compared_lists(old: Sequence[Json], new: Sequence[Json], path: str) -> Iterator[FieldChange]:
     olds, news = _by_identity(old), _by_identity(new)
     if olds is None or news is None:

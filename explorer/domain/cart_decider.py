@@ -31,6 +31,7 @@ from explorer.domain.cart import (
     evolve,
     needs,
 )
+from explorer.domain.cart_repair import restore, undo
 from explorer.domain.decider import Decider, short
 from explorer.domain.event import Json
 from explorer.domain.money import formatted
@@ -131,4 +132,6 @@ CART = Decider(
     needs=needs,
     upcasters={("ItemAdded", 1): add_currency},
     subject=lambda cart: cart.customer,
+    restore=restore,
+    undo=undo,
 )

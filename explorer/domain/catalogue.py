@@ -158,6 +158,31 @@ def evolve_product(state: Product, event: ProductEvent) -> Product:
             assert_never(event)
 
 
+def restore_product(now: Product, then: Product) -> list[ProductCommand]:
+    """The commands that lead from a product as it is now to what it was."""
+    if not then.sku:
+        raise Refused("A product that was listed cannot become one that never was.")
+    renamed: list[ProductCommand] = [RenameProduct(then.name)] if now.name != then.name else []
+    return [*renamed, RepriceProduct(then.unit_price)] if now.unit_price != then.unit_price else renamed
+
+
+def undo_product(event: ProductEvent, now: Product) -> list[ProductCommand]:
+    """The command that takes back what an event did, as long as nothing has changed the same since."""
+    match event:
+        case ProductListed():
+            raise Refused("A product that was listed cannot become one that never was.")
+        case ProductRenamed(previous_name, name):
+            if now.name != name:
+                raise Refused("The name was changed again since: undo that first, or type another.", "name")
+            return [RenameProduct(previous_name)]
+        case ProductRepriced(previous_unit_price, unit_price, _):
+            if now.unit_price != unit_price:
+                raise Refused("The price was changed again since: undo that first, or set another.", "unit_price")
+            return [RepriceProduct(previous_unit_price)]
+        case _:
+            assert_never(event)
+
+
 def product_document(state: Product) -> dict[str, Json]:
     return {"sku": state.sku, "name": state.name, "unit_price": state.unit_price, "currency": state.currency}
 
@@ -209,6 +234,8 @@ PRODUCT = Decider(
     document=product_document,
     summary=product_summary,
     needs=lambda _: (),
+    restore=restore_product,
+    undo=undo_product,
 )
 
 COUPON = Decider(

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 import msgspec
 
 from explorer.domain.event import Json
+from explorer.errors import Refused
 
 C = TypeVar("C")
 S = TypeVar("S")
@@ -39,11 +40,17 @@ Upcaster = Callable[[dict[str, Json]], dict[str, Json]]
 """Turns the data of schema version n into that of n + 1."""
 
 
+def _no_repair(*_: object) -> Sequence[Any]:
+    raise Refused("Nobody has said how streams of this category are repaired; nothing was changed.")
+
+
 @dataclass(frozen=True, slots=True)
 class Decider(Generic[C, S, E]):
     """One category's rules. `document` is the state as JSON for people and programs that know nothing of the domain.
 
     `subject` says whom a state's personal texts are about, so that they can be erased together; empty for nobody.
+    `restore` gives the commands that lead from a state as it is now to an earlier one, `undo` those that take back what
+    an event did, from a state as it is now; both raise Refused with the reason where there are none.
     """
 
     category: str
@@ -57,6 +64,8 @@ class Decider(Generic[C, S, E]):
     needs: Callable[[C], Sequence[str]]
     upcasters: Mapping[tuple[str, int], Upcaster] = field(default_factory=dict[tuple[str, int], Upcaster])
     subject: Callable[[S], str] = lambda _: ""
+    restore: Callable[[S, S], Sequence[C]] = _no_repair
+    undo: Callable[[E, S], Sequence[C]] = _no_repair
 
 
 AnyDecider = Decider[Any, Any, Any]
