@@ -122,7 +122,7 @@ class CacheCheck:
             "lines": [_line(line) for line in lines],
             "units": cart.units,
             "subtotal": cart.subtotal,
-            "coupon": {"code": cart.coupon, "percent": cart.percent} if cart.coupon is not None else None,
+            "coupon": None if cart.coupon is cart.percent is None else {"code": cart.coupon, "percent": cart.percent},
             "discount": cart.discount,
             "total": cart.total,
             "note": cart.note,
