@@ -71,7 +71,7 @@ class Child:
         return self.hear_out()
 
     def stop(self) -> None:
-        """Halts it with all its locks, until `go_on`. It may go on for a moment after the signal: that is waited for."""
+        """Halts it with all its locks, until `go_on`. The signal takes effect a moment later: that is waited for."""
         os.kill(self.pid, signal.SIGSTOP)
         state = Path(f"/proc/{self.pid}/stat")
         while state.exists() and state.read_text().rpartition(")")[2].split()[0] != "T":
