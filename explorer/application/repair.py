@@ -33,6 +33,9 @@ class Plan(NamedTuple):
     events: tuple[DomainEvent, ...]
     changes: tuple[FieldChange, ...]
     left: tuple[FieldChange, ...] = ()
+    currency: str = ""
+    words: tuple[tuple[str, str], ...] = ()
+    """The events' types, each with its summary."""
 
 
 def plan_restore(session: Session, stream: str, version: int) -> Plan:
@@ -86,7 +89,19 @@ def _plan(
             events.append(event)
     before, after = decider.document(now), decider.document(state)
     left = () if wanted is None else tuple(changes(after, decider.document(wanted)))
-    return Plan(stream, latest, repaired, commands, tuple(events), tuple(changes(before, after)), left)
+    currency = after.get("currency") or before.get("currency")
+    words = tuple((type(event).__name__, decider.summary(event)) for event in events)
+    return Plan(
+        stream,
+        latest,
+        repaired,
+        commands,
+        tuple(events),
+        tuple(changes(before, after)),
+        left,
+        currency if isinstance(currency, str) else "",
+        words,
+    )
 
 
 def _event(session: Session, stream: str, version: int) -> Record:

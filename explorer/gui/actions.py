@@ -174,6 +174,23 @@ ACTIONS: Sequence[Action] = (
         separated=True,
     ),
     Action(
+        "restore_stream",
+        "Event",
+        "Restore stream to this &moment…",
+        "Bring the stream back to what it was at the moment shown, by new events",
+        ("Ctrl+Shift+R",),
+        ("store", "past", "event", "writable"),
+        separated=True,
+    ),
+    Action(
+        "undo_event",
+        "Event",
+        "&Undo this event…",
+        "Take back what the event shown did, by new events",
+        ("Ctrl+Shift+Z",),
+        ("store", "event", "writable"),
+    ),
+    Action(
         "rebuild",
         "Tools",
         "&Rebuild read models",

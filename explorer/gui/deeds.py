@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QInputDialog, QMainWindow, QWidget
 
+from explorer.application.repair import plan_restore, plan_undo
 from explorer.gui.jobs import Jobs
 from explorer.gui.looking import Looking
 from explorer.gui.palette import Palette
@@ -162,6 +163,20 @@ class Deeds(QMainWindow):
 
     def copy_event(self) -> None:
         self.detail.copy_json()
+
+    def restore_stream(self) -> None:
+        stream, version = self._event("stream"), self._event("version")
+        self.looking.fetch(
+            lambda session: plan_restore(session, stream, version),
+            lambda plan: self.jobs.ask_repair(plan, f"Restore version {version:,}", self._look.theme),
+        )
+
+    def undo_event(self) -> None:
+        stream, version = self._event("stream"), self._event("version")
+        self.looking.fetch(
+            lambda session: plan_undo(session, stream, version),
+            lambda plan: self.jobs.ask_repair(plan, f"Undo version {version:,}", self._look.theme),
+        )
 
     def rebuild(self) -> None:
         self.jobs.rebuild()

@@ -16,12 +16,15 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from explorer.application.repair import Plan, carry_out
 from explorer.application.session import Session
 from explorer.errors import KnownError
 from explorer.gui.actions import ACTIONS
 from explorer.gui.looking import Looking
+from explorer.gui.repair_dialog import FIELD, RepairDialog
 from explorer.gui.report_dialog import ReportDialog, Wish
 from explorer.gui.tasks import Task, TaskStrip, Work
+from explorer.gui.theme import Theme
 from explorer.projections.runner import Progress
 
 BUSY = 400
@@ -134,6 +137,22 @@ class Jobs(QObject):
         box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
         button.clicked.connect(wanted)
         box.open()
+
+    def ask_repair(self, plan: Plan, what: str, theme: Theme) -> None:
+        """Shows a plan; it is carried out if the user says so, and gives a reason."""
+        if not plan.commands:
+            self._looking.told.emit("Nothing differs from that: there is nothing to do.")
+            return
+        dialog = RepairDialog(plan, what, self._looking, theme, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+        def carried_out(reason: str) -> None:
+            actor = self._looking.actor
+            self._looking.do(lambda session: (carry_out(session, plan, actor, reason, "window"), plan.stream)[1], FIELD)
+
+        dialog.wished.connect(carried_out)
+        dialog.accepted.connect(self._looking.go_to_now)
+        dialog.open()
 
     def ask_report(self) -> None:
         if self._looking.answer is None:

@@ -1,5 +1,7 @@
 """What an event changed: field, previous value, new value."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QLabel, QVBoxLayout, QWidget
 
@@ -38,14 +40,18 @@ class ChangesTable(QWidget):
         self.setFocusProxy(self.table)
 
     def show_changes(self, stream: StreamView, theme: Theme) -> None:
-        self.note.setText(_note(stream))
         currency = stream.after.get("currency") or stream.before.get("currency")
-        changes = stream.changes[:MOST]
-        cells = [_cells(change, currency if isinstance(currency, str) else "", theme) for change in changes]
-        keys = [change.path for change in changes]
-        if len(stream.changes) > MOST:
+        self.show_list(stream.changes, _note(stream), currency if isinstance(currency, str) else "", theme)
+
+    def show_list(self, changes: Sequence[FieldChange], note: str, currency: str, theme: Theme) -> None:
+        """Any changes, under a note of their own."""
+        self.note.setText(note)
+        shown_ones = changes[:MOST]
+        cells = [_cells(change, currency, theme) for change in shown_ones]
+        keys = [change.path for change in shown_ones]
+        if len(changes) > MOST:
             keys.append("")
-            cells.append((Cell(f"… and {len(stream.changes) - MOST:,} more"), Cell(""), Cell("")))
+            cells.append((Cell(f"… and {len(changes) - MOST:,} more"), Cell(""), Cell("")))
         self.table.show_rows(keys, cells.__getitem__)
 
 
