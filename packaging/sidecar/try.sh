@@ -9,6 +9,8 @@ HERE=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 BASE=${1:-}
 PYTHON=${PYTHON:-python3}
 export PYTHON
+# Podman looks for it from several folders.
+case ${CONTAINERS_CONF:-/} in /*) ;; *) export CONTAINERS_CONF="$PWD/$CONTAINERS_CONF" ;; esac
 work=$(mktemp -d)
 failed=0
 
