@@ -74,7 +74,7 @@ class Writer:
         with self._lock:
             if self._connection is not None:
                 # What fails here has been committed, and stays in the log.
-                with suppress(driver.Error, Replaced):
+                with suppress(driver.Error, Replaced, MemoryError):
                     self._place.check()
                     _merge(self._connection)
                 self._connection.close()
