@@ -49,11 +49,20 @@ class Writer:
                 self._place.check()
                 self._commit(cursor)
             except BaseException:
-                if self._connection is not None:
-                    # Does nothing where SQLite has rolled back already.
-                    self._connection.rollback()
+                self._roll_back()
                 raise
             return result
+
+    def _roll_back(self) -> None:
+        """Where there is no memory even for that, the connection is dropped, and with it what it had begun."""
+        if self._connection is None:
+            return
+        with suppress(driver.Error, MemoryError):
+            # Does nothing where SQLite has rolled back already.
+            self._connection.rollback()
+        if self._connection.in_transaction:
+            self._connection.close()
+            self._connection = None
 
     def _commit(self, cursor: Any) -> None:
         try:
