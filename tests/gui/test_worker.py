@@ -206,11 +206,13 @@ def test_without_room_for_the_read_models_those_that_are_there_answer(
     worker.ask(Question())
     worker.start()
     try:
-        qtbot.waitUntil(lambda: worker.tries >= 4, timeout=20_000)
+        qtbot.waitUntil(lambda: len(told) >= 4, timeout=20_000)
     finally:
         worker.stop()
+    qapp.processEvents()
     assert isinstance(told[0], Answer)
     assert told[0].status.checkpoint > 0
     failures = [one for one in told if not isinstance(one, Answer)]
     assert [str(failure) for failure in failures[:3]] == ["The disk is full."] * 3
-    assert worker.tries == len(failures)
+    # Each try is told once, behind its answer; the last may have been stopped before that.
+    assert worker.tries - len(failures) in {0, 1}
