@@ -7,30 +7,20 @@ view compares by identity and repaints only what differs.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
 from explorer.application.event_list import EventFilter, EventPage, event_page, go_on, no_further, one_more
-from explorer.application.history import FieldChange, changes
-from explorer.application.kinds import Kind, kind_of
 from explorer.application.session import Session
 from explorer.application.status import Status, status_of
+from explorer.application.stream_view import Mark, StreamView, marks_of, stream_view
 from explorer.application.timeline import Viewport, level_for
 from explorer.application.trust import UNKNOWN, Damage, Standing, damage_of, stamp, standing
 from explorer.application.word_search import GoOn, Search
-from explorer.domain.cart import MAX_LINES, Cart
-from explorer.domain.event import Event, Json, category_of
-from explorer.errors import Damaged
+from explorer.domain.cart import MAX_LINES
 from explorer.projections import cart_queries, queries
-from explorer.projections.cart_queries import CartRow, LineRow, Matches
+from explorer.projections.cart_queries import CartRow, Matches
 from explorer.projections.queries import ActivityRow, ProductRow, StreamRow
-from explorer.projections.states import folded
 from explorer.projections.totals import Sums
-from explorer.store.codec import Record
-
-MARKS = 256
-"""Events of the own stream in view that are handed to the timeline as marks; where there are more, each stands for
-several."""
 
 T = TypeVar("T")
 
@@ -61,50 +51,6 @@ class Question:
     viewport: Viewport | None = None
     width: int = 1_400
     seek: bool = True
-
-
-class Mark(NamedTuple):
-    """An event of the own stream; `time` is the time of its position, µs UTC.
-
-    It stands for `events` of them: itself, and those before it that there is no room to tell apart.
-    """
-
-    position: int
-    time: int
-    kind: Kind
-    type: str
-    version: int
-    events: int = 1
-
-
-class StreamView(NamedTuple):
-    """The chosen stream as of the moment, and what its last event then did.
-
-    `record` is that event as it is stored; None while the stream has not begun (`version` 0). `event` is None then, and
-    where it cannot be read; `unreadable` says why. `lines` are the cart's first, as many as were asked for. `previous`
-    and `next` are the positions of the events round it, `extent` the times of the stream's first and last, µs UTC.
-    """
-
-    stream: str
-    category: str
-    version: int
-    latest: int
-    event: Event | None
-    record: Record | None
-    unreadable: str
-    before: Mapping[str, Json]
-    after: Mapping[str, Json]
-    changes: tuple[FieldChange, ...]
-    cart: CartRow | None
-    lines: tuple[LineRow, ...]
-    previous: int | None
-    next: int | None
-    extent: tuple[int, int] | None
-
-    def holds(self, position: int) -> bool:
-        """Whether the stream is as of a position what it is here."""
-        began = self.record.position if self.record else 0
-        return began <= position and (self.next is None or position < self.next)
 
 
 class Activity(NamedTuple):
@@ -202,7 +148,17 @@ def answer(
         viewport = q.viewport or _everything(status)
         activity = parts.part("activity", (now, viewport, q.width), lambda: _activity(c, viewport, q.width))
     stream = _stream_part(session, q, status, parts, previous)
-    marks = parts.part("marks", (now, q.stream, viewport), lambda: _marks(session, q.stream, viewport, now, previous))
+    marks = parts.part(
+        "marks",
+        (now, q.stream, viewport),
+        lambda: marks_of(
+            session,
+            q.stream,
+            viewport,
+            now,
+            previous.marks if previous and previous.question.stream == q.stream else (),
+        ),
+    )
     top, shift = _list_place(q, at, now, previous)
     search = _search_for(q.filter, previous)
     if search is not None:
@@ -211,24 +167,24 @@ def answer(
     events = parts.part("events", (now, q.filter, q.rows, sought, top, shift), lambda: event_page(
         session, q.filter, top, q.rows, now, check, shift=shift, search=search))  # fmt: skip
     return Answer(
-        q,
-        status,
-        totals,
-        carts,
-        products,
-        streams,
-        stream,
-        events,
-        types,
-        actors,
-        activity,
-        marks,
-        trust,
-        damage,
-        search,
-        among,
-        generation,
-        parts.keys,
+        question=q,
+        status=status,
+        totals=totals,
+        carts=carts,
+        products=products,
+        streams=streams,
+        stream=stream,
+        events=events,
+        types=types,
+        actors=actors,
+        activity=activity,
+        marks=marks,
+        standing=trust,
+        damage=damage,
+        search=search,
+        cart_matches=among,
+        generation=generation,
+        keys=parts.keys,
     )
 
 
@@ -287,75 +243,5 @@ def _stream_part(
     # Now, when it can be edited, all lines of a cart are there.
     limit = MAX_LINES if status.is_now else question.line_limit
     return parts.part(
-        "stream", (stream, version, latest, limit), lambda: _stream(session, stream, version, latest, limit)
-    )
-
-
-def _stream(session: Session, stream: str, version: int, latest: int, line_limit: int) -> StreamView:
-    store, decider = session.store, session.decider(stream)
-    steps = store.steps(stream, sorted({1, latest, *range(max(1, version - 1), version + 2)}))
-    positions = {step_version: position for step_version, position, _ in steps if step_version <= latest}
-    record = next(store.stream_records(stream, version, version), None) if version else None
-    with session.asking() as connection:
-        before_state = folded(store, connection.connection.cursor(), decider, stream, max(0, version - 1))
-    event, unreadable, state = None, "", before_state
-    if record is not None:
-        try:
-            event = store.codec.event(record)
-            state = decider.evolve(before_state, store.codec.domain_event(record))
-        except Damaged as error:
-            unreadable = str(error)
-    before, after = decider.document(before_state), decider.document(state)
-    with session.asking() as connection:
-        cart = cart_queries.cart(connection, stream, record.position) if record else None
-        lines: tuple[LineRow, ...] = ()
-        if cart is not None and isinstance(state, Cart):
-            keys = [*islice(state.lines, line_limit)]
-            lines = tuple(cart_queries.cart_lines_of(connection, stream, keys, cart.since))
-        extent = _extent(connection, positions.get(1), positions.get(latest))
-    return StreamView(
-        stream, category_of(stream), version, latest, event, record, unreadable,
-        before, after, tuple(changes(before, after)), cart, lines,
-        positions.get(version - 1), positions.get(version + 1), extent,
-    )  # fmt: skip
-
-
-def _extent(connection: Any, first: int | None, last: int | None) -> tuple[int, int] | None:
-    if first is None or last is None:
-        return None
-    began, ended = queries.time_at(connection, first), queries.time_at(connection, last)
-    return None if began is None or ended is None else (began, ended)
-
-
-def _marks(
-    session: Session, stream: str | None, viewport: Viewport, now: int, previous: Answer | None
-) -> tuple[Mark, ...]:
-    """The own stream's events in view, or where they are too many every 2nd, 4th, 8th… of its versions."""
-    if stream is None:
-        return ()
-    store = session.store
-    with session.asking() as connection:
-        until = min(now, queries.position_at(connection, viewport.end - 1))
-        before = min(now, queries.position_at(connection, viewport.start - 1))
-    first, last = store.version_at(stream, before) + 1, store.version_at(stream, until)
-    every = 1
-    while (last - first) // every >= MARKS:
-        every *= 2
-    versions = [*range(first + -first % every, last + 1, every)]
-    if versions and versions[-1] < last:
-        versions.append(last)
-    kept = previous.marks if previous is not None and previous.question.stream == stream else ()
-    known = {mark.version: mark for mark in kept if mark.events == every}
-    missing = [version for version in versions if version not in known]
-    steps = store.steps(stream, missing) if missing else []
-    with session.asking() as connection:
-        times = queries.times_at(connection, [position for _, position, _ in steps])
-    for (version, position, kind), time in zip(steps, times, strict=True):
-        known[version] = Mark(position, time, kind_of(kind), kind, version, every)
-    # The first and the last in view may stand for fewer.
-    before_it = [first - 1, *versions]
-    return tuple(
-        mark if mark.events == version - before else mark._replace(events=version - before)
-        for before, version in zip(before_it, versions, strict=False)
-        if (mark := known.get(version)) is not None
+        "stream", (stream, version, latest, limit), lambda: stream_view(session, stream, version, latest, limit)
     )

@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPolygon
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from explorer.application.kinds import Kind
+from explorer.application.stream_view import Mark
 from explorer.application.timeline import (
     NO_ACTIVITY,
     Activity,
@@ -24,7 +25,6 @@ from explorer.application.timeline import (
     runs,
     stacked,
 )
-from explorer.application.view import Mark
 from explorer.gui.timeline_axis import TimeAxis
 from explorer.gui.timeline_colours import TimelineColours
 from explorer.gui.timeline_legend import side_of_sign, sign

@@ -11,9 +11,9 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QVBoxLayout, QWidget
 
+from explorer.application.stream_view import Mark
 from explorer.application.timeline import SECOND, Activity, Viewport, mark_at
 from explorer.application.trust import Damage
-from explorer.application.view import Mark
 from explorer.gui.panels.plain import tip
 from explorer.gui.timeline_access import ValuedWidget
 from explorer.gui.timeline_canvas import Canvas

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import UTC, tzinfo
 
 from explorer.application.kinds import spoken
+from explorer.application.stream_view import Mark
 from explorer.application.ticks import local, spelled
 from explorer.application.timeline import WIDTH_NAMES, Activity, Viewport
 from explorer.application.trust import Damage
-from explorer.application.view import Mark
 from explorer.gui.panels.plain import plain
 from explorer.gui.timeline_legend import NAMES
 from explorer.projections.log import SECOND, WIDTHS

@@ -14,8 +14,9 @@ from explorer.application.event_list import EventFilter
 from explorer.application.handle import handle
 from explorer.application.history import FieldChange, state_at
 from explorer.application.session import Session
+from explorer.application.stream_view import MARKS
 from explorer.application.timeline import Viewport
-from explorer.application.view import MARKS, Answer, Question, answer
+from explorer.application.view import Answer, Question, answer
 from explorer.domain.cart import AddItem, ApplyCoupon, ChangeQuantity, CheckOut
 from explorer.domain.cart_decider import CART
 from explorer.errors import Cancelled

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QCoreApplication, QObject
 from pytestqt.qtbot import QtBot
 
 from explorer.application import event_list, outside, word_search
@@ -209,7 +209,7 @@ def test_without_room_for_the_read_models_those_that_are_there_answer(
         qtbot.waitUntil(lambda: len(told) >= 4, timeout=20_000)
     finally:
         worker.stop()
-    qapp.processEvents()
+    QCoreApplication.processEvents()
     assert isinstance(told[0], Answer)
     assert told[0].status.checkpoint > 0
     failures = [one for one in told if not isinstance(one, Answer)]

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.application.kinds import KINDS, Kind
+from explorer.application.stream_view import Mark
 from explorer.application.timeline import SECOND, Activity, Viewport
-from explorer.application.view import Mark
 from explorer.gui.theme import DARK, LIGHT
 from explorer.gui.timeline_colours import TimelineColours
 from explorer.gui.timeline_view import TimelineView

@@ -4,7 +4,8 @@ from collections import deque
 
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from explorer.application.view import Answer, StreamView
+from explorer.application.stream_view import StreamView
+from explorer.application.view import Answer
 from explorer.domain.cart import (
     Abandon,
     ApplyCoupon,

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.application.view import StreamView
+from explorer.application.stream_view import StreamView
 from explorer.domain import privacy
 from explorer.gui.panels.cart_lines import CartLines, Terms
 from explorer.gui.panels.cart_words import both_times, money, short_time, status_words

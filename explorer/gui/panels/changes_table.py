@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QLabel, QVBoxLayout, QWidget
 
 from explorer.application.history import FieldChange
-from explorer.application.view import StreamView
+from explorer.application.stream_view import StreamView
 from explorer.gui.panels.plain import plain, shown, tip
 from explorer.gui.panels.rows import Cell, Column, Rows
 from explorer.gui.theme import Theme

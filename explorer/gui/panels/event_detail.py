@@ -25,8 +25,9 @@ from PySide6.QtWidgets import (
 
 from explorer.application.documents import event_document
 from explorer.application.kinds import kind_of, spoken
+from explorer.application.stream_view import StreamView
 from explorer.application.trust import Damage
-from explorer.application.view import Answer, StreamView
+from explorer.application.view import Answer
 from explorer.gui.looking import Looking
 from explorer.gui.panels.changes_table import ChangesTable
 from explorer.gui.panels.plain import HIDDEN, as_json, plain, short_stream, tip

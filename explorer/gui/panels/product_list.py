@@ -6,7 +6,8 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QSpinBox, QStackedWidget, QWidget
 
-from explorer.application.view import Answer, StreamView
+from explorer.application.stream_view import StreamView
+from explorer.application.view import Answer
 from explorer.domain.cart import MAX_QUANTITY, AddItem
 from explorer.domain.money import formatted
 from explorer.gui.looking import Looking

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from explorer.application.handle import handle
 from explorer.application.session import Session
-from explorer.application.view import StreamView
+from explorer.application.stream_view import StreamView
 from explorer.domain.event import Metadata
 
 

@@ -3,7 +3,8 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from explorer.application.view import Answer, Mark, StreamView
+from explorer.application.stream_view import Mark, StreamView
+from explorer.application.view import Answer
 from explorer.gui.looking import Looking
 from explorer.gui.panels.plain import plain, short_stream, tip
 from explorer.gui.panels.seen import Seen
