@@ -11,23 +11,29 @@ MENUS: Sequence[Menu] = ("File", "Edit", "View", "Go", "Event", "Tools", "Help")
 MNEMONICS = {"File": "&File", "Edit": "&Edit", "View": "&View", "Go": "&Go", "Event": "Eve&nt", "Tools": "&Tools",
              "Help": "&Help"}  # fmt: skip
 Key = QKeySequence.StandardKey
-Need = Literal["store", "now", "past", "stream", "event", "back", "forward", "before", "later", "writable",
+Need = Literal["store", "now", "past", "stream", "event", "earlier", "back", "forward", "before", "later", "writable",
                "sound", "rest", "stopped", "key", "damage"]  # fmt: skip
+
+Place = Literal["event", "field", "line", "timeline"]
+"""Where a context menu is opened: on an event, on a field of a state or an event, on a line of a cart, on a moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`id` is also the name of the window's method that does it. `needs` says when it is enabled."""
+    """`id` is also the name of the method that does it. `needs` says when it is enabled, `places` in which context
+    menus it stands, too. A room's actions may need what its REASONS name."""
 
     id: str
     menu: Menu
     text: str
     tip: str
     shortcuts: tuple[str | Key, ...] = ()
-    needs: tuple[Need, ...] = ()
+    needs: tuple[Need | str, ...] = ()
     icon: str = ""
     separated: bool = False
     toolbar: bool = False
+    checkable: bool = False
+    places: tuple[Place, ...] = ()
 
     @property
     def title(self) -> str:
@@ -35,12 +41,13 @@ class Action:
         return self.text.replace("&", "")
 
 
-REASONS: dict[Need, str] = {
+REASONS: dict[str, str] = {
     "store": "No store is open.",
     "now": "You are looking at the past; go back to now first.",
     "past": "You are looking at now.",
     "stream": "No stream is chosen.",
     "event": "No event is shown.",
+    "earlier": "This is the stream's latest event: it is as it was then.",
     "back": "There is no earlier place.",
     "forward": "There is no later place.",
     "before": "This is before the first event.",
@@ -179,8 +186,9 @@ ACTIONS: Sequence[Action] = (
         "Restore stream to this &moment…",
         "Bring the stream back to what it was at the moment shown, by new events",
         ("Ctrl+Shift+R",),
-        ("store", "past", "event", "writable"),
+        ("store", "event", "earlier", "writable"),
         separated=True,
+        places=("event",),
     ),
     Action(
         "undo_event",
@@ -189,6 +197,7 @@ ACTIONS: Sequence[Action] = (
         "Take back what the event shown did, by new events",
         ("Ctrl+Shift+Z",),
         ("store", "event", "writable"),
+        places=("event",),
     ),
     Action(
         "rebuild",

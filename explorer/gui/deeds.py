@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDockWidget, QInputDialog, QMainWindow, QWidget
 
 from explorer.application.repair import plan_restore, plan_undo
 from explorer.gui.jobs import Jobs
-from explorer.gui.looking import Looking
+from explorer.gui.looking import Looking, Meant
 from explorer.gui.palette import Palette
 from explorer.gui.panels.cart_list import CartList
 from explorer.gui.panels.event_detail import EventDetail
@@ -17,6 +17,7 @@ from explorer.gui.panels.event_list import EventList
 from explorer.gui.panels.filter_bar import FilterBar
 from explorer.gui.panels.product_list import ProductList
 from explorer.gui.panels.trust_panel import TrustPanel
+from explorer.gui.rooms import every_action
 from explorer.gui.settings import Settings
 from explorer.gui.theme import Look
 from explorer.gui.trusting import Trusting
@@ -61,15 +62,15 @@ class Deeds(QMainWindow):
         cast("Any", QGuiApplication.instance()).closeAllWindows()
 
     def open_cart(self) -> None:
-        self._raise(self.carts)
+        self.show_panel(self.carts)
         self.carts.open_cart()
 
     def find_events(self) -> None:
-        self._raise(self.events)
+        self.show_panel(self.events)
         self.filter_bar.focus_words()
 
     def find_product(self) -> None:
-        self._raise(self.products)
+        self.show_panel(self.products)
         self.products.focus_search()
 
     def clear_filter(self) -> None:
@@ -88,7 +89,7 @@ class Deeds(QMainWindow):
         self._cycle(-1)
 
     def show_trust(self) -> None:
-        self._raise(self.trust_panel)
+        self.show_panel(self.trust_panel)
         _first_focus(self.trust_panel).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def full_screen(self) -> None:
@@ -150,32 +151,33 @@ class Deeds(QMainWindow):
         self.looking.go_forward()
 
     def rewind_to_event(self) -> None:
-        self.looking.go_to(self._event("position"))
+        meant = self._meant()
+        self.looking.go_to(meant.position, meant.stream)
 
     def show_stream_only(self) -> None:
         self._filter(stream=self.looking.question.stream)
 
     def show_type_only(self) -> None:
-        self._filter(type=self._event("type"))
+        self._filter(type=self._meant().type)
 
     def show_actor_only(self) -> None:
-        self._filter(actor=self._event("metadata").actor)
+        self._filter(actor=self._meant().actor)
 
     def copy_event(self) -> None:
         self.detail.copy_json()
 
     def restore_stream(self) -> None:
-        stream, version = self._event("stream"), self._event("version")
+        meant = self._meant()
         self.looking.fetch(
-            lambda session: plan_restore(session, stream, version),
-            lambda plan: self.jobs.ask_repair(plan, f"Restore version {version:,}", self._look.theme),
+            lambda session: plan_restore(session, meant.stream, meant.version),
+            lambda plan: self.jobs.ask_repair(plan, f"Restore version {meant.version:,}", self._look.theme),
         )
 
     def undo_event(self) -> None:
-        stream, version = self._event("stream"), self._event("version")
+        meant = self._meant()
         self.looking.fetch(
-            lambda session: plan_undo(session, stream, version),
-            lambda plan: self.jobs.ask_repair(plan, f"Undo version {version:,}", self._look.theme),
+            lambda session: plan_undo(session, meant.stream, meant.version),
+            lambda plan: self.jobs.ask_repair(plan, f"Undo version {meant.version:,}", self._look.theme),
         )
 
     def rebuild(self) -> None:
@@ -209,18 +211,17 @@ class Deeds(QMainWindow):
         )
 
     def shortcuts(self) -> None:
-        self.jobs.show_shortcuts()
+        self.jobs.show_shortcuts(every_action())
 
     def about(self) -> None:
         self.jobs.show_about()
 
     # And what they share
 
-    def _event(self, name: str) -> Any:
-        answer = self.looking.answer
-        assert answer is not None
-        assert answer.stream is not None
-        return getattr(answer.stream.event, name)
+    def _meant(self) -> Meant:
+        meant = self.looking.meant
+        assert meant is not None  # the action needs one
+        return meant
 
     def _filter(self, **conditions: str | None) -> None:
         self.looking.show_filter(type(self.looking.question.filter)(**cast("Any", conditions)))
@@ -229,7 +230,8 @@ class Deeds(QMainWindow):
         self._settings.set_text("theme", scheme)
         self._look.choose(scheme)
 
-    def _raise(self, panel: QWidget) -> None:
+    def show_panel(self, panel: QWidget) -> None:
+        """Brings a panel to the front, wherever it is."""
         parent = panel.parentWidget()
         while parent is not None and not isinstance(parent, QDockWidget):
             parent = parent.parentWidget()

@@ -1,6 +1,6 @@
 """The window's dialogs and long jobs: choosing files, the report, the import, a rebuild, help."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event
 
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from explorer.application.repair import Plan, carry_out
 from explorer.application.session import Session
 from explorer.errors import KnownError
-from explorer.gui.actions import ACTIONS
+from explorer.gui.actions import Action
 from explorer.gui.looking import Looking
 from explorer.gui.repair_dialog import FIELD, RepairDialog
 from explorer.gui.report_dialog import ReportDialog, Wish
@@ -182,12 +182,12 @@ class Jobs(QObject):
 
         return self.run("Audit report", work, wish.path)
 
-    def show_shortcuts(self) -> None:
+    def show_shortcuts(self, actions: Sequence[Action]) -> None:
         sheet = QDialog(self._window)
         sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         sheet.setWindowTitle("Keyboard shortcuts")
         sheet.setObjectName("shortcuts_sheet")
-        keyed = [action for action in ACTIONS if action.shortcuts]
+        keyed = [action for action in actions if action.shortcuts]
         timeline = _TIMELINE_KEYS
         table = QTableWidget(len(keyed) + len(timeline), 3, sheet)
         table.setHorizontalHeaderLabels(["Where", "What", "Keys"])

@@ -5,12 +5,13 @@ Views draw `answer` when `answered` says so and call the methods below to look e
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.application.event_list import EventFilter
 from explorer.application.handle import handle
+from explorer.application.history import Value
 from explorer.application.session import Session
 from explorer.application.timeline import Viewport
 from explorer.application.trust import stream_at
@@ -27,6 +28,24 @@ PLAY_TICK = 40
 
 
 T = TypeVar("T")
+
+
+class Picked(NamedTuple):
+    """A field that the user has picked: of a state, or of an event (`data.quantity`, `actor`)."""
+
+    path: str
+    value: Value
+    source: Literal["state", "event"]
+
+
+class Meant(NamedTuple):
+    """The event that an action is about."""
+
+    position: int
+    stream: str
+    version: int
+    type: str
+    actor: str
 
 
 class _Dropped(NamedTuple):
@@ -65,6 +84,9 @@ class Looking(QObject):
     """A note for the status bar."""
     playing = Signal(bool)
     places_changed = Signal()
+    picked_changed = Signal()
+    menu_opening = Signal(str, object)
+    """A context menu is about to be shown: the kind of its place (see `explorer.gui.actions`), and the QMenu."""
 
     def __init__(self, worker: Worker, actor: str, parent: QObject) -> None:
         super().__init__(parent)
@@ -72,6 +94,8 @@ class Looking(QObject):
         self.actor = actor
         self.question = Question()
         self.answer: Answer | None = None
+        self.picked: Picked | None = None
+        self._pointed: Meant | None = None
         self._visited: list[tuple[int | None, str | None]] = [(None, None)]
         self._place = 0
         self.speed = SPEEDS[1]
@@ -80,6 +104,26 @@ class Looking(QObject):
         worker.answered.connect(self._take)
         worker.done.connect(self._finish)
         worker.failed.connect(self.failed)
+
+    # What is meant
+
+    def pick(self, picked: Picked | None) -> None:
+        if picked != self.picked:
+            self.picked = picked
+            self.picked_changed.emit()
+
+    def point_at(self, event: Meant | None) -> None:
+        """While a context menu is open, its event is meant, not the one that is shown."""
+        self._pointed = event
+
+    @property
+    def meant(self) -> Meant | None:
+        """The event that actions are about: the one whose menu is open, else the one shown; None where none is."""
+        if self._pointed is not None:
+            return self._pointed
+        stream = self.answer.stream if self.answer else None
+        record = stream.record if stream else None
+        return Meant(record.position, record.stream, record.version, record.type, record.actor) if record else None
 
     # Looking elsewhere
 

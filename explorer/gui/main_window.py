@@ -10,15 +10,13 @@ from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QShowEvent
+from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QDockWidget,
     QLabel,
     QLineEdit,
     QMenu,
     QMessageBox,
     QSizePolicy,
-    QTabBar,
     QToolBar,
     QVBoxLayout,
     QWidget,
@@ -28,11 +26,12 @@ from explorer.application import outside
 from explorer.application.session import Session
 from explorer.application.view import Answer, Question
 from explorer.errors import KnownError
-from explorer.gui.actions import ACTIONS, MENUS, MNEMONICS, REASONS, Action, Need
+from explorer.gui.actions import ACTIONS
 from explorer.gui.deeds import Deeds
-from explorer.gui.icons import icon
+from explorer.gui.docks import Area, Docks
 from explorer.gui.jobs import Jobs
 from explorer.gui.looking import Looking
+from explorer.gui.menus import Menus
 from explorer.gui.needs import missing_needs
 from explorer.gui.palette import Palette
 from explorer.gui.pane import Pane, stacked
@@ -49,6 +48,8 @@ from explorer.gui.panels.stream_list import StreamList
 from explorer.gui.panels.totals_bar import TotalsBar
 from explorer.gui.panels.transport import Transport
 from explorer.gui.panels.trust_panel import TrustPanel
+from explorer.gui.room import House, Room
+from explorer.gui.rooms import ROOMS
 from explorer.gui.settings import Place, Settings
 from explorer.gui.status import StatusLine
 from explorer.gui.theme import Look, Theme
@@ -78,18 +79,19 @@ class MainWindow(Deeds):
         self.worker = Worker(open_session, self)
         self.looking = Looking(self.worker, settings.text("actor") or outside.user_name(), self)
         self._restore_place()
-        self.actions_by_id: dict[str, QAction] = {}
+        self.menus = Menus(self)
+        self.jobs = Jobs(self, open_session, self.looking)
+        house = House(self, store, self.looking, look, settings, self.jobs, self.show_panel)
+        self.rooms: list[Room] = [room(house) for room in ROOMS]
         self.timeline: QWidget | None = None
         self._paint: Callable[[], None] = lambda: None
         self._is_answered = False
         self._has_chosen = False
-        self._missing: set[Need] | None = None
         self._make_actions()
         self._make_panels()
         self._make_toolbar()
-        self.jobs = Jobs(self, open_session, self.looking)
         self.trusting = Trusting(self.jobs, self.looking, self)
-        self.palette_dialog = Palette(list(self.actions_by_id.values()), self)
+        self.palette_dialog = Palette(list(self.menus.by_id.values()), self)
         self.resize(*SIZE)
         self._proportion()
         self._first_layout: QByteArray = self.saveState()
@@ -101,25 +103,15 @@ class MainWindow(Deeds):
     # Building
 
     def _make_actions(self) -> None:
-        menus: dict[str, QMenu] = {}
-        for name in MENUS:
-            menus[name] = self.menuBar().addMenu(MNEMONICS[name])
-        for entry in ACTIONS:
-            action = QAction(entry.text, self)
-            action.setObjectName(entry.id)
-            action.setProperty("menu", entry.menu)
-            action.setShortcuts([QKeySequence(key) for key in entry.shortcuts])
-            action.setStatusTip(entry.tip)
-            action.triggered.connect(getattr(self, entry.id))
-            if entry.separated:
-                menus[entry.menu].addSeparator()
-            menus[entry.menu].addAction(action)
-            self.addAction(action)
-            self.actions_by_id[entry.id] = action
-            if entry.id == "open_store":
-                self._recent = menus[entry.menu].addMenu("Open r&ecent")
-                self._recent.aboutToShow.connect(self._list_recent)
-        self._panels_menu = menus["View"].addMenu("P&anels")
+        self.menus.add(ACTIONS, self)
+        for room in self.rooms:
+            self.menus.add_room(room)
+            room.changed = self._enable_actions
+        files = self.menus.menus["File"]
+        self._recent = QMenu("Open r&ecent", files)
+        self._recent.aboutToShow.connect(self._list_recent)
+        files.insertMenu(files.actions()[1], self._recent)
+        self._panels_menu = self.menus.menus["View"].addMenu("P&anels")
 
     def _make_panels(self) -> None:
         self.banner = PastBanner(self.looking, self._look, self)
@@ -138,68 +130,45 @@ class MainWindow(Deeds):
         self.products = ProductList(self.looking, self._look, self)
         self.detail = EventDetail(self.looking, self._look, self)
         self.state_panel = StatePanel(self.looking, self._look, self)
-        self.trust_panel = TrustPanel(self.looking, self._look, self.actions_by_id, self)
+        self.trust_panel = TrustPanel(self.looking, self._look, self.menus.by_id, self)
         self.filter_bar = FilterBar(self.looking, self._look, self)
         self.events = EventList(self.looking, self._look, self)
         self.transport = Transport(self.looking, self._look, self)
         self.transport.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._time_panel = stacked(self, self.transport)
-        left, right, bottom = (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea,
-                               Qt.DockWidgetArea.BottomDockWidgetArea)  # fmt: skip
-        carts = self._dock("Carts", self.carts, left)
-        streams = self._dock("Streams", self.streams, left)
-        products = self._dock("Products", self.products, left)
-        detail = self._dock("Event", self.detail, right)
-        state = self._dock("State before and after", self.state_panel, right)
-        trust = self._dock("Trust", self.trust_panel, right)
-        events = self._dock("Events", stacked(self, self.filter_bar, self.events), right)
-        timeline = self._dock("Timeline", self._time_panel, bottom)
-        self.tabifyDockWidget(carts, streams)
-        self.tabifyDockWidget(detail, state)
-        self.tabifyDockWidget(state, trust)
-        carts.raise_()
-        detail.raise_()
-        self._columns, self._halves = [carts, detail], [carts, products, detail, events, timeline]
-        self._focus_order: list[QWidget] = [
-            self.carts, self.products, self.editor, self.detail, self.trust_panel, self.events, self._time_panel,
-        ]  # fmt: skip
+        self._place_panels()
 
-    def _tidy_tab_bars(self) -> None:
-        """Names them; and hides those that Qt has left over from an earlier layout, which would show between panels."""
-        own = [bar for bar in self.findChildren(QTabBar) if bar.parent() is self and bar.count()]
-        for bar in own:
-            newest = [other for other in own if other.tabText(0) == bar.tabText(0)][-1]
-            if bar is not newest:
-                bar.hide()
-        for bar in self.findChildren(QTabBar):
-            if not bar.accessibleName():
-                bar.setAccessibleName("Panels that share this place")
+    def _place_panels(self) -> None:
+        docks = self._docks = Docks(self, self._panels_menu.addAction)
+        docks.add("Carts", self.carts, Area.LeftDockWidgetArea)
+        docks.add("Products", self.products, Area.LeftDockWidgetArea)
+        docks.add("Event", self.detail, Area.RightDockWidgetArea)
+        docks.add("Events", stacked(self, self.filter_bar, self.events), Area.RightDockWidgetArea)
+        docks.add("Timeline", self._time_panel, Area.BottomDockWidgetArea)
+        docks.add_beside("Streams", self.streams, "Carts")
+        docks.add_beside("State before and after", self.state_panel, "Event")
+        docks.add_beside("Trust", self.trust_panel, "Event")
+        own = [room.panel for room in self.rooms if room.panel is not None]
+        for room in self.rooms:
+            if room.panel is not None:
+                docks.add_beside(room.TITLE, room.panel, room.BESIDE)
+        docks.raise_("Carts", "Event")
+        self._focus_order: list[QWidget] = [
+            self.carts, self.products, self.editor, self.detail, self.trust_panel, *own, self.events, self._time_panel,
+        ]  # fmt: skip
 
     def _proportion(self) -> None:
         """The panels' first sizes, as shares of the window."""
-        width, height = self.width(), self.height()
-        self.resizeDocks(self._columns, [width * 24 // 100, width * 38 // 100], Qt.Orientation.Horizontal)
-        shares = (33, 27, 32, 28, 23)
-        self.resizeDocks(self._halves, [height * share // 100 for share in shares], Qt.Orientation.Vertical)
-
-    def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(title.lower().replace(" ", "_"))
-        pane = Pane(widget, dock)
-        dock.setWidget(pane)
-        dock.visibilityChanged.connect(pane.show_panel)
-        self.addDockWidget(area, dock)
-        self._panels_menu.addAction(dock.toggleViewAction())
-        return dock
+        self._docks.share(("Carts", "Event"), (24, 38), Qt.Orientation.Horizontal)
+        halves = ("Carts", "Products", "Event", "Events", "Timeline")
+        self._docks.share(halves, (33, 27, 32, 28, 23), Qt.Orientation.Vertical)
 
     def _make_toolbar(self) -> None:
         bar = QToolBar("Tools", self)
         bar.setObjectName("tools")
         bar.setMovable(False)
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        for entry in ACTIONS:
-            if entry.toolbar:
-                bar.addAction(self.actions_by_id[entry.id])
+        bar.addActions([*self.menus.on_toolbar()])
         bar.addSeparator()
         label = QLabel("Acting &as ", bar)
         self.actor = QLineEdit(self.looking.actor, bar)
@@ -212,30 +181,22 @@ class MainWindow(Deeds):
         bar.addWidget(self.actor)
         self.addToolBar(bar)
         self.addToolBarBreak()
-        strip = self._strip("Moment", "moment", self.banner)
+        strip = self._docks.strip("Moment", "moment", self.banner)
         self.addToolBarBreak()
         self.damage_strip = DamageStrip(self)
-        self._damage_bar = self._strip("Read only", "read_only", self.damage_strip)
+        self._damage_bar = self._docks.strip("Read only", "read_only", self.damage_strip)
         self._damage_bar.hide()
         for toolbar in (bar, strip, self._damage_bar):
             toolbar.toggleViewAction().setEnabled(False)
         self.status_line = StatusLine(self.looking, self.worker, self)
         self.statusBar().addPermanentWidget(Pane(self.status_line, self), 1)
 
-    def _strip(self, title: str, name: str, panel: QWidget) -> QToolBar:
-        """A panel over the whole width, below the toolbar."""
-        strip = QToolBar(title, self)
-        strip.setObjectName(name)
-        strip.setMovable(False)
-        strip.setContentsMargins(0, 0, 0, 0)
-        strip.addWidget(Pane(panel, strip))
-        self.addToolBar(strip)
-        return strip
-
     def _connect(self) -> None:
         self.looking.answered.connect(self._show)
         self.looking.shown.connect(self._settle)
         self.looking.asked.connect(self._enable_actions)
+        self.looking.picked_changed.connect(self._enable_actions)
+        self.looking.menu_opening.connect(self._offer)
         self.looking.places_changed.connect(self._enable_actions)
         self.looking.failed.connect(self._fail)
         self.looking.told.connect(self._tell)
@@ -258,7 +219,7 @@ class MainWindow(Deeds):
             # Qt forgets sizes given to docks before they are laid out.
             self._is_first = False
             QTimer.singleShot(0, self._proportion)
-        QTimer.singleShot(0, self._tidy_tab_bars)
+        QTimer.singleShot(0, self._docks.tidy_tab_bars)
         if self.timeline is None:
             # pyqtgraph takes half a second to import: after the first paint.
             QTimer.singleShot(0, self._add_timeline)
@@ -328,23 +289,16 @@ class MainWindow(Deeds):
         self._settings.set_text("actor", name)
 
     def _take_theme(self, theme: Theme) -> None:
-        for entry in ACTIONS:
-            if entry.icon:
-                self.actions_by_id[entry.id].setIcon(icon(entry.icon, theme))
+        self.menus.show_theme(theme)
 
     def _enable_actions(self, question: Question | None = None) -> None:
         del question
-        missing = missing_needs(self.looking, is_verifying=self.trusting.is_verifying)
-        if missing == self._missing:
-            return
-        self._missing = missing
-        for entry in ACTIONS:
-            action = self.actions_by_id[entry.id]
-            reason = next((REASONS[need] for need in entry.needs if need in missing), "")
-            if action.isEnabled() == bool(reason) or action.property("reason") != reason:
-                action.setEnabled(not reason)
-                action.setProperty("reason", reason)
-                action.setToolTip(_tip(entry, action, reason))
+        missing: set[str] = {*missing_needs(self.looking, is_verifying=self.trusting.is_verifying)}
+        self.menus.enable(missing.union(*(room.missing() for room in self.rooms)))
+
+    def _offer(self, place: str, menu: QMenu) -> None:
+        self._enable_actions()
+        self.menus.offer(place, menu)
 
     # Remembering
 
@@ -391,9 +345,3 @@ class MainWindow(Deeds):
 def _spare_the_modules() -> None:
     """What was imported stays; looking through it for garbage would take 50 ms, every few hundred frames."""
     gc.freeze()
-
-
-def _tip(entry: Action, action: QAction, reason: str) -> str:
-    keys = ", ".join(key.toString() for key in action.shortcuts())
-    why = f" — {reason}" if reason else ""
-    return f"{entry.tip}{f' ({keys})' if keys else ''}{why}"

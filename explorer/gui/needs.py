@@ -9,12 +9,17 @@ def missing_needs(looking: Looking, *, is_verifying: bool) -> set[Need]:
     """See `explorer.gui.actions.REASONS`."""
     answer = looking.answer
     standing = answer.standing if answer is not None else UNKNOWN
+    stream, meant = answer.stream if answer is not None else None, looking.meant
+    is_latest = (
+        meant is not None and stream is not None and (meant.stream, meant.version) == (stream.stream, stream.latest)
+    )
     has: dict[Need, bool] = {
         "store": answer is not None,
         "now": looking.is_now,
         "past": not looking.is_now,
         "stream": looking.question.stream is not None,
-        "event": answer is not None and answer.stream is not None and answer.stream.event is not None,
+        "event": meant is not None,
+        "earlier": meant is not None and not is_latest,
         "back": looking.can_go_back,
         "forward": looking.can_go_forward,
         "before": looking.position > 0,

@@ -5,12 +5,12 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from explorer.errors import Missing
-from explorer.gui.actions import ACTIONS
 from explorer.gui.icons import icon
+from explorer.gui.rooms import every_action
 from explorer.gui.theme import DARK, LIGHT
 
 
-@pytest.mark.parametrize("name", sorted({action.icon for action in ACTIONS if action.icon} | {"pause"}))
+@pytest.mark.parametrize("name", sorted({action.icon for action in every_action() if action.icon} | {"pause"}))
 def test_every_icon_is_there_and_tinted(qapp: QApplication, name: str) -> None:
     images = [icon(name, theme).pixmap(32).toImage() for theme in (LIGHT, DARK)]
     for image, theme in zip(images, (LIGHT, DARK), strict=True):

@@ -18,11 +18,11 @@ from explorer.application.view import Answer
 from explorer.domain.cart import AddItem
 from explorer.domain.event import Metadata
 from explorer.errors import Cancelled, KnownError
-from explorer.gui.actions import ACTIONS
 from explorer.gui.app import App
 from explorer.gui.main_window import MainWindow
 from explorer.gui.panels.timeline import Timeline
 from explorer.gui.report_dialog import ReportDialog, Wish
+from explorer.gui.rooms import every_action
 from explorer.gui.settings import Settings
 from explorer.gui.tasks import Task, TaskStrip
 from tests.gui.driver import PATIENCE, Driver
@@ -307,7 +307,7 @@ def test_what_came_of_a_task_makes_room_for_the_next(driver: Driver, shop: Path)
 
 def test_no_shortcut_and_no_mnemonic_is_given_out_twice(driver: Driver, shop: Path) -> None:
     window = driver.open(shop)
-    keys = [key.toString() for action in window.actions_by_id.values() for key in action.shortcuts()]
+    keys = [key.toString() for action in window.menus.by_id.values() for key in action.shortcuts()]
     assert sorted(set(keys)) == sorted(keys)
     for menu in window.menuBar().actions():
         letters = [_mnemonic(action) for action in menu.menu().actions() if _mnemonic(action)]  # type: ignore[attr-defined]
@@ -323,9 +323,8 @@ def _mnemonic(action: QAction) -> str:
 def test_every_action_does_something_and_a_disabled_one_says_why(driver: Driver, shop: Path) -> None:
     window = driver.open(shop)
     driver.answered(window)
-    for entry in ACTIONS:
-        assert callable(getattr(window, entry.id))
-        action = window.actions_by_id[entry.id]
+    for entry in every_action():
+        action = window.menus.by_id[entry.id]
         assert action.isEnabled() or action.property("reason"), entry.id
 
 

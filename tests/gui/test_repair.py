@@ -55,7 +55,7 @@ def window(driver: Driver, store: Path) -> MainWindow:
 
 
 def asked(driver: Driver, window: MainWindow, action: str) -> RepairDialog:
-    found = window.actions_by_id[action]
+    found = window.menus.by_id[action]
     assert found.isEnabled(), found.property("reason")
     found.trigger()
     driver.until(lambda: window.findChild(RepairDialog) is not None)
@@ -110,17 +110,35 @@ def test_an_event_is_undone_and_what_has_changed_since_is_said(driver: Driver, w
 def test_what_the_rules_refuse_is_told(driver: Driver, window: MainWindow, store: Path) -> None:
     with Session(store, cache=store.parent / "other-cache") as session:
         handle(session, "cart-1", CheckOut(), ANN)
-    window.actions_by_id["restore_stream"].trigger()
+    window.menus.by_id["restore_stream"].trigger()
     driver.until(lambda: "checked out" in window.statusBar().currentMessage())
     assert window.findChild(RepairDialog) is None
 
 
-def test_where_nothing_differs_there_is_nothing_to_do(driver: Driver, window: MainWindow) -> None:
+def test_where_nothing_differs_there_is_nothing_to_do(driver: Driver, window: MainWindow, store: Path) -> None:
     window.looking.go_to(9, "cart-1")
-    driver.until(lambda: window.looking.is_now)
-    assert not window.actions_by_id["restore_stream"].isEnabled()
-    assert window.actions_by_id["restore_stream"].property("reason") == "You are looking at now."
-    window.looking.go_to(8, "product-mug")
-    driver.version(window, 1)
-    window.actions_by_id["restore_stream"].trigger()
+    driver.until(lambda: window.looking.is_now and not window.menus.by_id["restore_stream"].isEnabled())
+    assert "latest event" in window.menus.by_id["restore_stream"].property("reason")
+    with Session(store, cache=store.parent / "other-cache") as session:
+        handle(session, "cart-1", SetNote("Ring thrice."), ANN)
+        handle(session, "cart-1", SetNote("Ring twice."), ANN)
+    window.looking.go_to(9, "cart-1")
+    driver.until(lambda: not window.looking.is_now and window.menus.by_id["restore_stream"].isEnabled())
+    window.menus.by_id["restore_stream"].trigger()
     driver.until(lambda: "nothing to do" in window.statusBar().currentMessage())
+
+
+def test_the_menu_of_a_listed_event_is_about_that_event(driver: Driver, window: MainWindow) -> None:
+    window.looking.go_to_now()
+    driver.until(lambda: window.looking.is_now and not window.menus.by_id["restore_stream"].isEnabled())
+    answer = driver.answered(window)
+    row = next(row for row in answer.events.rows if (row.stream, row.version) == ("cart-1", 3))
+    menu = window.events.menu_for(row)
+    assert window.menus.by_id["restore_stream"] in menu.actions()
+    assert window.menus.by_id["restore_stream"].isEnabled(), "not the event shown, which is the latest"
+    dialog = asked(driver, window, "restore_stream")
+    assert dialog.windowTitle() == "Restore version 3"
+    dialog.reject()
+    menu.popup(window.pos())
+    menu.close()
+    driver.until(lambda: not window.menus.by_id["restore_stream"].isEnabled())

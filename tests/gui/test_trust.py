@@ -157,7 +157,7 @@ def test_a_verification_that_is_stopped_can_go_on(driver: Driver, long_store: Pa
     click(panel.buttons["verify_now"])
     assert panel.progress.isVisible()
     assert not panel.buttons["verify_now"].isEnabled()
-    assert window.actions_by_id["verify_now"].property("reason") == "A verification is running."
+    assert window.menus.by_id["verify_now"].property("reason") == "A verification is running."
     QTest.keyClick(panel.stop, Qt.Key.Key_Space)
     driver.until(panel.buttons["go_on_verifying"].isEnabled)
     assert not panel.progress.isVisible()
@@ -200,9 +200,9 @@ def test_damage_that_another_process_finds_is_shown_and_locks_until_it_passes(dr
         assert "failed its last verification" in field.toolTip()
     assert "failed its last verification" in form.notice.text()
     for name in ("open_cart", "import_file", "sign_checkpoint"):
-        assert not window.actions_by_id[name].isEnabled()
-        assert "open for reading only" in window.actions_by_id[name].property("reason")
-    assert "nothing is signed" in window.actions_by_id["export_checkpoint"].property("reason")
+        assert not window.menus.by_id[name].isEnabled()
+        assert "open for reading only" in window.menus.by_id[name].property("reason")
+    assert "nothing is signed" in window.menus.by_id["export_checkpoint"].property("reason")
     refusals: list[str] = []
     window.looking.refused.connect(lambda field, reason: refusals.append(reason))  # type: ignore[misc]
     window.looking.command("cart-new", OpenCart("Ada", "Leeds"))
@@ -214,8 +214,8 @@ def test_damage_that_another_process_finds_is_shown_and_locks_until_it_passes(dr
     driver.until(lambda: not is_locked(window))
     assert not window.damage_strip.isVisible()
     assert form.note.isEnabled()
-    assert window.actions_by_id["open_cart"].isEnabled()
-    assert not window.actions_by_id["go_to_damage"].isEnabled()
+    assert window.menus.by_id["open_cart"].isEnabled()
+    assert not window.menus.by_id["go_to_damage"].isEnabled()
     window.looking.command("cart-new", OpenCart("Ada", "Leeds"))
     driver.until(lambda: bool(window.looking.answer and window.looking.answer.status.head == 11))
 
@@ -379,12 +379,12 @@ def _store_id(store: Path) -> UUID:
 
 def test_a_key_is_replaced_only_when_it_is_said_so(driver: Driver, store: Path) -> None:
     window = opened(driver, store)
-    assert "No key has been made yet" in window.actions_by_id["rotate_key"].property("reason")
+    assert "No key has been made yet" in window.menus.by_id["rotate_key"].property("reason")
     driver.ended(window.trusting.sign())
-    driver.until(window.actions_by_id["rotate_key"].isEnabled)
+    driver.until(window.menus.by_id["rotate_key"].isEnabled)
     old = keys.signing_key().public
     for act in ("Cancel", "Replace key"):
-        window.actions_by_id["rotate_key"].trigger()
+        window.menus.by_id["rotate_key"].trigger()
         box = window.findChild(QMessageBox, "replace_key")
         assert isinstance(box, QMessageBox)
         assert box.defaultButton() is box.button(QMessageBox.StandardButton.Cancel)

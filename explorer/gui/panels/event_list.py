@@ -24,7 +24,7 @@ from explorer.application.event_list import EventFilter, EventRow
 from explorer.application.kinds import spoken
 from explorer.application.session import Session
 from explorer.application.view import Answer, Question
-from explorer.gui.looking import Looking
+from explorer.gui.looking import Looking, Meant
 from explorer.gui.panels.event_cells import Shown
 from explorer.gui.panels.event_table import EventTable
 from explorer.gui.panels.plain import as_json, plain, short_stream
@@ -250,6 +250,9 @@ class EventList(Seen):
         """What can be done with a row."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._looking.point_at(Meant(row.position, row.stream, row.version, row.type, row.actor))
+        # An action is triggered after its menu has gone.
+        menu.aboutToHide.connect(lambda: QTimer.singleShot(0, self, self._forget_menu))
         entries: tuple[tuple[str, Callable[[], object]] | None, ...] = (
             ("&Rewind to here", lambda: self._looking.go_to(row.position, row.stream)),
             None,
@@ -267,7 +270,12 @@ class EventList(Seen):
                 menu.addSeparator()
             else:
                 menu.addAction(entry[0]).triggered.connect(entry[1])
+        self._looking.menu_opening.emit("event", menu)
         return menu
+
+    def _forget_menu(self) -> None:
+        self._looking.point_at(None)
+        self._looking.picked_changed.emit()
 
     def _narrow(self, **condition: str) -> None:
         self._looking.show_filter(replace(self._looking.question.filter, **condition))

@@ -1,0 +1,13 @@
+"""The rooms of the window, in the order in which their actions stand in the menus; see `explorer.gui.room`."""
+
+from collections.abc import Sequence
+
+from explorer.gui.actions import ACTIONS, Action
+from explorer.gui.room import Room
+
+ROOMS: Sequence[type[Room]] = ()
+
+
+def every_action() -> list[Action]:
+    """All that a user can do."""
+    return [*ACTIONS, *(action for room in ROOMS for action in room.ACTIONS)]
