@@ -122,6 +122,7 @@ def test_where_nothing_differs_there_is_nothing_to_do(driver: Driver, window: Ma
     with Session(store, cache=store.parent / "other-cache") as session:
         handle(session, "cart-1", SetNote("Ring thrice."), ANN)
         handle(session, "cart-1", SetNote("Ring twice."), ANN)
+    driver.version(window, 7)
     window.looking.go_to(9, "cart-1")
     driver.until(lambda: not window.looking.is_now and window.menus.by_id["restore_stream"].isEnabled())
     window.menus.by_id["restore_stream"].trigger()
