@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from explorer.application.conflict import Between
 from explorer.application.event_list import EventFilter
 from explorer.application.handle import handle
 from explorer.application.history import Value
@@ -17,7 +18,7 @@ from explorer.application.timeline import Viewport
 from explorer.application.trust import stream_at
 from explorer.application.view import Answer, Question
 from explorer.domain.event import Metadata
-from explorer.errors import KnownError, Refused
+from explorer.errors import Conflict, KnownError, Refused
 from explorer.gui.worker import Worker
 from explorer.projections import queries
 
@@ -46,6 +47,16 @@ class Meant(NamedTuple):
     version: int
     type: str
     actor: str
+
+
+class Clash(NamedTuple):
+    """A command of the user's that met what others had done: what that was, the command in words, and how it is tried
+    again on top.
+    """
+
+    between: Between
+    mine: str
+    retry: Callable[[], None]
 
 
 class _Dropped(NamedTuple):
@@ -85,6 +96,9 @@ class Looking(QObject):
     playing = Signal(bool)
     places_changed = Signal()
     picked_changed = Signal()
+    clash_changed = Signal()
+    conflicted = Signal(str, object)
+    """A command was decided upon what is no more: the name of its input, and the Conflict. `refused` follows."""
     menu_opening = Signal(str, object)
     """A context menu is about to be shown: the kind of its place (see `explorer.gui.actions`), and the QMenu."""
 
@@ -96,6 +110,7 @@ class Looking(QObject):
         self.answer: Answer | None = None
         self.picked: Picked | None = None
         self._pointed: Meant | None = None
+        self.clash: Clash | None = None
         self._visited: list[tuple[int | None, str | None]] = [(None, None)]
         self._place = 0
         self.speed = SPEEDS[1]
@@ -130,6 +145,7 @@ class Looking(QObject):
     def look(self, **changes: Any) -> None:
         """Asks the question with some of its fields changed."""
         if changes.get("stream", self.question.stream) != self.question.stream:
+            self.show_clash(None)
             changes = {"line_limit": Question().line_limit, **changes}
         question = replace(self.question, **changes)
         if question != self.question:
@@ -275,6 +291,19 @@ class Looking(QObject):
 
     # Changing the present
 
+    def show_clash(self, clash: Clash | None) -> None:
+        """What is to be settled; None when it is."""
+        if clash is not self.clash:
+            self.clash = clash
+            self.clash_changed.emit()
+
+    def retry(self) -> None:
+        """Puts the user's change on top of what the others have done."""
+        clash = self.clash
+        if clash is not None:
+            self.show_clash(None)
+            clash.retry()
+
     def command(
         self, stream: str, command: object, *, field: str = "", expected_version: int | None = None, reason: str = ""
     ) -> None:
@@ -305,6 +334,8 @@ class Looking(QObject):
         elif isinstance(result, Refused):
             self.refused.emit(str(ticket) or result.field, str(result))
         elif isinstance(result, KnownError):
+            if isinstance(result, Conflict):
+                self.conflicted.emit(str(ticket), result)
             self.refused.emit(str(ticket), str(result))
         else:
             self.accepted.emit(str(ticket), str(result))

@@ -106,7 +106,7 @@ class MainWindow(Deeds):
         self.menus.add(ACTIONS, self)
         for room in self.rooms:
             self.menus.add_room(room)
-            room.changed = self._enable_actions
+            room.changed.connect(self._enable_actions)
         files = self.menus.menus["File"]
         self._recent = QMenu("Open r&ecent", files)
         self._recent.aboutToShow.connect(self._list_recent)

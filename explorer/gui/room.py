@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from explorer.gui.actions import Action
@@ -34,7 +34,8 @@ class House(NamedTuple):
 
 
 class Room(QObject):
-    """`changed` is to be called by the room itself when what `missing` says has changed without an answer."""
+    changed = Signal()
+    """What `missing` says has changed without an answer, a question or another choice of the user's."""
 
     ACTIONS: ClassVar[Sequence[Action]] = ()
     REASONS: ClassVar[Mapping[str, str]] = {}
@@ -47,7 +48,6 @@ class Room(QObject):
         super().__init__(house.window)
         self.house = house
         self.panel: QWidget | None = None
-        self.changed: Callable[[], None] = lambda: None
 
     def missing(self) -> set[str]:
         """Which of the needs in REASONS are not met as things stand."""

@@ -1,9 +1,13 @@
 """The chosen stream as of the moment: a cart to be edited, or the state of any other stream as a tree."""
 
 from collections import deque
+from typing import NamedTuple
 
+import msgspec
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from explorer.application.conflict import Between, came_between
+from explorer.application.kinds import spoken
 from explorer.application.stream_view import StreamView
 from explorer.application.view import Answer
 from explorer.domain.cart import (
@@ -17,12 +21,14 @@ from explorer.domain.cart import (
     SetNote,
 )
 from explorer.domain.event import Metadata
-from explorer.gui.looking import Looking
+from explorer.errors import Conflict
+from explorer.gui.looking import Clash, Looking
 from explorer.gui.panels.cart_form import CartForm
 from explorer.gui.panels.cart_words import PAST, why_not
+from explorer.gui.panels.conflict_strip import ConflictStrip
 from explorer.gui.panels.elided import Elided
 from explorer.gui.panels.placeholder import Placeholder
-from explorer.gui.panels.plain import plain, short_stream
+from explorer.gui.panels.plain import plain, short_stream, shown
 from explorer.gui.panels.rows import MORE
 from explorer.gui.panels.sight import Sight, is_same
 from explorer.gui.panels.state_tree import StateTree
@@ -42,7 +48,8 @@ class CartEditor(QWidget):
         self._was_now = True
         self._locked = ""
         self._sight: Sight | None = None
-        self._under_way: deque[tuple[str, Sight, str]] = deque()
+        self._under_way: deque[_Sent] = deque()
+        self.conflict = ConflictStrip(looking, self)
         self.cart = CartForm(look.theme, self)
         self.empty = Placeholder("", self)
         self.other = QWidget(self)
@@ -63,7 +70,8 @@ class CartEditor(QWidget):
             self._pages.addWidget(each)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._pages)
+        column.addWidget(self.conflict)
+        column.addWidget(self._pages, 1)
 
     def _connect(self, looking: Looking, look: Look) -> None:
         cart = self.cart
@@ -81,6 +89,7 @@ class CartEditor(QWidget):
         cart.reopen.clicked.connect(lambda: self._send(Reopen(), "reopen"))
         looking.asked.connect(self._follow)
         looking.answered.connect(self._show)
+        looking.conflicted.connect(self._take_conflict)
         looking.refused.connect(self._take_refusal)
         looking.accepted.connect(self._take_acceptance)
         look.changed.connect(self._take_theme)
@@ -166,12 +175,31 @@ class CartEditor(QWidget):
         sight = self._sight
         if sight is None:
             return
-        reason = self.cart.reason.text().strip()
-        about = Metadata(self._looking.actor, reason, origin="window")
-        self._under_way.append((field, sight, reason))
-        self._looking.do(sight.job(command, about), field)
+        self._give(_Sent(field, sight, self.cart.reason.text().strip(), command))
+
+    def _give(self, sent: "_Sent") -> None:
+        self._under_way.append(sent)
+        about = Metadata(self._looking.actor, sent.reason, origin="window")
+        self._looking.do(sent.sight.job(sent.command, about), sent.field)
 
     # What became of it
+
+    def _take_conflict(self, field: str, conflict: Conflict) -> None:
+        """Looks up what came between, so that the user may put his change on top of it."""
+        sent = self._under_way[0] if self._under_way else None
+        if sent is None or sent.field != field or conflict.stream != sent.sight.stream:
+            return
+
+        def show(between: Between) -> None:
+            again = sent._replace(sight=Sight(between.stream, between.met))
+            if self._stream is not None and self._stream.stream == between.stream:
+                self._looking.show_clash(Clash(between, _words(sent.command), lambda: self._try_again(again)))
+
+        self._looking.fetch(lambda session: came_between(session, conflict), show)
+
+    def _try_again(self, sent: "_Sent") -> None:
+        self._sight = sent.sight
+        self._give(sent)
 
     def _take_refusal(self, field: str, reason: str) -> None:
         sight, _ = self._reply(field)
@@ -199,7 +227,22 @@ class CartEditor(QWidget):
 
     def _reply(self, field: str) -> tuple[Sight | None, str]:
         """Whether it is the reply to the first command under way: they are carried out in order."""
-        if not self._under_way or self._under_way[0][0] != field:
+        if not self._under_way or self._under_way[0].field != field:
             return None, ""
-        _, sight, reason = self._under_way.popleft()
-        return sight, reason
+        sent = self._under_way.popleft()
+        return sent.sight, sent.reason
+
+
+class _Sent(NamedTuple):
+    """A command on its way: the name of its input, what it was decided upon, and why it is given."""
+
+    field: str
+    sight: Sight
+    reason: str
+    command: object
+
+
+def _words(command: object) -> str:
+    """A command for people: `change quantity 85123, 7`."""
+    values = (shown(value) for value in msgspec.to_builtins(command).values() if value != "")
+    return f"{spoken(type(command).__name__)} {', '.join(values)}".strip()

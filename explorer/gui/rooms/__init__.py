@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from explorer.gui.actions import ACTIONS, Action
 from explorer.gui.room import Room
+from explorer.gui.rooms.conflicts import Conflicts
 
-ROOMS: Sequence[type[Room]] = ()
+ROOMS: Sequence[type[Room]] = (Conflicts,)
 
 
 def every_action() -> list[Action]:

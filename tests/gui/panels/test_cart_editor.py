@@ -443,6 +443,44 @@ def test_somebody_elses_change_in_between_is_a_conflict_that_keeps_the_input(des
     assert desk.event.data["note"] == "mine"
 
 
+def test_a_conflict_shows_what_the_other_did_and_is_settled_on_top(desk: Desk, qtbot: QtBot) -> None:
+    strip, form = desk.editor.conflict, desk.form
+    assert not strip.isVisible()
+
+    def change(session: Session) -> str:
+        handle(session, "cart-jane", ChangeQuantity("85123", 99), Metadata("bob", "customer called"))
+        return "cart-jane"
+
+    desk.on.looking.do(change, "somebody else")
+    desk.refused(lambda: desk.type(form.note, "mine", Qt.Key.Key_Return))
+    qtbot.waitUntil(strip.isVisible)
+    assert "bob changed cart jane while you were at it: 1 event, version 3 → 4" in strip.title.text()
+    assert "lines[sku=85123].quantity: 6 → 99" in strip.changes.text()
+    assert "customer called" in strip.changes.toolTip()
+    assert strip.mine.text() == "Yours, not recorded yet: set note mine"
+    desk.on.after(click(strip.retry))
+    assert desk.event.data["note"] == "mine"
+    assert desk.event.version == 5
+    assert not strip.isVisible()
+    assert desk.quantities() == ["99", "2"]
+
+
+def test_a_conflict_may_be_left_as_the_others_made_it(desk: Desk, qtbot: QtBot) -> None:
+    strip = desk.editor.conflict
+
+    def change(session: Session) -> str:
+        handle(session, "cart-jane", ChangeQuantity("85123", 99), Metadata("bob"))
+        return "cart-jane"
+
+    desk.on.looking.do(change, "somebody else")
+    desk.refused(lambda: desk.editor.cart.lines.quantity_changed.emit("85123", 7))
+    qtbot.waitUntil(strip.isVisible)
+    click(strip.leave)()
+    assert not strip.isVisible()
+    assert desk.on.looking.clash is None
+    qtbot.waitUntil(lambda: desk.on.answer.stream is not None and desk.on.answer.stream.version == 4)
+
+
 def test_what_others_do_is_shown_and_a_draft_is_kept(desk: Desk, shop: Path, qtbot: QtBot) -> None:
     form = desk.form
     desk.type(form.note, "half a no")
