@@ -6,7 +6,8 @@ UUIDv7 as a rule, which rise with time: their rows are written to the end of the
 """
 
 from array import array
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -36,26 +37,20 @@ class Causes:
     )
 
     def apply(self, changes: Sequence[Change], cursor: Any) -> None:
-        works: dict[tuple[bytes, int], list[int]] = {}
-        effects: dict[tuple[bytes, int], list[int]] = {}
+        works: defaultdict[bytes, list[int]] = defaultdict(list)
+        effects: defaultdict[bytes, list[int]] = defaultdict(list)
         for change in changes:
-            record, place = change.record, change.position - 1
-            correlation, cause = record.correlation_id, record.causation_id
-            if correlation is not None:
-                works.setdefault((correlation, place // CHUNK), []).append(place % CHUNK)
-            if cause is not None:
-                effects.setdefault((cause, place // CHUNK), []).append(place % CHUNK)
+            record = change.record
+            if (correlation := record.correlation_id) is not None:
+                works[correlation].append(record.position)
+            if (cause := record.causation_id) is not None:
+                effects[cause].append(record.position)
         for table, key, found in (("work", "correlation", works), ("effect", "cause", effects)):
-            rows = [(*of, array("H", found[of]).tobytes()) for of in sorted(found) if len(of[0]) == ID]
             cursor.executemany(
                 # What `||` makes of two blobs is their bytes, called a text.
                 f"INSERT INTO {table} VALUES (?, ?, ?) ON CONFLICT ({key}, chunk) DO UPDATE "
                 "SET offsets = CAST(offsets || excluded.offsets AS BLOB)",
-                [
-                    (id_, chunk, array("H", found[id_, chunk]).tobytes())
-                    for id_, chunk in sorted(found)
-                    if len(id_) == ID
-                ],
+                [row for id_ in sorted(found) if len(id_) == ID for row in _rows(id_, found[id_])],
             )
 
     def forget(self) -> None:
@@ -89,6 +84,15 @@ def effects_of(connection: Connection, ids: Collection[bytes], limit: int = MOST
         known = found.setdefault(cause, [])
         known += _positions([(chunk, offsets)])[: limit - len(known)]
     return found
+
+
+def _rows(id_: bytes, positions: list[int]) -> Iterator[tuple[bytes, int, bytes]]:
+    """Rising positions, a row for each chunk."""
+    for chunk in range((positions[0] - 1) // CHUNK, (positions[-1] - 1) // CHUNK + 1):
+        first = chunk * CHUNK + 1
+        offsets = array("H", [position - first for position in positions if 0 <= position - first < CHUNK])
+        if offsets:
+            yield id_, chunk, offsets.tobytes()
 
 
 def _positions(rows: Sequence[tuple[int, bytes]]) -> list[int]:
