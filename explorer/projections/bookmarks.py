@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from explorer.domain.bookmark import CATEGORY, Bookmark
 from explorer.projections.asking import all_of
 from explorer.projections.projection import FOREVER, Change
+from explorer.projections.queries import position_at
 
 
 class BookmarkRow(NamedTuple):
@@ -80,6 +81,12 @@ def bookmarks(
     holds, at = (_NOW, ()) if as_of is None else ("since <= ? AND until > ?", (as_of, as_of))
     sql = f"SELECT {_COLUMNS} FROM bookmark WHERE position > ? AND position <= ? AND {holds} ORDER BY position LIMIT ?"
     return [BookmarkRow._make(row) for row in all_of(connection, sql, after, until, *at, limit)]
+
+
+def bookmarks_between(connection: Connection, start: int, end: int, limit: int) -> list[BookmarkRow]:
+    """The bookmarks of moments in a stretch of time (µs UTC, both ends included), the first of them."""
+    after, until = position_at(connection, start - 1), position_at(connection, end)
+    return bookmarks(connection, after=after, until=until, limit=limit)
 
 
 def bookmark_before(connection: Connection, position: int) -> BookmarkRow | None:
