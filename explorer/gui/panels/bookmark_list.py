@@ -19,7 +19,7 @@ from explorer.projections.bookmarks import BookmarkRow
 
 COLUMNS = (
     Column("Event", is_number=True, sample="000,000"),
-    Column("Time", sample="30 Nov 00:00:00", rank=1),
+    Column("Time", sample="Wed 30 Nov 2026 00:00:00", rank=1),
     Column("Title", takes_rest=True),
     Column("Note", sample="mmmmmmmmmmmm", rank=3),
     Column("Who", sample="mmmmmm", rank=2),
@@ -46,6 +46,7 @@ class BookmarkList(Listing):
         self.told.setTextFormat(Qt.TextFormat.PlainText)
         self.told.setProperty("role", "muted")
         self.told.setWordWrap(True)
+        self.told.hide()
         self.edit = QPushButton("&Edit…", self)
         self.remove = QPushButton("Re&move", self)
         self.remove.setToolTip("Nothing is asked: it can be put back (Del)")
@@ -64,6 +65,7 @@ class BookmarkList(Listing):
         self.remove.clicked.connect(self._remove_chosen)
         self.put_back.clicked.connect(self.put_back_wanted)
         self.empty.pressed.connect(self.set_wanted)
+        looking.asked.connect(self._follow)
         self.follow(self.rows)
         self.setFocusProxy(self.rows)
         look.changed.connect(self._take_theme)
@@ -93,18 +95,24 @@ class BookmarkList(Listing):
         about = f"“{plain(row.title)}” at event {row.position:,}" if row is not None else ""
         self.put_back.setToolTip(f"Set {about} again" if about else "No bookmark was removed here")
         self.told.setText(f"Removed: {about}. It can be put back." if about else "")
+        self.told.setVisible(bool(about))
 
     def show_answer(self, answer: Answer) -> None:
         if answer.bookmarks is self._bookmarks or not self.is_listed(answer):
             return
         self._bookmarks = answer.bookmarks
         self._fill(answer.bookmarks)
+        self._follow()
         self.empty.say(
             "No bookmarks yet. Ctrl+B marks the moment shown, with a title and a note for whoever reads this log.",
             has_way_out=True,
         )
         self._pages.setCurrentIndex(int(not answer.bookmarks))
         self._enable()
+
+    def _follow(self) -> None:
+        """The bookmark of the moment is the chosen one; where there is none, none is."""
+        self.rows.choose_key(str(self._looking.position))
 
     def _fill(self, rows: Sequence[BookmarkRow]) -> None:
         self.rows.show_rows([str(row.position) for row in rows], lambda number: self._cells(rows[number]), rows)

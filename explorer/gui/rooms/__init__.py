@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from explorer.gui.actions import ACTIONS, Action
 from explorer.gui.room import Room
 from explorer.gui.rooms.bookmarking import Bookmarking
+from explorer.gui.rooms.causation import Causation
 from explorer.gui.rooms.conflicts import Conflicts
 from explorer.gui.rooms.following import Following
 
-ROOMS: Sequence[type[Room]] = (Conflicts, Following, Bookmarking)
+ROOMS: Sequence[type[Room]] = (Conflicts, Following, Bookmarking, Causation)
 
 
 def every_action() -> list[Action]:
