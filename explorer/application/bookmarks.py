@@ -1,5 +1,7 @@
 """Marking moments: setting, changing and removing bookmarks, and going from one to the next."""
 
+from collections.abc import Iterator
+
 from explorer.application.handle import RETRIES, handle
 from explorer.application.history import state_at
 from explorer.application.session import Session
@@ -7,6 +9,28 @@ from explorer.domain.bookmark import ChangeNote, RemoveBookmark, SetBookmark, bo
 from explorer.domain.event import Event, Metadata
 from explorer.errors import Conflict, KnownError, Missing
 from explorer.projections.bookmarks import BookmarkRow, bookmark_before, bookmarks, bookmarks_at
+
+PAGE = 500
+
+
+class Marks:
+    """The bookmarks of a report's range as they were at a moment; each iteration reads them anew, a page at a time.
+
+    With `stream` only those that are about it.
+    """
+
+    def __init__(self, session: Session, first: int, last: int, as_of: int, stream: str | None = None) -> None:
+        self._session, self._bounds, self._as_of, self._stream = session, (first - 1, last), as_of, stream
+
+    def __iter__(self) -> Iterator[BookmarkRow]:
+        after, until = self._bounds
+        while True:
+            with self._session.asking() as connection:
+                page = bookmarks(connection, after=after, until=until, limit=PAGE, as_of=self._as_of)
+            yield from (row for row in page if self._stream in (None, row.stream))
+            if len(page) < PAGE:
+                return
+            after = page[-1].position
 
 
 def put_bookmark(

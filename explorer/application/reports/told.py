@@ -189,6 +189,36 @@ def _counts(counts: Sequence[tuple[str, int]]) -> list[Count]:
     return found
 
 
+class MarkRow(NamedTuple):
+    """A bookmark as it stands in its table."""
+
+    position: str
+    time: str
+    title: str
+    note: str
+    stream: str
+    who: str
+
+
+def marks(report: AuditReport) -> Iterator[MarkRow]:
+    """The bookmarks of the range, in the order of what they mark."""
+    for row in report.bookmarks:
+        yield MarkRow(
+            f"{row.position:,}", time_text(row.time), row.title, row.note, row.stream,
+            f"{row.actor}, {time_text(row.set_at)}",
+        )  # fmt: skip
+
+
+def has_marks(report: AuditReport) -> bool:
+    return next(iter(report.bookmarks), None) is not None
+
+
+MARKS_TITLE = "Bookmarks and notes"
+MARKS_NOTE = (
+    "Somebody's remarks on moments of this range. They are events of the log themselves, and changed by events."
+)
+
+
 def events_note(report: AuditReport) -> str:
     """The order in which the events stand, and what is left out."""
     order = "In the order of the log, which is the order in which they were recorded."
@@ -232,6 +262,8 @@ def _change(change: FieldChange, currency: str) -> Row:
 
 def _facts(entry: Entry) -> list[tuple[str, str]]:
     facts = [("id", entry.id), ("hash", f"{entry.hash[:16]}…")]
+    if entry.bookmark:
+        facts.insert(0, ("⚑ bookmark", entry.bookmark))
     if entry.correlation_id:
         facts.append(("correlation", entry.correlation_id))
     if entry.causation_id:
