@@ -37,8 +37,6 @@ _FACT = 112.0
 _POSITION, _TIME, _WHAT, _WHO, _FIELD, _VALUE = LEFT + 36, LEFT + 43, LEFT + 109, LEFT + 243, LEFT + 327, LEFT + 412
 """Where the columns of the events begin; the first ends there."""
 _GAP = 7.0
-NOTE_LINES = 200
-"""Lines of a bookmark's note that are set: a note is short as a rule, and a page is not endless."""
 
 
 def write(report: AuditReport, stream: BinaryIO) -> None:
@@ -182,7 +180,7 @@ def _mark(paper: Paper, mark: told.MarkRow) -> None:
     width = _FIELD - _TIME - _GAP
     what = _lines(f"⚑ {_short(mark.title)}", HEAVY, width)
     what += _lines(f"{mark.time} · {_short(mark.stream)}", FINE, width)
-    for line in mark.note.split("\n")[:NOTE_LINES] if mark.note else ():
+    for line in mark.note:
         what += _lines(line, PLAIN, width)
     who = _lines(mark.who, NOTE, RIGHT - _FIELD)
     paper.columns(

@@ -109,7 +109,8 @@ def _marks(book: Book, report: AuditReport) -> None:
     sheet = book.sheet("Bookmarks", (12, 27, 40, 60, 24, 44))
     sheet.add(["event", "time", "title", "note", "about", "who, when"], [book.strong] * 6)
     for mark in told.marks(report):
-        sheet.add([fitted(text) for text in mark])
+        texts = (mark.position, mark.time, mark.title, "\n".join(mark.note), mark.stream, mark.who)
+        sheet.add([fitted(text) for text in texts])
 
 
 def _activity(book: Book, activity: Activity) -> None:
