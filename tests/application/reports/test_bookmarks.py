@@ -3,6 +3,8 @@
 import json
 import re
 from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +16,7 @@ from explorer.application.visible import HIDDEN
 from explorer.domain.event import Metadata
 from explorer.projections.bookmarks import BookmarkRow
 from tests.application.evidence import HOSTILE, a_day, report_of, written
+from tests.application.reports.test_bundle import bundle_of, checked
 from tests.application.reports.test_every_format import everything_in
 from tests.application.shop import ANN, BOB, Clock
 
@@ -93,12 +96,18 @@ def test_hostile_titles_and_notes_do_no_harm(session: Session, clock: Clock) -> 
     assert not HIDDEN.findall(page.replace("\n", ""))
     found = json.loads(written(report, "json"))["bookmarks"]
     assert [mark["title"] for mark in found] == usable[:17]
-    from io import BytesIO
 
     from openpyxl import load_workbook
 
     sheet = load_workbook(BytesIO(written(report, "xlsx")))["Bookmarks"]
     assert {cell.data_type for row in sheet.iter_rows() for cell in row if cell.value is not None} == {"s"}
+
+
+def test_a_bundle_with_bookmarks_is_one_that_its_verifier_knows(day: Session, tmp_path: Path) -> None:
+    put_bookmark(day, 5, "</table><script>", "⟨<b>\x1b\n" * 300, ANN)
+    bundle_of(day, tmp_path / "b.zip")
+    status, said = checked(tmp_path / "b.zip")
+    assert status == 0, said
 
 
 @pytest.mark.parametrize("report_format", SHOWN)
