@@ -60,7 +60,9 @@ class BookmarkList(Listing):
         self.rows.chosen.connect(self._go)
         self.rows.activated_key.connect(self._go)
         self.rows.near_end.connect(lambda: self.ask_more(len(self._bookmarks or ())))
-        self.rows.selectionModel().selectionChanged.connect(self._enable)
+        # Where none is chosen any more, the selection goes before the current row.
+        for signal in (self.rows.selectionModel().selectionChanged, self.rows.selectionModel().currentRowChanged):
+            signal.connect(self._enable)
         self.edit.clicked.connect(self._edit_chosen)
         self.remove.clicked.connect(self._remove_chosen)
         self.put_back.clicked.connect(self.put_back_wanted)
