@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from explorer.gui.actions import ACTIONS, Action
 from explorer.gui.room import Room
+from explorer.gui.rooms.bookmarking import Bookmarking
+from explorer.gui.rooms.causation import Causation
 from explorer.gui.rooms.conflicts import Conflicts
 from explorer.gui.rooms.following import Following
 
-ROOMS: Sequence[type[Room]] = (Conflicts, Following)
+ROOMS: Sequence[type[Room]] = (Conflicts, Following, Bookmarking, Causation)
 
 
 def every_action() -> list[Action]:
