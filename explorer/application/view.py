@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
-from explorer.application.event_list import EventFilter, EventPage, event_page, go_on, no_further, one_more
+from explorer.application.event_list import EventPage, event_page, go_on, no_further, one_more, sought_by
+from explorer.application.filtering import EventFilter
 from explorer.application.following import fresh
 from explorer.application.session import Session
 from explorer.application.status import Status, status_of
@@ -201,10 +202,11 @@ def _trust_stamp(session: Session, question: Question, previous: Answer | None) 
 
 def _search_for(wanted: EventFilter, previous: Answer | None) -> Search | None:
     """What is sought goes on where it was: history does not change."""
-    if wanted.sought is None:
+    unindexed = sought_by(wanted)
+    if unindexed is None:
         return None
     known = previous.search if previous else None
-    return known if known is not None and known.wanted == wanted.sought else Search(wanted.sought)
+    return known if known is not None and known.wanted == unindexed else Search(unindexed)
 
 
 def _list_place(question: Question, at: int, now: int, previous: Answer | None) -> tuple[int, int]:

@@ -392,4 +392,4 @@ def test_an_answer_that_nobody_waits_for_is_called_off(shop: Session) -> None:
             raise Cancelled("There is a newer question.")
 
     with pytest.raises(Cancelled):
-        answer(shop, Question(filter=EventFilter(words="nowhere")), None, check)
+        answer(shop, Question(filter=EventFilter(where="nowhere")), None, check)

@@ -139,7 +139,7 @@ class EventList(Seen):
 
     def _wait(self, question: Question) -> None:
         answer = self._looking.answer
-        if question.filter.words and (answer is None or answer.question.filter != question.filter):
+        if question.filter.where and (answer is None or answer.question.filter != question.filter):
             if not self.patience.isActive() and not self.searching.isVisible():
                 self.patience.start()
         else:
@@ -359,6 +359,6 @@ def in_words(wanted: EventFilter) -> str:
         f"of {short_stream(wanted.stream)}" if wanted.stream else "",
         f"of type {plain(spoken(wanted.type))}" if wanted.type else "",
         f"by {plain(wanted.actor)}" if wanted.actor else "",
-        f"with “{plain(wanted.words)}”" if wanted.words else "",
+        f"with “{plain(wanted.where)}”" if wanted.where else "",
     )
     return ", ".join(filter(None, parts))

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
-from explorer.application.event_list import EventFilter
+from explorer.application.filtering import EventFilter, words
 from explorer.application.kinds import kind_of, spoken
 from explorer.application.view import Answer, Question
 from explorer.gui.looking import Looking
@@ -87,14 +87,14 @@ class FilterBar(QWidget):
 
     def _take_words(self) -> None:
         self._pause.stop()
-        self._change(words=" ".join(self.words.text().split()))
+        self._change(where=words(self.words.text()))
 
     def _take_stream(self, is_on: bool) -> None:  # noqa: FBT001 - a signal's value
         self._change(stream=self._looking.question.stream if is_on else None)
 
     def _change(self, **conditions: Any) -> None:
         if self._pause.isActive():
-            conditions.setdefault("words", " ".join(self.words.text().split()))
+            conditions.setdefault("where", words(self.words.text()))
             self._pause.stop()
         self._looking.show_filter(replace(self._looking.question.filter, **conditions))
 
@@ -107,11 +107,11 @@ class FilterBar(QWidget):
             return
         self._filter = wanted
         self.stream.setChecked(wanted.stream is not None)
-        if not self._pause.isActive() and wanted.words != " ".join(self.words.text().split()):
-            self.words.setText(wanted.words)
+        if not self._pause.isActive() and wanted.where != words(self.words.text()):
+            self.words.setText(wanted.where)
         _choose(self.type, wanted.type, _type_text)
         _choose(self.actor, wanted.actor, plain)
-        conditions = sum(map(bool, (wanted.stream, wanted.type, wanted.actor, wanted.words)))
+        conditions = sum(map(bool, (wanted.stream, wanted.type, wanted.actor, wanted.where)))
         self.clear_button.setText(f"Clear ({conditions})" if conditions else "Clear")
         self.clear_button.setToolTip(f"Conditions in force: {conditions}. Show all events again (Ctrl+Shift+F)")
         self.clear_button.setEnabled(conditions > 0)

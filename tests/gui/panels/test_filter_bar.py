@@ -77,7 +77,7 @@ def test_words_are_looked_for_after_a_pause_in_typing(bar: Staged) -> None:
     QTest.keyClicks(made.words, "gift  wr")
     assert on.looking.question is before
     on.after(lambda: QTest.keyClicks(made.words, "ap"))
-    assert on.answer.question.filter.words == "gift wrap"
+    assert on.answer.question.filter.where == "gift wrap"
     assert [row.position for row in on.answer.events.rows] == [8]
     assert made.words.text() == "gift  wrap", "what is being typed is left alone"
 
@@ -95,7 +95,7 @@ def test_a_condition_picked_while_typing_takes_the_words_along(bar: Staged) -> N
     on, made = bar
     QTest.keyClicks(made.words, "22423")
     on.after(lambda: pick(made.actor, "bob"))
-    assert on.answer.question.filter == EventFilter(actor="bob", words="22423")
+    assert on.answer.question.filter == EventFilter(actor="bob", where="22423")
 
 
 def test_it_follows_a_filter_set_elsewhere(bar: Staged) -> None:
