@@ -132,7 +132,9 @@ def test_a_filter_is_saved_and_found_again_in_another_window(
     assert window.filter_bar.filters.kept.saved == (("Large", "actor == Ann and data.quantity > 2"),)
     driver.close(window)
     again = driver.open(store)
+    driver.until(lambda: bool(again.filter_bar.own_actions))
     again.filter_bar.menu.aboutToShow.emit()
+    assert again.menus.by_id["save_filter"] in again.filter_bar.menu.actions()
     next(entry for entry in again.filter_bar.menu.actions() if entry.text() == "Large").trigger()
     assert driver.answered(again).question.filter == EventFilter(actor="Ann", where="data.quantity > 2")
 

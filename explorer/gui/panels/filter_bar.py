@@ -107,17 +107,19 @@ class FilterBar(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(space, space, space, space)
         column.setSpacing(space)
-        row = QHBoxLayout()
-        row.setSpacing(space)
-        row.addWidget(self.field, 4)
-        row.addWidget(self.type, 2)
-        row.addWidget(self.actor, 1)
-        row.addWidget(self.stream)
-        row.addWidget(self.kept)
-        row.addWidget(self.clear_button)
-        column.addLayout(row)
+        written, picked = QHBoxLayout(), QHBoxLayout()
+        written.setSpacing(space)
+        written.addWidget(self.field, 1)
+        written.addWidget(self.kept)
+        written.addWidget(self.clear_button)
+        picked.setSpacing(space)
+        picked.addWidget(self.type, 2)
+        picked.addWidget(self.actor, 1)
+        picked.addWidget(self.stream)
+        column.addLayout(written)
         column.addWidget(self.refusal)
-        order = (self.field, self.type, self.actor, self.stream, self.kept, self.clear_button)
+        column.addLayout(picked)
+        order = (self.field, self.kept, self.clear_button, self.type, self.actor, self.stream)
         for before, after in pairwise(order):
             self.setTabOrder(before, after)
 
@@ -265,6 +267,10 @@ class FilterBar(QWidget):
                 self.menu.addAction("None yet").setEnabled(False)
         self.menu.addSeparator()
         self.menu.addActions([*self.own_actions])
+        if saved:
+            forget = self.menu.addMenu("For&get")
+            for name, _ in saved:
+                forget.addAction(_in_menu(name)).triggered.connect(lambda _=False, name=name: self.filters.forget(name))
         self.menu.setToolTipsVisible(True)
 
     def show_text(self, text: str) -> None:

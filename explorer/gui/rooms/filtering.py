@@ -66,10 +66,16 @@ class Filtering(Room):
     def __init__(self, house: House) -> None:
         super().__init__(house)
         self.rules = from_text(house.settings.text("colour_rules"))
-        if self.rules:
-            # Not before the window is furnished: others listen to what is asked.
-            QTimer.singleShot(0, self, lambda: house.looking.look(rules=self.rules))
+        # Not before the window is furnished: there is no bar yet, and others listen to what is asked.
+        QTimer.singleShot(0, self, self._move_in)
         house.looking.picked_changed.connect(self._name_value)
+
+    def _move_in(self) -> None:
+        bar, actions = self._bar(), self.house.actions
+        if bar is not None:
+            bar.own_actions = [actions["save_filter"], actions["colour_rules"]]
+        if self.rules:
+            self.house.looking.look(rules=self.rules)
 
     def missing(self) -> set[str]:
         looking = self.house.looking

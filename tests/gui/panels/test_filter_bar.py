@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.application.event_list import EventFilter
@@ -19,7 +19,7 @@ Staged = tuple[Stage, FilterBar]
 @pytest.fixture
 def bar(stage: Callable[[Path], Stage], short_store: Path) -> Staged:
     on = stage(short_store)
-    made = on.put(FilterBar, height=40)
+    made = on.put(FilterBar, height=80)
     on.open()
     return on, made
 
@@ -33,7 +33,7 @@ def texts(combo: QComboBox) -> list[str]:
     return [combo.itemText(index) for index in range(combo.count())]
 
 
-def test_tab_goes_from_left_to_right(bar: Staged, qtbot: QtBot) -> None:
+def test_tab_goes_from_left_to_right_and_down(bar: Staged, qtbot: QtBot) -> None:
     on, made = bar
     on.after(lambda: on.looking.choose_stream("cart-1001"))
     on.holder.activateWindow()
@@ -43,7 +43,7 @@ def test_tab_goes_from_left_to_right(bar: Staged, qtbot: QtBot) -> None:
     for _ in range(4):
         made.focusNextChild()
         reached.append(on.holder.focusWidget())
-    assert reached == [made.field, made.type, made.actor, made.stream, made.kept]
+    assert reached == [made.field, made.kept, made.type, made.actor, made.stream]
 
 
 def test_types_are_spoken_with_their_shapes_and_actors_offered(bar: Staged) -> None:
@@ -205,3 +205,8 @@ def test_recent_and_saved_filters_are_in_the_menu(bar: Staged) -> None:
     on.after(named["By Bob"].trigger)
     assert on.answer.question.filter == EventFilter(actor="bob")
     assert made.field.text() == "actor == bob"
+    made.menu.aboutToShow.emit()
+    forget = next(entry.menu() for entry in made.menu.actions() if entry.text() == "For&get")
+    assert isinstance(forget, QMenu)
+    forget.actions()[0].trigger()
+    assert made.filters.kept.saved == ()
