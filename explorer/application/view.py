@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
-from explorer.application.event_list import EventFilter, EventPage, event_page, go_on, no_further, one_more
+from explorer.application.colouring import Coloured, Colours, Rule, colours
+from explorer.application.event_list import EventPage, event_page, go_on, no_further, one_more, sought_by
+from explorer.application.filtering import EventFilter
 from explorer.application.following import fresh
 from explorer.application.session import Session
 from explorer.application.status import Status, status_of
@@ -35,7 +37,8 @@ class Question:
 
     `top` is the event list's first position, or with `shift` the one so many listed events before (negative) or behind
     it; a `top` of None keeps the moment in the list. Without `seek` a search for words goes no further than it must.
-    Where the list rests, `since` is the log's head then: what has come behind it is new.
+    Where the list rests, `since` is the log's head then: what has come behind it is new. `rules` colour the list's page
+    and the marks.
     """
 
     as_of: int | None = None
@@ -58,6 +61,7 @@ class Question:
     width: int = 1_400
     seek: bool = True
     since: int | None = None
+    rules: tuple[Rule, ...] = ()
 
 
 class Activity(NamedTuple):
@@ -94,6 +98,8 @@ class Answer:
     fresh: int = 0
     standing: Standing = UNKNOWN
     damage: Mapping[int, Damage] = field(default_factory=dict[int, Damage])
+    row_colours: Colours = field(default_factory=dict[int, Coloured])
+    mark_colours: Colours = field(default_factory=dict[int, Coloured])
     search: Search | None = field(default=None, repr=False)
     cart_matches: Matches | None = field(default=None, repr=False)
     generation: str = ""
@@ -189,6 +195,10 @@ def answer(
         session, q.filter, top, q.rows, now, check, shift=shift, search=search))  # fmt: skip
     places = _places(events, stream, at) if in_all else ()
     marked = parts.part("marked", (places and now, places), lambda: _marked(session, places))
+    row_colours, mark_colours = (
+        _colours(session, q, parts, name, tuple(one.position for one in found))
+        for name, found in (("row_colours", events.rows), ("mark_colours", marks))
+    )
     new = parts.part("fresh", (now, q.filter, q.since), lambda: fresh(session, q.filter, q.since, now, check))
     return Answer(
         question=q,
@@ -210,11 +220,19 @@ def answer(
         fresh=new,
         standing=trust,
         damage=damage,
+        row_colours=row_colours,
+        mark_colours=mark_colours,
         search=search,
         cart_matches=among,
         generation=generation,
         keys=parts.keys,
     )
+
+
+def _colours(session: Session, question: Question, parts: _Parts, name: str, positions: tuple[int, ...]) -> Colours:
+    # What was erased says something else.
+    key = (question.rules, positions if question.rules else (), session.store.codec.erasures)
+    return parts.part(name, key, lambda: colours(session, question.rules, positions))
 
 
 def _trust_stamp(session: Session, question: Question, previous: Answer | None) -> tuple[Any, ...]:
@@ -224,10 +242,11 @@ def _trust_stamp(session: Session, question: Question, previous: Answer | None) 
 
 def _search_for(wanted: EventFilter, previous: Answer | None) -> Search | None:
     """What is sought goes on where it was: history does not change."""
-    if wanted.sought is None:
+    unindexed = sought_by(wanted)
+    if unindexed is None:
         return None
     known = previous.search if previous else None
-    return known if known is not None and known.wanted == wanted.sought else Search(wanted.sought)
+    return known if known is not None and known.wanted == unindexed else Search(unindexed)
 
 
 def _list_place(question: Question, at: int, now: int, previous: Answer | None) -> tuple[int, int]:

@@ -7,9 +7,10 @@ from explorer.gui.room import Room
 from explorer.gui.rooms.bookmarking import Bookmarking
 from explorer.gui.rooms.causation import Causation
 from explorer.gui.rooms.conflicts import Conflicts
+from explorer.gui.rooms.filtering import Filtering
 from explorer.gui.rooms.following import Following
 
-ROOMS: Sequence[type[Room]] = (Conflicts, Following, Bookmarking, Causation)
+ROOMS: Sequence[type[Room]] = (Conflicts, Following, Filtering, Bookmarking, Causation)
 
 
 def every_action() -> list[Action]:
