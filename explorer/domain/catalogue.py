@@ -248,4 +248,5 @@ COUPON = Decider(
     document=coupon_document,
     summary=coupon_summary,
     needs=lambda _: (),
+    rising=frozenset({"percent", "expires_at"}),  # a coupon is issued once
 )

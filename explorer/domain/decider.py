@@ -51,6 +51,8 @@ class Decider(Generic[C, S, E]):
     `subject` says whom a state's personal texts are about, so that they can be erased together; empty for nobody.
     `restore` gives the commands that lead from a state as it is now to an earlier one, `undo` those that take back what
     an event did, from a state as it is now; both raise Refused with the reason where there are none.
+
+    `rising` are the paths in the document whose number, or whose length, never falls from one event to the next.
     """
 
     category: str
@@ -66,6 +68,7 @@ class Decider(Generic[C, S, E]):
     subject: Callable[[S], str] = lambda _: ""
     restore: Callable[[S, S], Sequence[C]] = _no_repair
     undo: Callable[[E, S], Sequence[C]] = _no_repair
+    rising: frozenset[str] = frozenset()
 
 
 AnyDecider = Decider[Any, Any, Any]

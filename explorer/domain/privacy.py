@@ -112,4 +112,5 @@ PRIVACY = Decider(
     document=document,
     summary=summary,
     needs=lambda _: (),
+    rising=frozenset({"erased"}),
 )
