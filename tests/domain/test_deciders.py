@@ -11,6 +11,7 @@ from explorer.domain.catalogue import PRODUCT, ProductCommand, ProductEvent
 from explorer.domain.deciders import DECIDERS
 from explorer.domain.event import Json, category_of
 from explorer.domain.privacy import PRIVACY, PrivacyCommand, PrivacyEvent
+from explorer.domain.rule import RULE, RuleCommand, RuleEvent
 from tests.domain.stored_form import through_json
 
 STORED = [
@@ -36,6 +37,18 @@ STORED = [
     ("coupon CouponIssued 1", '{"code":"TEN","percent":10,"expires_at":1000}', "TEN −10 %"),
     ("privacy PersonalDataProtected 1", "{}", "from here on"),
     ("privacy SubjectErased 1", '{"key":"AbC-_9"}', "key AbC-_9"),
+    (
+        "rule RuleSet 1",
+        '{"name":"Too many","condition":"units > 9","severity":"error","category":"cart",'
+        '"previous_condition":"units > 5","previous_severity":"info","previous_category":"tap"}',
+        "“Too many”, error on cart: units > 9 (was units > 5)",
+    ),
+    (
+        "rule RuleSet 1",
+        '{"name":"Too many","condition":"units > 9","severity":"info"}',
+        "“Too many”, info: units > 9",
+    ),
+    ("rule RuleRetired 1", '{"name":"Too many"}', "“Too many”"),
 ]
 """Category, type and schema version; data; summary. A row may be added, never changed: files hold it for ever."""
 
@@ -88,6 +101,8 @@ def test_every_field_of_every_event_is_pinned_above() -> None:
         (PRODUCT.commands, ProductCommand),
         (PRIVACY.events, PrivacyEvent),
         (PRIVACY.commands, PrivacyCommand),
+        (RULE.events, RuleEvent),
+        (RULE.commands, RuleCommand),
     ],
 )
 def test_a_decider_lists_the_whole_union(listed: tuple[type, ...], union: object) -> None:
@@ -117,6 +132,7 @@ def test_what_never_happened_has_a_document_too() -> None:
         "product": {"sku": "", "name": "", "unit_price": 0, "currency": ""},
         "coupon": {"code": "", "percent": 0, "expires_at": 0},
         "privacy": {"is_protected": False, "erased": []},
+        "rule": {"name": "", "condition": "", "severity": "", "category": "", "is_retired": False},
     }
     assert {category: decider.document(decider.initial) for category, decider in DECIDERS.items()} == empty
 
