@@ -15,7 +15,7 @@ from explorer.application.session import Session
 from explorer.domain.decider import AnyDecider
 from explorer.domain.event import Json, category_of
 from explorer.projections.states import evolved, folded
-from explorer.store.codec import Record
+from explorer.store.codec import Codec, Record
 
 KEPT = 2_000
 """Streams kept in memory."""
@@ -24,7 +24,13 @@ KEPT = 2_000
 class Condition(Protocol):
     """Something that is true or not of a state, the state before it, and the event between them."""
 
-    def holds(self, after: Mapping[str, Json], before: Mapping[str, Json], record: Record | None = None) -> bool: ...
+    def holds(
+        self,
+        after: Mapping[str, Json],
+        before: Mapping[str, Json],
+        record: Record | None = None,
+        codec: Codec | None = None,
+    ) -> bool: ...
 
 
 class Wanted(NamedTuple):
@@ -102,6 +108,6 @@ class Becoming:
             known.state, known.document = state, decider.document(state)
         held = 0
         for bit, condition in on:
-            if condition.holds(known.document, before, record):
+            if condition.holds(known.document, before, record, self._session.store.codec):
                 held |= bit
         known.version, known.held = record.version, held

@@ -5,7 +5,7 @@ Everything else is a pass over the events: forwards as they lie, backwards in st
 is found soon.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator, Iterator
 from typing import NamedTuple, Protocol
 
 from explorer.application.becoming import KEPT, Becoming, Condition, Wanted
@@ -25,6 +25,14 @@ class Findable(Condition, Protocol):
     """A condition that knows whether it stays true. `fields` are paths whose numbers never fall."""
 
     def is_rising_in(self, fields: Collection[str]) -> bool: ...
+
+
+class Rising(frozenset[str]):
+    """The paths whose numbers never fall; `events.*` is every field of `events`."""
+
+    def __contains__(self, path: object) -> bool:
+        whole = isinstance(path, str) and f"{path.rpartition('.')[0]}.*"
+        return super().__contains__(path) or super().__contains__(whole)
 
 
 class Where(NamedTuple):
@@ -54,7 +62,7 @@ def moments(
     backwards: bool = False,
     progress: Progress = no_progress,
     kept: int = KEPT,
-) -> Iterator[Record]:
+) -> Generator[Record]:
     """The events at which the condition becomes true, in the order in which they are sought.
 
     `progress` may raise Cancelled. Raises Missing for a stream that does not exist.
@@ -65,7 +73,7 @@ def moments(
     if where.stream is not None:
         if session.store.version_of(where.stream) == 0:
             raise Missing(f"There is no stream {where.stream!r} in {session.path}.")
-        if condition.is_rising_in(session.decider(where.stream).rising):
+        if condition.is_rising_in(Rising(session.decider(where.stream).rising)):
             return search.bisected(where.stream)
     return search.backwards() if backwards else search.forwards()
 
@@ -84,7 +92,7 @@ class _Search:
             return after, until
         return store.version_at(where.stream, after), store.version_at(where.stream, until)
 
-    def forwards(self) -> Iterator[Record]:
+    def forwards(self) -> Generator[Record]:
         at = self._first
         while at < self._last:
             page = self._page(at, min(PAGE, self._last - at))
@@ -95,7 +103,7 @@ class _Search:
             self._progress(at - self._first, self._last - self._first)
             yield from (record for record, _ in found)
 
-    def backwards(self) -> Iterator[Record]:
+    def backwards(self) -> Generator[Record]:
         end, stretch = self._last, FIRST_STRETCH
         while end > self._first:
             begin = max(self._first, end - stretch)
@@ -121,7 +129,7 @@ class _Search:
     def _place(self, record: Record) -> int:
         return record.position if self._where.stream is None else record.version
 
-    def bisected(self, stream: str) -> Iterator[Record]:
+    def bisected(self, stream: str) -> Generator[Record]:
         """The one event at which a condition becomes true that stays so; none where that is not in between."""
         low, high = 0, self._last
         while low < high:
@@ -141,4 +149,4 @@ class _Search:
         with self._session.asking() as connection:
             before = folded(store, connection.connection.cursor(), decider, stream, version - 1)
         after = evolved(store, decider, before, record)
-        return self._condition.holds(decider.document(after), decider.document(before), record)
+        return self._condition.holds(decider.document(after), decider.document(before), record, store.codec)

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from explorer.application.arguments import Parser
-from explorer.cli import evidence, history, investigation, privacy, recovery
+from explorer.cli import evidence, finding, history, investigation, privacy, recovery
 from explorer.cli.speaking import safe
 from explorer.errors import KnownError
 
@@ -66,6 +66,9 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "blame": ("Show which event set each field of a stream's state.", investigation.blame_options),
     "restore": ("Bring a stream back to an earlier state, by new events.", investigation.restore_options),
     "undo": ("Take back what one event did, by new events.", investigation.undo_options),
+    "find": ("Find where a condition on a state becomes true.", finding.find_options),
+    "rules": ("List the rules that states are watched by, set one or retire one.", finding.rules_options),
+    "findings": ("Watch the log by its rules, and list what they find.", finding.findings_options),
     "rebuild": ("Build the read models anew from the events.", history.rebuild_options),
     "protect": ("Store personal data encrypted from now on, so that they can be erased.", privacy.protect_options),
     "erase": ("Erase what a store holds about a person.", privacy.erase_options),

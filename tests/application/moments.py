@@ -7,7 +7,7 @@ from typing import Any
 from explorer.application.session import Session
 from explorer.domain.event import Json, category_of
 from explorer.errors import Damaged
-from explorer.store.codec import Record
+from explorer.store.codec import Codec, Record
 
 
 class Said:
@@ -17,7 +17,14 @@ class Said:
         self._holds, self._is_rising = holds, is_rising
         self.asked = 0
 
-    def holds(self, after: Mapping[str, Json], before: Mapping[str, Json], record: Record | None = None) -> bool:
+    def holds(
+        self,
+        after: Mapping[str, Json],
+        before: Mapping[str, Json],
+        record: Record | None = None,
+        codec: Codec | None = None,
+    ) -> bool:
+        del codec
         self.asked += 1
         return self._holds(after, before, record)
 
@@ -42,7 +49,7 @@ def _of_stream(session: Session, condition: Any, stream: str) -> list[int]:
         before = decider.document(state)
         with suppress(Damaged):
             state = decider.evolve(state, session.store.codec.domain_event(record))
-        holds = condition.holds(decider.document(state), before, record)
+        holds = condition.holds(decider.document(state), before, record, session.store.codec)
         if holds and not held:
             found.append(record.position)
         held = holds
