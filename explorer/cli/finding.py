@@ -92,30 +92,26 @@ def _place(record: "Record") -> str:
 
 def rules_options(parser: argparse.ArgumentParser) -> None:
     store(parser)
-    parser.add_argument("predicate", nargs="?", default="", metavar="PREDICATE", help="with --set: the condition")
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--set", metavar="NAME", help="make this rule, or change it")
+    what.add_argument("--set", nargs=2, metavar=("NAME", "PREDICATE"), help="make this rule, or change it")
     what.add_argument("--retire", metavar="NAME", help="end this rule")
     parser.add_argument("--severity", choices=SEVERITIES, default="warning", help="how bad it is; default: warning")
     parser.add_argument("--category", default="", metavar="C", help="on the streams of this category only")
     parser.add_argument("--reason", default="", metavar="TEXT", help="why, for the record; no personal data")
     parser.add_argument("--actor", default=None, metavar="A", help="who does it; else the user of this computer")
     parser.add_argument("--json", action="store_true", help="as JSON")
-    parser.set_defaults(act=_rules, parser=parser)
+    parser.set_defaults(act=_rules)
 
 
 def _rules(options: argparse.Namespace) -> None:
     from explorer.application.rules import retire_rule, rules_of, set_rule  # noqa: PLC0415
     from explorer.application.watching import standings  # noqa: PLC0415
 
-    if bool(options.set is not None) != bool(options.predicate):
-        options.parser.error("--set NAME needs a PREDICATE, and only --set takes one")
     about = Metadata(options.actor or outside.user_name(), options.reason, origin=ORIGIN)
     with opened(options, catch_up=False) as session:
         if options.set is not None:
-            done = set_rule(
-                session, options.set, options.predicate, about, severity=options.severity, category=options.category
-            )
+            name, text = options.set
+            done = set_rule(session, name, text, about, severity=options.severity, category=options.category)
         elif options.retire is not None:
             done = retire_rule(session, options.retire, about)
         else:

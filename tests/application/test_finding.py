@@ -9,13 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.application import finding
-from explorer.application.finding import Where, first, last, moments
+from explorer.application.conditions import StateCondition
+from explorer.application.finding import Rising, Where, first, last, moments
+from explorer.application.handle import new_event
 from explorer.application.session import Session
 from explorer.domain.cart import CartOpened, ItemAdded, ItemQuantityChanged, ItemRemoved
 from explorer.domain.event import Metadata, NewEvent
+from explorer.domain.privacy import PersonalDataProtected, SubjectErased
 from explorer.errors import Cancelled, Missing
 from tests.application.moments import Said, brute
-from tests.application.shop import ANN, BOB, Clock, happened, long_cart, note, opened, record, spoil
+from tests.application.shop import ANN, BOB, Clock, happened, long_cart, note, opened, record, spoil, stock
 
 MUGS = Said(lambda after, _, __: after.get("units", 0) >= 3)
 FELL = Said(lambda after, before, _: after.get("total", 0) < before.get("total", 0))
@@ -117,6 +120,38 @@ def test_a_bisection_asks_of_few_states(session: Session) -> None:
     assert found is not None
     assert found.version == 3_210
     assert rising.asked <= 14
+
+
+@pytest.mark.parametrize(
+    ("stream", "text", "versions"),
+    [
+        ("tap-1", "events.Opened >= 3", [6]),
+        ("tap-1", "events.Opened >= 3 and events.`Shut` > 1", [6]),
+        ("tap-1", "event.version > 4 or events.Opened >= 9", [5]),
+        ("tap-1", "events.Opened >= 300", []),
+        ("coupon-TEN", "percent > 5", [1]),
+        ("privacy-1", "count(erased) >= 2", [3]),
+    ],
+)
+def test_what_never_falls_is_known_of_each_category(
+    session: Session, stream: str, text: str, versions: list[int]
+) -> None:
+    stock(session)
+    for number in range(1, 4):
+        record(session, "tap-1", note({"n": number}, "Shut"), note({"n": number}, "Opened"))
+    happened_ = [PersonalDataProtected(), SubjectErased("a"), SubjectErased("b"), SubjectErased("c")]
+    record(session, "privacy-1", *(new_event(event, ANN) for event in happened_))
+    condition = StateCondition.parse(text)
+    assert condition.is_rising_in(Rising(session.decider(stream).rising))
+    for backwards in (False, True):
+        found = moments(session, condition, Where(stream), backwards=backwards)
+        assert [one.version for one in found] == versions
+    assert brute(session, condition, stream) == [one.position for one in moments(session, condition, Where(stream))]
+
+
+def test_what_may_fall_is_not_bisected(session: Session) -> None:
+    for stream, text in (("cart-1", "total > 5"), ("tap-1", "fields.n > 1"), ("tap-1", "not events.Opened > 3")):
+        assert not StateCondition.parse(text).is_rising_in(Rising(session.decider(stream).rising))
 
 
 def test_a_near_hit_is_found_without_reading_far(session: Session) -> None:
