@@ -47,13 +47,18 @@ def watch(session: Session, progress: Progress = no_progress) -> int:
 
 def standings(session: Session, rules: Sequence[StoredRule]) -> list[RuleStanding]:
     """What was found by each of these rules, as far as it was watched."""
-    session.findings.turn_to(session.store.codec.erasures)
+    turn(session)
     known = {(one.rule, one.version): one for one in session.findings.watched()}
     found: list[RuleStanding] = []
     for rule in rules:
         row = known.get((rule.stream, rule.version))
         found.append(RuleStanding(rule, row.position, row.found) if row else RuleStanding(rule))
     return found
+
+
+def turn(session: Session) -> None:
+    """Looks at what was found with what is known of erasures and keys here."""
+    session.findings.turn_to(session.store.codec.erasures, session.protection.key_file_name)
 
 
 def by_severity(found: Sequence[RuleStanding]) -> dict[str, int]:
@@ -83,8 +88,8 @@ class Watcher:
         session, found = self._session, 0
         while True:
             session.protection.refresh()
-            session.findings.turn_to(session.store.codec.erasures)
-            if not self._is_anything_to_do():
+            turn(session)
+            if not self.is_behind():
                 return found
             with session.findings.writing() as tables:
                 batch = self._batch(tables)
@@ -93,8 +98,8 @@ class Watcher:
             found += batch.found
             progress(batch.reached, session.store.head().size)
 
-    def _is_anything_to_do(self) -> bool:
-        """Looked at without the lock, so that whoever has nothing to do never waits for it."""
+    def is_behind(self) -> bool:
+        """Whether there is anything to do; looked at without the lock, so that nobody waits for it who has nothing."""
         wanted = {(one.stream, one.version) for one in self._rules.all() if one.is_watched}
         known = self._session.findings.watched()
         head = self._session.store.head().size

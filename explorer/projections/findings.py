@@ -1,8 +1,8 @@
 """Where rules found something: a small file of its own in the cache's folder, which anybody may delete.
 
 It holds positions only, and for each rule up to where the log was watched by which version of it. Its name says of
-which store it is, by which tables it was made and how many erasures were known then: what is of others is not looked
-at. Where two processes begin one at once, the older name is everybody's.
+which store it is, by which tables it was made, how many erasures were known then and which key file opened personal
+texts: what is of others is not looked at. Where two processes begin one at once, the older name is everybody's.
 """
 
 import hashlib
@@ -64,7 +64,7 @@ class Findings:
 
     def __init__(self, folder: Path, store_id: UUID, new_id: Callable[[], UUID]) -> None:
         self._folder, self._store_id, self._new_id = folder, store_id, new_id
-        self._erasures = 0
+        self._erasures, self._keys = 0, ""
         self._engine: Engine | None = None
         self._path: Path | None = None
 
@@ -73,9 +73,9 @@ class Findings:
             self._engine.dispose()
             self._engine = self._path = None
 
-    def turn_to(self, erasures: int) -> None:
-        """From now on only what was found with so many erasures known is looked at."""
-        self._erasures = erasures
+    def turn_to(self, erasures: int, keys: str = "") -> None:
+        """From now on only what was found with so many erasures known is looked at, and with this key file at hand."""
+        self._erasures, self._keys = erasures, hashlib.sha256(keys.encode()).hexdigest()[:8]
 
     def stamp(self) -> tuple[object, ...]:
         """Changes whenever something may have been found."""
@@ -159,11 +159,12 @@ class Findings:
 
     # The file
 
-    def _pattern(self, erasures: int | str) -> str:
-        return f"findings-{self._store_id}.{FINGERPRINT}.{erasures}.*.db"
+    @property
+    def _pattern(self) -> str:
+        return f"findings-{self._store_id}.{FINGERPRINT}.{self._erasures}.{self._keys}-*.db"
 
     def _current(self) -> Path | None:
-        return min(self._folder.glob(self._pattern(self._erasures)), default=None)
+        return min(self._folder.glob(self._pattern), default=None)
 
     def _opened(self) -> tuple[Engine, Path] | None:
         path = self._current()
@@ -177,7 +178,7 @@ class Findings:
         return self._engine, path
 
     def _make(self) -> None:
-        name = self._pattern(self._erasures).replace("*", str(self._new_id()))
+        name = self._pattern.replace("*", str(self._new_id()))
         draft = self._folder / f"building-{name}"
         try:
             engine = open_engine(draft, WHAT, synchronous="OFF", journal="OFF")

@@ -13,7 +13,7 @@ from explorer.application import watching
 from explorer.application.conditions import StateCondition
 from explorer.application.rules import retire_rule, rules_of, set_rule
 from explorer.application.session import Session
-from explorer.application.watching import by_severity, standings, watch
+from explorer.application.watching import by_severity, standings, turn, watch
 from explorer.domain.cart import ItemQuantityChanged
 from explorer.errors import BadInput, Busy, Cancelled, Missing, Refused
 from explorer.projections import findings as module
@@ -25,6 +25,7 @@ ODD = "units >= 5 and units <= 9"
 
 
 def found(session: Session, rule: str) -> list[int]:
+    turn(session)
     return [one.position for one in session.findings.newest(1_000, rule=rule)][::-1]
 
 
@@ -130,7 +131,7 @@ def test_two_may_be_at_it_at_once(
     def work() -> None:
         try:
             with opened(tmp_path, clock) as own:
-                while own.findings.newest(1) == [] or watching.Watcher(own)._is_anything_to_do():  # type: ignore[reportPrivateUsage]  # noqa: SLF001
+                while own.findings.newest(1) == [] or watching.Watcher(own).is_behind():
                     try:
                         watch(own)
                     except Busy:
@@ -196,8 +197,8 @@ def test_what_was_found_before_an_erasure_is_not_looked_at(session: Session) -> 
     seesaw(session, 3)
     set_rule(session, "Odd", ODD, ANN)
     watch(session)
-    session.findings.turn_to(1)
-    assert found(session, "rule-odd") == []
+    session.findings.turn_to(1, session.protection.key_file_name)
+    assert session.findings.newest(9) == []
     with session.findings.writing():
         pass
     (path,) = session.cache.folder.glob("findings-*.db")
