@@ -121,7 +121,7 @@ def fill(
     A new store gets the week that begins at DEFAULT_WEEK, or that ends `until` (µs UTC); as many weeks as it takes, if
     one is too short. A store whose history goes on into that time goes on from its own end. `progress` may raise
     Cancelled: what was appended until then stays. `protected` switches the protection of personal data on first.
-    With `wrong_price` a price list with a slipped decimal point is taken over in the middle of the first week, unnoticed.
+    With `wrong_price` a price list with a slipped decimal point is taken over in the middle of the first week.
     """
     shop = msgspec.json.decode(resource("demo", "shop.json").read_bytes(), type=Shop)
     with Session(path, cache=cache, create=True) as session:
