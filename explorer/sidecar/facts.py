@@ -39,8 +39,8 @@ class Told:
     95th percentile from commit to visible row over the last events that were projected live, None before the first.
     `rebuild` is how far one that is under way has come, and of how many events. `unreachable` is why the store cannot
     be opened, "" if it can; `fault` why it fails its verification, "" if it does not; `damaged` how many events were
-    named. `rules` is how many are in force, `findings` how much they have found, by severity. `plug_ins` is what each of
-    them tells of itself, by name.
+    named. `rules` is how many are in force, `findings` how much they have found, by severity. `plug_ins` is what each
+    of them tells of itself, by name.
     """
 
     store: str = ""

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from explorer.gui.actions import ACTIONS, Action
 from explorer.gui.room import Room
 from explorer.gui.rooms.conflicts import Conflicts
+from explorer.gui.rooms.finding import Finding
 from explorer.gui.rooms.following import Following
 
-ROOMS: Sequence[type[Room]] = (Conflicts, Following)
+ROOMS: Sequence[type[Room]] = (Conflicts, Following, Finding)
 
 
 def every_action() -> list[Action]:
