@@ -1,5 +1,6 @@
 """The rules of a store: what they are as of now, and how they are set and retired."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from explorer.application.conditions import StateCondition
@@ -70,7 +71,12 @@ class Rules:
 
 def rules_of(session: Session) -> list[StoredRule]:
     """All rules, those that are retired too, in the order of their severity, the worst first, and their names."""
-    found = [one for one in Rules(session).all() if one.rule.name]
+    return in_order(Rules(session).all())
+
+
+def in_order(rules: Iterable[StoredRule]) -> list[StoredRule]:
+    """As `rules_of`."""
+    found = [one for one in rules if one.rule.name]
     return sorted(found, key=lambda one: (one.rule.is_retired, -one.severity, one.rule.name.casefold()))
 
 

@@ -14,11 +14,13 @@ from PySide6.QtWidgets import QApplication, QToolTip, QVBoxLayout, QWidget
 from explorer.application.stream_view import Mark
 from explorer.application.timeline import SECOND, Activity, Viewport, mark_at
 from explorer.application.trust import Damage
+from explorer.gui.finding_signs import found_in_words
 from explorer.gui.panels.plain import tip
 from explorer.gui.timeline_access import ValuedWidget
 from explorer.gui.timeline_canvas import Canvas
 from explorer.gui.timeline_colours import TimelineColours
 from explorer.gui.timeline_damage import DamageLines
+from explorer.gui.timeline_findings import FindingSigns
 from explorer.gui.timeline_hand import KEY_ZOOM, KEYS, NOTCH, PAN, SHIFT_KEYS, WHEEL_ZOOM, Pan, Scrub
 from explorer.gui.timeline_legend import Legend
 from explorer.gui.timeline_words import (
@@ -75,6 +77,8 @@ class TimelineView(ValuedWidget):
         self.legend = Legend(colours, self)
         self.canvas = Canvas(zone, colours, self)
         self.damage = DamageLines(self.canvas)
+        self.findings = FindingSigns(self.canvas)
+        self.canvas.add(self.findings)
         self.canvas.add(self.damage)
         column = QVBoxLayout(self)
         column.setContentsMargins(RING, RING, RING, RING)
@@ -271,9 +275,10 @@ class TimelineView(ValuedWidget):
         return self.damage.near(self._x_of(point), self._reach()) if is_in_plot else []
 
     def _event_under(self, point: QPointF) -> int | None:
-        """The position of what can be clicked at a point; damage first."""
-        damage, mark = self.damage_under(point), self.mark_under(point)
-        return damage[0].position if damage else mark.position if mark is not None else None
+        """The position of what can be clicked at a point; damage first, then what a rule has found."""
+        found = self.damage_under(point) or self.findings.under(point - self.canvas.pos())
+        mark = self.mark_under(point)
+        return found[0].position if found else mark.position if mark is not None else None
 
     def _ask_for(self, viewport: Viewport) -> None:
         if self._extent is not None:
@@ -306,6 +311,8 @@ class TimelineView(ValuedWidget):
             return ""
         if damage := self.damage_under(point):
             return damage_in_words(damage)
+        if found := self.findings.under(point - self.canvas.pos()):
+            return found_in_words(found)
         mark = self.mark_under(point)
         if mark is not None:
             return mark_in_words(mark, self.canvas.lane.crowd_of(mark), self._zone)

@@ -99,10 +99,11 @@ class Findings:
         sql = f"SELECT {_COLUMNS} FROM finding WHERE {place} ORDER BY position DESC LIMIT ?"
         return self._findings(sql, *values, limit)
 
-    def following(self, position: int, until: int = 2**62, limit: int = 1) -> list[Finding]:
-        """The first findings behind a position, and not behind `until`, the oldest first."""
-        sql = f"SELECT {_COLUMNS} FROM finding WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
-        return self._findings(sql, position, until, limit)
+    def following(self, position: int, until: int = 2**62, limit: int = 1, rule: str | None = None) -> list[Finding]:
+        """The first findings behind a position, and not behind `until`, the oldest first; of one rule or of all."""
+        place, values = ("rule = ? AND ", (rule,)) if rule else ("", ())
+        sql = f"SELECT {_COLUMNS} FROM finding WHERE {place}position > ? AND position <= ? ORDER BY position LIMIT ?"
+        return self._findings(sql, *values, position, until, limit)
 
     def at(self, positions: Iterable[int]) -> list[Finding]:
         """What was found at these events."""

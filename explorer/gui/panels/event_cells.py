@@ -1,15 +1,18 @@
 """What stands in the cells of the event table, and in what colour."""
 
 from bisect import bisect_right
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
 from PySide6.QtGui import QColor
 
 from explorer.application.event_list import EventPage, EventRow
+from explorer.application.found import FoundRow
 from explorer.application.kinds import spoken
 from explorer.application.trust import Damage
+from explorer.domain.rule import SEVERITIES
+from explorer.gui.finding_signs import SIGNS, found_in_words
 from explorer.gui.panels.plain import plain, short_stream
 from explorer.gui.theme import SHAPES, Theme, local_time, local_time_with_offset, utc_time
 
@@ -24,11 +27,13 @@ class Column(IntEnum):
     ACTOR = 6
 
 
+_NOTHING_FOUND: Mapping[int, Sequence[FoundRow]] = {}
 TITLES = ("Event", "Time", "Type", "Stream", "Ver.", "Summary", "Actor")
 
 
 class Shown(NamedTuple):
-    """What the table draws. `stream` is the chosen one; `unreadable` are positions, `damaged` events by theirs."""
+    """What the table draws. `stream` is the chosen one; `unreadable` are positions, `damaged` events and what
+    rules have `found` by theirs."""
 
     page: EventPage
     as_of: int
@@ -36,6 +41,7 @@ class Shown(NamedTuple):
     stream: str | None
     unreadable: Collection[int]
     damaged: Mapping[int, Damage] = {}
+    found: Mapping[int, Sequence[FoundRow]] = {}
 
     @property
     def past(self) -> int:
@@ -52,16 +58,24 @@ class Shown(NamedTuple):
 NOTHING = Shown(EventPage((), 0, 0, None, None), 0, True, None, ())  # noqa: FBT003 - a named tuple's field
 
 
-def cells(row: EventRow, damaged: Collection[int] = ()) -> tuple[str, ...]:
+def _severities(found: Sequence[FoundRow]) -> list[str]:
+    """Each once, the worst first."""
+    return [severity for severity in reversed(SEVERITIES) if any(one.severity == severity for one in found)]
+
+
+def cells(
+    row: EventRow, damaged: Collection[int] = (), found: Mapping[int, Sequence[FoundRow]] = _NOTHING_FOUND
+) -> tuple[str, ...]:
     """The cells of a row, by column."""
     damage = "DAMAGED · " if row.position in damaged else ""
+    rules = "".join(f"{SIGNS[severity]} " for severity in _severities(found.get(row.position, ())))
     return (
         f"{row.position:,}",
         local_time(row.time),
         f"{SHAPES[row.kind]} {plain(spoken(row.type))}",
         short_stream(row.stream),
         f"{row.version:,}",
-        damage + plain(row.summary),
+        damage + rules + plain(row.summary),
         plain(f"{row.actor} · {row.reason}" if row.reason else row.actor),
     )
 
@@ -83,7 +97,8 @@ def tip_of(shown: Shown, number: int, column: Column) -> str:
         case Column.ACTOR:
             return plain(row.actor) + (f"\nReason: {plain(row.reason)}" if row.reason else "\nNo reason was given")
         case Column.SUMMARY:
-            return plain(row.summary)
+            found = shown.found.get(row.position, ())
+            return "\n".join([plain(row.summary), *([found_in_words(found)] if found else [])])
         case _:
             return f"Event {row.position:,}{later}"
 

@@ -67,11 +67,15 @@ class Timeline(Seen):
         if answer.damage is not self._damage:
             self._damage = answer.damage
             self.view.show_damage(answer.damage)
+        if answer.finding_marks is not self.view.findings.found:
+            self.view.findings.show_found(answer.finding_marks)
         self.view.show_cursor(status.time if status.as_of else None, at_now=status.is_now)
 
     def _go_to(self, position: int) -> None:
-        """A mark is of the own stream; damage may be of any."""
-        if self._damage and position in self._damage:
+        """A mark is of the own stream; damage and findings may be of any."""
+        if (self._damage and position in self._damage) or any(
+            one.position == position for one in self.view.findings.found
+        ):
             self._looking.visit(position)
         else:
             self._looking.go_to(position)

@@ -7,8 +7,9 @@ from explorer.gui.room import Room
 from explorer.gui.rooms.conflicts import Conflicts
 from explorer.gui.rooms.finding import Finding
 from explorer.gui.rooms.following import Following
+from explorer.gui.rooms.ruling import Ruling
 
-ROOMS: Sequence[type[Room]] = (Conflicts, Following, Finding)
+ROOMS: Sequence[type[Room]] = (Conflicts, Following, Finding, Ruling)
 
 
 def every_action() -> list[Action]:
