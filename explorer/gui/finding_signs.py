@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from explorer.application.found import FoundRow
 from explorer.gui.panels.plain import plain
 
-SIGNS: Mapping[str, str] = {"info": "ⓘ", "warning": "⚠", "error": "‼"}
+SIGNS: Mapping[str, str] = {"info": "ℹ", "warning": "⚠", "error": "‼"}
 
 
 def signed(severity: str) -> str:

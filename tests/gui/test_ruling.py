@@ -142,7 +142,7 @@ def test_a_rule_that_is_chosen_narrows_the_list_and_is_changed_or_retired(
 ) -> None:
     assert texts(ruled, rules=True) == [
         ["‼ error", "Too many", "units >= 5", "3"],
-        ["ⓘ info", "Never", "units >= 500", "0"],
+        ["ℹ info", "Never", "units >= 500", "0"],
     ]
     assert not window.menus.by_id["retire_rule"].isEnabled()
     ruled.rules.chosen.emit("rule-never")

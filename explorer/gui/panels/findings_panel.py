@@ -33,6 +33,8 @@ FINDINGS = (
     Column("Rule", takes_rest=True),
     Column("Stream", sample="cart …0000 "),
 )
+LINES = 4
+"""Rules that are seen at once."""
 
 
 class FindingsPanel(Listing):
@@ -88,7 +90,6 @@ class FindingsPanel(Listing):
         row.addWidget(self.headline, 1)
         for button in (self.of_all, self.set_rule, self.retire):
             row.addWidget(button)
-        self.rules.setFixedHeight(self.rules.verticalHeader().defaultSectionSize() * 6)
         self._lower.addWidget(self.rows)
         self._lower.addWidget(self.none)
         full = QWidget(self)
@@ -131,6 +132,8 @@ class FindingsPanel(Listing):
     def _show_rules(self, known: Rulings) -> None:
         keys = [one.stored.stream for one in known.rules]
         self.rules.show_rows(keys, lambda row: self._rule_cells(known.rules[row]), known.rules)
+        line = self.rules.verticalHeader().defaultSectionSize()
+        self.rules.setFixedHeight(line * (min(LINES, len(keys)) + 1) + line // 2)
         self._pages.setCurrentIndex(int(not known.rules))
         self.empty.say(
             "This store has no rules yet. A rule is a condition on a state, such as lines[*].quantity > 10000, with a "
