@@ -32,10 +32,10 @@ class StoredRule(NamedTuple):
 
 
 class Rules:
-    """Reads them; what has not moved on since is not read again."""
+    """Reads them, as of a position or as of now; what has not moved on since is not read again."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, session: Session, position: int | None = None) -> None:
+        self._session, self._position = session, position
         self._known: dict[str, StoredRule] = {}
 
     def all(self) -> list[StoredRule]:
@@ -47,7 +47,8 @@ class Rules:
             streams += page
             if len(page) < PAGE:
                 break
-        latest = store.versions_of(streams)
+        at = self._position
+        latest = store.versions_of(streams) if at is None else {one: store.version_at(one, at) for one in streams}
         self._known = {stream: self._read(stream, version) for stream, version in latest.items()}
         return list(self._known.values())
 
