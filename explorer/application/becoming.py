@@ -7,13 +7,14 @@ again from the nearest snapshot when their next event comes.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple, Protocol
 
 from explorer.application.session import Session
 from explorer.domain.decider import AnyDecider
 from explorer.domain.event import Json, category_of
+from explorer.domain.schemaless import SCHEMALESS
 from explorer.projections.states import evolved, folded
 from explorer.store.codec import Codec, Record
 
@@ -31,6 +32,10 @@ class Condition(Protocol):
         record: Record | None = None,
         codec: Codec | None = None,
     ) -> bool: ...
+
+    def may_hold(self, names: Collection[str]) -> bool:
+        """Whether it can hold of any state whose document has these fields and no others."""
+        ...
 
 
 class Wanted(NamedTuple):
@@ -71,11 +76,13 @@ class Becoming:
         return found
 
     def _conditions_on(self, category: str) -> list[tuple[int, Condition]]:
-        """The conditions on a category's streams, each with its bit."""
+        """The conditions that can hold on a category's streams, each with its bit."""
+        decider = self._session.store.codec.deciders.get(category, SCHEMALESS)
+        names = decider.document(decider.initial).keys()
         return [
             (1 << place, wanted.condition)
             for place, wanted in enumerate(self._wanted)
-            if wanted.category in {"", category}
+            if wanted.category in {"", category} and wanted.condition.may_hold(names)
         ]
 
     def _step(self, record: Record, on: Sequence[tuple[int, Condition]], cursor: Any) -> int:

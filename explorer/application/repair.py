@@ -13,7 +13,7 @@ from explorer.application.outside import new_id
 from explorer.application.session import Session
 from explorer.domain.decider import AnyDecider, DomainEvent, Facts
 from explorer.domain.event import Event, Metadata
-from explorer.errors import BadInput, Missing
+from explorer.errors import BadInput, Missing, Refused
 from explorer.projections.states import folded
 from explorer.store.codec import Record
 
@@ -87,6 +87,8 @@ def _plan(
         for event in decider.decide(command, state, Facts(session.world.clock(), needed)):
             state = decider.evolve(state, event)
             events.append(event)
+    if commands and not events and wanted is None:
+        raise Refused("By today's rules nothing leads back to before this event; a price, for one, is today's price.")
     before, after = decider.document(now), decider.document(state)
     left = () if wanted is None else tuple(changes(after, decider.document(wanted)))
     currency = after.get("currency") or before.get("currency")

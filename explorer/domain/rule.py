@@ -179,6 +179,18 @@ def undo(event: RuleEvent, now: Rule) -> list[RuleCommand]:
             assert_never(event)
 
 
+def command(event: RuleEvent, state: Rule) -> RuleCommand:
+    """The command that would have caused an event."""
+    del state
+    match event:
+        case RuleSet(name, condition, severity, category):
+            return SetRule(name, condition, severity, category)
+        case RuleRetired():
+            return RetireRule()
+        case _:
+            assert_never(event)
+
+
 RULE = Decider(
     category=CATEGORY,
     initial=Rule(),
@@ -191,4 +203,5 @@ RULE = Decider(
     needs=lambda _: (),
     restore=restore,
     undo=undo,
+    command=command,
 )

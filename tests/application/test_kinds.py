@@ -13,6 +13,7 @@ TABLE: list[tuple[str, Kind, str]] = [
     ("ItemAdded", "added", "item added"),
     ("ItemQuantityChanged", "changed", "item quantity changed"),
     ("ItemRemoved", "removed", "item removed"),
+    ("ItemRepriced", "changed", "item repriced"),
     ("CouponApplied", "added", "coupon applied"),
     ("CouponRemoved", "removed", "coupon removed"),
     ("NoteChanged", "changed", "note changed"),

@@ -118,6 +118,16 @@ def test_the_last_event_is_undone(given_commands: list[RuleCommand]) -> None:
             assert undone == found[-2]
 
 
+@given(st.lists(commands, max_size=8))
+def test_the_command_of_an_event_causes_it_again(given_commands: list[RuleCommand]) -> None:
+    found, events = states(given_commands)
+    for before, event in zip(found, events, strict=False):
+        assert RULE.command is not None
+        again = RULE.command(event, before)
+        assert again is not None
+        assert RULE.decide(again, before, FACTS) == [event]
+
+
 def test_what_was_changed_since_is_not_undone() -> None:
     now = Rule("Too many", "units > 20", "warning")
     with pytest.raises(Refused, match="changed again since"):
