@@ -196,13 +196,15 @@ class Findings:
         self._clear_away(self._folder / name)
 
     def _clear_away(self, own: Path) -> None:
-        """Removes what was found before an erasure that is known now, and what another version has left long ago."""
+        """Removes what was found before an erasure that is known now, what was begun beside the one that all look at,
+        and what another version has left long ago."""
+        current = self._current()
         for path in self._folder.glob(f"findings-{self._store_id}.*.db"):
             with suppress(OSError):
                 fingerprint, erasures = path.name.split(".")[1:3]
                 is_before = erasures.isdigit() and int(erasures) < self._erasures
                 is_old = fingerprint != FINGERPRINT and path.stat().st_mtime < own.stat().st_mtime - ABANDONED
-                if is_before or is_old:
+                if is_before or is_old or (path.match(self._pattern) and path != current):
                     remove(path)
 
     @contextmanager

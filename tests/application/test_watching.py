@@ -2,12 +2,9 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Thread
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from explorer.application import watching
 from explorer.application.conditions import StateCondition
@@ -17,7 +14,6 @@ from explorer.application.watching import by_severity, standings, turn, watch
 from explorer.domain.cart import ItemQuantityChanged
 from explorer.errors import BadInput, Busy, Cancelled, Missing, Refused
 from explorer.projections import findings as module
-from explorer.projections.findings import Findings
 from tests.application.moments import brute
 from tests.application.shop import ANN, Clock, happened, long_cart, note, opened, record
 
@@ -191,37 +187,3 @@ def test_a_bad_condition_is_refused_and_one_that_cannot_be_read_is_told(session:
     assert one.condition is None
     assert one.fault
     assert watch(session) == 0
-
-
-def test_what_was_found_before_an_erasure_is_not_looked_at(session: Session) -> None:
-    seesaw(session, 3)
-    set_rule(session, "Odd", ODD, ANN)
-    watch(session)
-    session.findings.turn_to(1, session.protection.key_file_name)
-    assert session.findings.newest(9) == []
-    with session.findings.writing():
-        pass
-    (path,) = session.cache.folder.glob("findings-*.db")
-    assert ".1." in path.name
-
-
-positions = st.lists(st.integers(1, 500), unique=True, max_size=60)
-
-
-@settings(max_examples=30)
-@given(positions, st.integers(1, 500), st.integers(1, 500), st.integers(1, 40))
-def test_a_spread_has_a_finding_wherever_there_are_some(places: list[int], first: int, last: int, most: int) -> None:
-    with TemporaryDirectory() as folder, opened(Path(folder), Clock()) as session:
-        tables: Findings = session.findings
-        with tables.writing() as writing:
-            watched = module.Watched("rule-a", 1, 500, b"", len(places))
-            writing.add(watched, [module.Finding("rule-a", at, at % 3, "s-1", 1) for at in places])
-        spread = tables.spread(first, last, most)
-        assert [one.position for one in spread] == sorted({one.position for one in spread})
-        assert all(first <= one.position <= last for one in spread)
-        step = max(1, -(-(last - first + 1) // most))
-        for at in places:
-            if first <= at <= last:
-                bucket = (at - first) // step
-                assert any(one.severity == at % 3 and (one.position - first) // step == bucket for one in spread)
-        assert len(spread) <= 3 * most
