@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from explorer.application.arguments import Parser
-from explorer.cli import evidence, finding, history, investigation, privacy, recovery
+from explorer.cli import evidence, finding, history, investigation, privacy, recovery, what_if
 from explorer.cli.speaking import safe
 from explorer.errors import KnownError
 
@@ -69,6 +69,8 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "find": ("Find where a condition on a state becomes true.", finding.find_options),
     "rules": ("List the rules that states are watched by, set one or retire one.", finding.rules_options),
     "findings": ("Watch the log by its rules, and list what they find.", finding.findings_options),
+    "what-if": ("Show what would be, had events of a stream not happened, or others.", what_if.what_if_options),
+    "repair": ("Repair every stream of which a condition holds, by one command.", what_if.repair_options),
     "rebuild": ("Build the read models anew from the events.", history.rebuild_options),
     "protect": ("Store personal data encrypted from now on, so that they can be erased.", privacy.protect_options),
     "erase": ("Erase what a store holds about a person.", privacy.erase_options),

@@ -132,11 +132,9 @@ class Findings:
     @contextmanager
     def writing(self) -> Generator["Writing"]:
         """A transaction that has the lock from its start. Raises Busy where another process has it for 100 ms."""
-        if self._opened() is None:
-            self._make()
-        engine, path = self._opened() or (None, None)
-        assert engine is not None
-        assert path is not None
+        while (opened := self._opened()) is None:
+            self._make()  # which another process, that knows of an erasure, may take away at once
+        engine, path = opened
         with self._discarded_if_damaged(path), writing(engine, path, WHAT) as connection:
             yield Writing(connection.connection.cursor())
 
