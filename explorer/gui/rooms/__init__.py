@@ -8,9 +8,11 @@ from explorer.gui.rooms.bookmarking import Bookmarking
 from explorer.gui.rooms.causation import Causation
 from explorer.gui.rooms.conflicts import Conflicts
 from explorer.gui.rooms.filtering import Filtering
+from explorer.gui.rooms.finding import Finding
 from explorer.gui.rooms.following import Following
+from explorer.gui.rooms.ruling import Ruling
 
-ROOMS: Sequence[type[Room]] = (Conflicts, Following, Filtering, Bookmarking, Causation)
+ROOMS: Sequence[type[Room]] = (Conflicts, Following, Filtering, Finding, Bookmarking, Causation, Ruling)
 
 
 def every_action() -> list[Action]:
