@@ -4,7 +4,7 @@ Each moment is a side with a name of its own. What is asked for as from A to B i
 is the later one.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -146,6 +146,22 @@ def changed_products(
         ProductChange(row.position, row.sku, *((row.earlier, row.later) if a <= b else (row.later, row.earlier)))
         for row in rows
     ]
+
+
+def every_stream(session: Session, a: int, b: int) -> Iterator[StreamChange]:
+    """As `changed_streams`, all of them, read a page at a time as they are wanted."""
+    before: int | None = None
+    while page := changed_streams(session, a, b, before=before):
+        yield from page
+        before = page[-1].position
+
+
+def every_product(session: Session, a: int, b: int) -> Iterator[ProductChange]:
+    """As `changed_products`, likewise."""
+    key = START
+    while page := changed_products(session, a, b, key=key):
+        yield from page
+        key = page[-1].position, page[-1].sku
 
 
 def _stream_change(session: Session, position: int, stream: str, before: int, after: int) -> StreamChange:

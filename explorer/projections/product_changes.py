@@ -63,6 +63,6 @@ def _change(position: int, sku: str, was_known: int, since: int, *figures: Any) 
     return ProductChange(
         position,
         sku,
-        ProductRow(sku, *before, since) if was_known else None,
-        ProductRow(sku, *after, position),
+        ProductRow._make((sku, *before, since)) if was_known else None,
+        ProductRow._make((sku, *after, position)),
     )
