@@ -8,8 +8,8 @@
    └── queries ◄──┴────────── projections ◄── catch_up ◄── whoever comes first: the window, or the sidecar's process
                               (denormalised cache, disposable, knows every past state)
 
-Rooms, and the one way in which they import: errors ← domain ← proof ← store ← projections ← application ←
-(gui | cli | sidecar) ← launcher.
+Rooms, and the one way in which they import: errors ← language ← domain ← proof ← store ← projections ←
+application ← (gui | cli | sidecar) ← launcher.
 
 stream            the events of one thing, `category-id`; version: 1-based number of an event within it
 position          1-based number of an event in the whole store, without gaps; it is the order, the clock never is

@@ -113,6 +113,7 @@ def fill(
     cache: Path | None = None,
     until: int | None = None,
     protected: bool = False,
+    wrong_price: bool = False,
     progress: Progress = no_progress,
 ) -> int:
     """Lets shoppers append at least `events` events to a store, which is made if it is not there; how many they were.
@@ -120,6 +121,7 @@ def fill(
     A new store gets the week that begins at DEFAULT_WEEK, or that ends `until` (µs UTC); as many weeks as it takes, if
     one is too short. A store whose history goes on into that time goes on from its own end. `progress` may raise
     Cancelled: what was appended until then stays. `protected` switches the protection of personal data on first.
+    With `wrong_price` a price list with a slipped decimal point is taken over in the middle of the first week.
     """
     shop = msgspec.json.decode(resource("demo", "shop.json").read_bytes(), type=Shop)
     with Session(path, cache=cache, create=True) as session:
@@ -131,7 +133,8 @@ def fill(
     with Session(path, cache=cache, world=Outside(world.clock, world.new_id)) as session:
         if protected:
             protect(session, Metadata(shop.staff[0], "opening the shop", world.new_id(), origin=ORIGIN))
-        return _Demo(session, shop, world, random.Random(f"{seed} {head.size} shoppers"), events, progress).run()
+        choose = random.Random(f"{seed} {head.size} shoppers")
+        return _Demo(session, shop, world, choose, events, progress).run(wrong_price=wrong_price)
 
 
 def _weeks(events: int) -> int:
@@ -147,13 +150,16 @@ class _Demo:
         self._desk, self._undecided, self._done, self._first = Desk(session), 0, 0, 0
         self._short_lived_until = 0
 
-    def run(self) -> int:
+    def run(self, *, wrong_price: bool) -> int:
         """At least the wanted number of events, counted without the catalogue, in order of time."""
         start, weeks, number = self._world.time, _weeks(self._events), 0
         self._stock()
         catalogue = self._undecided
         while (left := self._events + catalogue - self._done - self._undecided) > 0:
-            for step in self._week(start + number * WEEK, -(-left // max(1, weeks - number))):
+            week = self._week(start + number * WEEK, -(-left // max(1, weeks - number)))
+            if wrong_price and number == 0:
+                week = sorted([*week, self._slip(start + WEEK * 6 // 10)], key=lambda step: step.time)
+            for step in week:
                 self._do(step)
             number += 1
             self._append()
@@ -216,6 +222,12 @@ class _Demo:
         )
         about = Metadata(choose.choice(shop.staff), reason, self._world.id_at(time), origin=ORIGIN)
         return Step(time, product_stream(sku), command, about)
+
+    def _slip(self, time: int) -> Step:
+        """The price that sells best is a hundredth of what it should be: nobody has meant it."""
+        sku, _, price = self._shop.products[0]
+        about = Metadata("price feed", "price list of the supplier", self._world.id_at(time), origin=ORIGIN)
+        return Step(time, product_stream(sku), RepriceProduct(max(1, price // 100)), about)
 
     def _do(self, step: Step) -> None:
         if self._undecided >= BATCH or (self._undecided and step.time - self._first > TOGETHER):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 from explorer.application.event_list import EventFilter, EventPage, event_page, go_on, no_further, one_more
+from explorer.application.following import fresh
 from explorer.application.session import Session
 from explorer.application.status import Status, status_of
 from explorer.application.stream_view import Mark, StreamView, marks_of, stream_view
@@ -31,6 +32,7 @@ class Question:
 
     `top` is the event list's first position, or with `shift` the one so many listed events before (negative) or behind
     it; a `top` of None keeps the moment in the list. Without `seek` a search for words goes no further than it must.
+    Where the list rests, `since` is the log's head then: what has come behind it is new.
     """
 
     as_of: int | None = None
@@ -51,6 +53,7 @@ class Question:
     viewport: Viewport | None = None
     width: int = 1_400
     seek: bool = True
+    since: int | None = None
 
 
 class Activity(NamedTuple):
@@ -76,6 +79,7 @@ class Answer:
     actors: tuple[str, ...]
     activity: Activity
     marks: tuple[Mark, ...]
+    fresh: int = 0
     standing: Standing = UNKNOWN
     damage: Mapping[int, Damage] = field(default_factory=dict[int, Damage])
     search: Search | None = field(default=None, repr=False)
@@ -166,6 +170,7 @@ def answer(
     sought = search.sought(now) if search else None
     events = parts.part("events", (now, q.filter, q.rows, sought, top, shift), lambda: event_page(
         session, q.filter, top, q.rows, now, check, shift=shift, search=search))  # fmt: skip
+    new = parts.part("fresh", (now, q.filter, q.since), lambda: fresh(session, q.filter, q.since, now, check))
     return Answer(
         question=q,
         status=status,
@@ -179,6 +184,7 @@ def answer(
         actors=actors,
         activity=activity,
         marks=marks,
+        fresh=new,
         standing=trust,
         damage=damage,
         search=search,

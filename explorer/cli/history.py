@@ -26,6 +26,7 @@ def demo_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--protect-personal-data", action="store_true", help="store names, places and notes encrypted from now on"
     )
+    parser.add_argument("--wrong-price", action="store_true", help="a wrong price slips in, to be found and repaired")
     parser.set_defaults(act=_demo)
 
 
@@ -73,6 +74,7 @@ def _demo(options: argparse.Namespace) -> None:
         options.seed,
         cache=options.cache,
         protected=options.protect_personal_data,
+        wrong_price=options.wrong_price,
         progress=progress("Shopping"),
     )
     say(f"{added:,} events added to {options.store}.")

@@ -71,6 +71,10 @@ class _Fetch(NamedTuple):
     then: Callable[[Any], None]
 
 
+def _follows(question: Question) -> bool:
+    return question.as_of is None and question.at_time is None and question.top is None
+
+
 def _position_at(session: Session, time: int) -> int:
     with session.asking() as connection:
         return queries.position_at(connection, time)
@@ -147,12 +151,35 @@ class Looking(QObject):
         if changes.get("stream", self.question.stream) != self.question.stream:
             self.show_clash(None)
             changes = {"line_limit": Question().line_limit, **changes}
-        question = replace(self.question, **changes)
+        question = self._resting(replace(self.question, **changes))
         if question != self.question:
             self.question = question
             self.asked.emit(question)
             # Not the local one: whoever heard of it may have asked on.
             self._worker.ask(self.question)
+
+    def _resting(self, question: Question) -> Question:
+        """Notes what was the newest event when the list came to rest, so that what is new can be counted."""
+        if _follows(question):
+            return replace(question, since=None)
+        if question.since is None and self.answer is not None:
+            return replace(question, since=self.answer.status.checkpoint)
+        return question
+
+    @property
+    def is_following(self) -> bool:
+        """Whether the event list shows the newest event, as soon as it comes."""
+        return _follows(self.question)
+
+    def follow(self) -> None:
+        """To now, and on with whatever comes."""
+        self.pause()
+        self.go_to(None)
+
+    def hold(self) -> None:
+        """The list rests where it is; everything else goes on with what comes."""
+        if self.is_following and self.answer is not None and self.answer.events.rows:
+            self.look(top=self.answer.events.rows[0].position, shift=0)
 
     def ask_again(self) -> None:
         self._worker.ask(self.question)

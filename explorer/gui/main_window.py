@@ -81,7 +81,7 @@ class MainWindow(Deeds):
         self._restore_place()
         self.menus = Menus(self)
         self.jobs = Jobs(self, open_session, self.looking)
-        house = House(self, store, self.looking, look, settings, self.jobs, self.show_panel)
+        house = House(self, store, self.looking, look, settings, self.jobs, self.show_panel, self.menus.by_id)
         self.rooms: list[Room] = [room(house) for room in ROOMS]
         self.timeline: QWidget | None = None
         self._paint: Callable[[], None] = lambda: None

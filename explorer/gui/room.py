@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from explorer.gui.actions import Action
@@ -22,7 +23,9 @@ Beside = Literal["Carts", "Event", "Trust", "Timeline"]
 
 
 class House(NamedTuple):
-    """What a room may use. `raise_panel` brings a panel to the front and gives it the focus."""
+    """What a room may use. `raise_panel` brings a panel to the front; `actions` holds all by their ids, once they are
+    made.
+    """
 
     window: QMainWindow
     store: Path
@@ -31,6 +34,7 @@ class House(NamedTuple):
     settings: Settings
     jobs: Jobs
     raise_panel: Callable[[QWidget], None]
+    actions: Mapping[str, QAction]
 
 
 class Room(QObject):

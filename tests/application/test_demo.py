@@ -127,3 +127,22 @@ def test_a_protected_demo_holds_no_customer_in_clear_text(tmp_path: Path) -> Non
 
 def demo_shop() -> demo.Shop:
     return msgspec.json.decode(resource("demo", "shop.json").read_bytes(), type=demo.Shop)
+
+
+def test_a_wrong_price_slips_in_unnoticed_and_is_sold_at(tmp_path: Path, week: Path) -> None:
+    path = tmp_path / "shop.events"
+    demo.fill(path, 1_500, 1, cache=tmp_path / "cache", wrong_price=True)
+    with Session(path, cache=tmp_path / "cache") as session:
+        (slip,) = [event for event in session.store.read_all(limit=10_000) if event.metadata.actor == "price feed"]
+        sku = slip.stream.removeprefix("product-")
+        assert (slip.type, slip.data["previous_unit_price"], slip.data["unit_price"]) == ("ProductRepriced", 275, 2)
+        session.catch_up()
+        with session.asking() as connection:
+            (product,) = queries.products(connection, session.store.head().size, words=sku)
+        assert product.unit_price in range(2, 100), "nobody has noticed"
+        sold = [
+            e for e in session.store.read_all(slip.position, 10_000) if e.type == "ItemAdded" and e.data["sku"] == sku
+        ]
+        assert sold
+        assert all(event.data["unit_price"] == 2 for event in sold)
+    assert [record.type for record in records(week)] != [record.type for record in records(path)]

@@ -36,7 +36,7 @@ from tests.application.shop import (
 
 PARTS = (
     "totals", "carts", "products", "streams", "types", "actors", "activity", "stream", "marks", "events",
-    "standing", "damage",
+    "standing", "damage", "fresh",
 )  # fmt: skip
 HEAD = 11
 
@@ -365,7 +365,11 @@ def test_something_new_in_the_log_changes_what_is_shown_of_now(shop: Session) ->
     record(shop, "cart-1", note({}))
     open_cart(shop, "cart-3")
     shop.catch_up()
-    assert parts_that_differ(now, answer(shop, Question(stream="cart-1"), now)) == {*PARTS} - {"standing", "damage"}
+    assert parts_that_differ(now, answer(shop, Question(stream="cart-1"), now)) == {*PARTS} - {
+        "standing",
+        "damage",
+        "fresh",
+    }
     later = answer(shop, ASKED, then)
     assert not parts_that_differ(then, later) & {"totals", "carts", "products", "streams"}
     assert [mark.position for mark in later.marks] == [5, 6, 7, 10, 11, 12]

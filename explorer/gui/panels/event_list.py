@@ -27,6 +27,7 @@ from explorer.application.view import Answer, Question
 from explorer.gui.looking import Looking, Meant
 from explorer.gui.panels.event_cells import Shown
 from explorer.gui.panels.event_table import EventTable
+from explorer.gui.panels.newest_pill import NewestPill
 from explorer.gui.panels.plain import as_json, plain, short_stream
 from explorer.gui.panels.scroll_bar import ScrollBar
 from explorer.gui.panels.search_strip import SearchStrip
@@ -53,6 +54,7 @@ class EventList(Seen):
         self.bar.setAccessibleName("Place in the log")
         self.empty = _Empty(self)
         self.strip = SearchStrip(self)
+        self.pill = NewestPill(looking, self.table.viewport())
         self.searching = QLabel("Searching…", self)
         self.searching.setAutoFillBackground(True)
         self.searching.setMargin(self.fontMetrics().height() // 3)
@@ -109,6 +111,7 @@ class EventList(Seen):
             self.patience.stop()
             self.searching.hide()
         self.strip.show_answer(answer)
+        self.pill.show_answer(answer)
         status = answer.status
         unreadable = frozenset(position for position, _ in status.poison)
         shown = Shown(answer.events, status.as_of, status.is_now, answer.question.stream, unreadable,
@@ -157,6 +160,7 @@ class EventList(Seen):
 
     def _take_room(self, rows: int) -> None:
         self._looking.look(rows=rows)
+        self.pill.lay_out()
 
     # Going to an event
 
@@ -202,7 +206,7 @@ class EventList(Seen):
             case "home":
                 self._looking.look(top=page.first, shift=0)
             case "end":
-                self._looking.look(top=page.last, shift=0)
+                self._scroll_to_end(page.last)
             case _:
                 most = max(1, len(page.rows) - 1)
                 self._scroll(most if key == "page down" else -most)
@@ -217,9 +221,16 @@ class EventList(Seen):
             self._scroll(direction * (max(1, len(page.rows) - 1) if by_page else 1))
         elif bar.sliderPosition() >= bar.maximum():
             # The last page may span fewer positions than this one, by which the bar's end was reckoned.
-            self._looking.look(top=page.last, shift=0)
+            self._scroll_to_end(page.last)
         else:
             self._looking.look(top=bar.sliderPosition(), shift=0)
+
+    def _scroll_to_end(self, last: int) -> None:
+        """Whoever goes to the end of now wants what comes behind it, too."""
+        if self._looking.is_now:
+            self._looking.follow()
+        else:
+            self._looking.look(top=last, shift=0)
 
     def _scroll(self, rows: int) -> None:
         """Some rows down or (negative) up from what is shown, or from what was asked for and is on its way."""
@@ -230,6 +241,8 @@ class EventList(Seen):
         if question.top is None or place == (answer.question.filter, answer.question.top, answer.question.shift):
             if (page.next if rows > 0 else page.previous) is not None:
                 self._looking.look(top=page.rows[0].position, shift=rows)
+            elif rows > 0 and self._looking.is_now:
+                self._looking.follow()
         else:
             self._looking.look(shift=question.shift + rows)
 

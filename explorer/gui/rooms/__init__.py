@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from explorer.gui.actions import ACTIONS, Action
 from explorer.gui.room import Room
 from explorer.gui.rooms.conflicts import Conflicts
+from explorer.gui.rooms.following import Following
 
-ROOMS: Sequence[type[Room]] = (Conflicts,)
+ROOMS: Sequence[type[Room]] = (Conflicts, Following)
 
 
 def every_action() -> list[Action]:

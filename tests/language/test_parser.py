@@ -1,0 +1,157 @@
+"""What is understood, as what, and what is said of the rest."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer.language.parser import parse
+from explorer.language.printing import printed
+from explorer.language.syntax import (
+    ALWAYS,
+    Among,
+    And,
+    Comparison,
+    Condition,
+    Dialect,
+    Literal,
+    Moment,
+    Name,
+    Not,
+    NotUnderstood,
+    Or,
+    Path,
+    There,
+    Word,
+)
+from tests.language.strategies import conditions
+
+EVENTS, STATES = Dialect.EVENTS, Dialect.STATES
+
+
+def data(*names: str) -> Path:
+    return Path("data", tuple(map(Name, names)))
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("", ALWAYS),
+        (" mug ", Word("mug")),
+        ("type", Word("type")),
+        ("22423", Word("22423")),
+        ("2011-01-05", Word("2011-01-05")),
+        ("O'Brien's", Word("O'Brien's")),
+        ("24/7", Word("24/7")),
+        ("-5", Word("-5")),
+        ("true", Word("true")),
+        ('"and so on"', Word("and so on")),
+        ("red mug", And((Word("red"), Word("mug")))),
+        ("red or mug", Or((Word("red"), Word("mug")))),
+        ("not (red)", Not(Word("red"))),
+        ("(red) not mug", And((Word("red"), Not(Word("mug"))))),
+        ("data.note", There(data("note"))),
+        ("type == ItemAdded", Comparison("==", Path("type"), Literal("ItemAdded"))),
+        ("type=ItemAdded", Comparison("==", Path("type"), Literal("ItemAdded"))),
+        ("actor == type", Comparison("==", Path("actor"), Literal("type"))),
+        ("stream ~ cart-*", Comparison("~", Path("stream"), Literal("cart-*"))),
+        ("time >= 2011-01-05", Comparison(">=", Path("time"), Moment("2011-01-05"))),
+        ("data.to > data.from", Comparison(">", data("to"), data("from"))),
+        ("data.`unit price` == null", Comparison("==", data("unit price"), Literal(None))),
+        ("actor not in (ann, 'bob')", Among(Path("actor"), (Literal("ann"), Literal("bob")), is_negated=True)),
+        ("NOT actor = x AND y", And((Not(Comparison("==", Path("actor"), Literal("x"))), Word("y")))),
+    ],
+)
+def test_what_is_said_of_events(text: str, condition: Condition) -> None:
+    assert parse(text, EVENTS) == condition
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "total > 500",
+        "lines[sku=22423].quantity >= 10",
+        'lines[sku="]"].quantity >= 10',
+        "lines[*].quantity == 1.5",
+        "lines[-1].sku == \"22423\"",
+        "total <= was.total / 2",
+        "(a + b) * 2 - c / -4 > count(lines)",
+        'event.actor == "ann" and not (status == "open" or note)',
+        "event.data.quantity > 5 or event.time < 2011-01-05T09:00Z",
+        "unit-price != `was` - 1",
+    ],
+)  # fmt: skip
+def test_what_is_printed_as_it_is_written(text: str) -> None:
+    assert printed(parse(text, STATES), STATES) == text
+
+
+def test_arithmetic_needs_no_spaces_next_to_data() -> None:
+    assert parse("data.a*2>data.b-1", EVENTS) == parse("data.a * 2 > data.b - 1", EVENTS)
+    assert parse("a*2>b-1", STATES) == parse("a * 2 > b - 1", STATES)
+
+
+@pytest.mark.parametrize("dialect", Dialect)
+@given(drawn=st.data())
+def test_a_condition_is_read_back_as_it_is_printed(dialect: Dialect, drawn: st.DataObject) -> None:
+    condition = drawn.draw(conditions(dialect))
+    text = printed(condition, dialect)
+    assert parse(text, dialect) == condition
+    assert printed(parse(text, dialect), dialect) == text
+
+
+PIECES = st.sampled_from([*"()[]`\"'.,=<>~!+-*/ ", "and ", "or ", "not ", "in ", "data.", "was.", "event.", "count(",
+                          "type", "x", "1", "2011-01-05", "[*]", "[a=1]", "== "])  # fmt: skip
+
+
+@pytest.mark.parametrize("dialect", Dialect)
+@given(text=st.text() | st.lists(PIECES, max_size=12).map("".join))
+def test_any_text_is_understood_or_the_wrong_part_is_named(dialect: Dialect, text: str) -> None:
+    try:
+        condition = parse(text, dialect)
+    except NotUnderstood as error:
+        wrong = error
+    else:
+        assert parse(printed(condition, dialect), dialect) == condition
+        return
+    assert 0 <= wrong.start <= wrong.end <= len(text)
+    assert str(wrong).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ('type == "Item', '"Item'),
+        ("kind == x", "kind"),
+        ("type == ItemAdded and", ""),
+        ("(red or mug", "("),
+        ("red)", ")"),
+        ("actor in ann", "ann"),
+        ("time > 2011-02-30", "2011-02-30"),
+        ("or x", "or"),
+        ("data.a..b == 1", "data.a..b"),
+        ("data.lines[?] == 1", "[?]"),
+        ("red and or blue", "or"),
+        ("5 + 5", "5 + 5"),
+        ("not " * 50 + "x", "not"),
+        ("(" * 5_000, "("),
+        ("data.x == 1" + " + 1" * 200, "+"),
+        ("data.x == " + "1" * 2_000, "1" * 2_000),
+    ],
+)
+def test_the_wrong_part_is_marked(text: str, part: str) -> None:
+    with pytest.raises(NotUnderstood) as caught:
+        parse(text, EVENTS)
+    assert text[caught.value.start : caught.value.end] == part
+
+
+@pytest.mark.parametrize("text", ["", " ", "total", "500", "was == 1", "event.nothing == 1", "1x > 2", "'a'"])
+def test_a_state_needs_a_condition(text: str) -> None:
+    if text == "total":
+        assert parse(text, STATES) == There(Path("", (Name("total"),)))
+        return
+    with pytest.raises(NotUnderstood):
+        parse(text, STATES)
+
+
+def test_a_text_that_is_too_long_is_refused() -> None:
+    with pytest.raises(NotUnderstood, match="10,000"):
+        parse("x" * 10_001, EVENTS)
