@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
+from explorer.application.comparison import Comparison, Wanted, comparison
 from explorer.application.event_list import EventFilter, EventPage, event_page, go_on, no_further, one_more
 from explorer.application.following import fresh
 from explorer.application.session import Session
@@ -32,6 +33,7 @@ class Question:
 
     `top` is the event list's first position, or with `shift` the one so many listed events before (negative) or behind
     it; a `top` of None keeps the moment in the list. Without `seek` a search for words goes no further than it must.
+    `compare` is the position of a second moment: the chosen stream is compared, or the whole store; see `Wanted`.
     Where the list rests, `since` is the log's head then: what has come behind it is new.
     """
 
@@ -84,6 +86,7 @@ class Answer:
     damage: Mapping[int, Damage] = field(default_factory=dict[int, Damage])
     search: Search | None = field(default=None, repr=False)
     cart_matches: Matches | None = field(default=None, repr=False)
+    comparison: Comparison | None = None
     generation: str = ""
     keys: Mapping[str, tuple[Any, ...]] = field(default_factory=dict[str, tuple[Any, ...]], repr=False)
 
@@ -163,6 +166,9 @@ def answer(
             previous.marks if previous and previous.question.stream == q.stream else (),
         ),
     )
+    wanted = _compared(q, at, now)
+    compared = parts.part("comparison", (wanted,), lambda: wanted and comparison(
+        session, wanted, parts.kept("comparison"), check))  # fmt: skip
     top, shift = _list_place(q, at, now, previous)
     search = _search_for(q.filter, previous)
     if search is not None:
@@ -189,9 +195,17 @@ def answer(
         damage=damage,
         search=search,
         cart_matches=among,
+        comparison=compared,
         generation=generation,
         keys=parts.keys,
     )
+
+
+def _compared(question: Question, at: int, now: int) -> Wanted | None:
+    if question.compare is None:
+        return None
+    stream = None if question.compare_whole else question.stream
+    return Wanted(at, min(question.compare, now), stream, question.compare_whole, question.compare_limit)
 
 
 def _trust_stamp(session: Session, question: Question, previous: Answer | None) -> tuple[Any, ...]:
