@@ -24,6 +24,9 @@ from explorer.projections.cart_queries import CartRow, Matches
 from explorer.projections.queries import ActivityRow, ProductRow, StreamRow
 from explorer.projections.totals import Sums
 
+NOW = 2**62
+"""A position that is always now."""
+
 T = TypeVar("T")
 
 
@@ -33,8 +36,8 @@ class Question:
 
     `top` is the event list's first position, or with `shift` the one so many listed events before (negative) or behind
     it; a `top` of None keeps the moment in the list. Without `seek` a search for words goes no further than it must.
-    `compare` is the position of a second moment: the chosen stream is compared, or the whole store; see `Wanted`.
-    Where the list rests, `since` is the log's head then: what has come behind it is new.
+    Where the list rests, `since` is the log's head then: what has come behind it is new. `compare` is the position of a
+    second moment, NOW the latest: the chosen stream is compared, or the whole store; see `comparison.Wanted`.
     """
 
     as_of: int | None = None
@@ -56,6 +59,9 @@ class Question:
     width: int = 1_400
     seek: bool = True
     since: int | None = None
+    compare: int | None = None
+    compare_whole: bool = False
+    compare_limit: int = 0
 
 
 class Activity(NamedTuple):

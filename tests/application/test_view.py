@@ -36,7 +36,7 @@ from tests.application.shop import (
 
 PARTS = (
     "totals", "carts", "products", "streams", "types", "actors", "activity", "stream", "marks", "events",
-    "standing", "damage", "fresh",
+    "standing", "damage", "fresh", "comparison",
 )  # fmt: skip
 HEAD = 11
 
@@ -344,6 +344,10 @@ ASKED = Question(as_of=9, stream="cart-1", top=1)
         (replace(ASKED, rows=3), {"events"}),
         (replace(ASKED, viewport=Viewport(NOW, NOW + SECOND)), {"activity", "marks"}),
         (replace(ASKED, width=100), {"activity"}),
+        (replace(ASKED, compare=7), {"comparison"}),
+        (replace(ASKED, compare=99, compare_limit=5), {"comparison"}),
+        (replace(ASKED, compare=2, compare_limit=5, compare_whole=True), {"comparison"}),
+        (replace(ASKED, compare_limit=5), set[str]()),
     ],
 )
 def test_only_parts_whose_inputs_changed_are_made_anew(shop: Session, question: Question, parts: set[str]) -> None:
@@ -369,6 +373,7 @@ def test_something_new_in_the_log_changes_what_is_shown_of_now(shop: Session) ->
         "standing",
         "damage",
         "fresh",
+        "comparison",
     }
     later = answer(shop, ASKED, then)
     assert not parts_that_differ(then, later) & {"totals", "carts", "products", "streams"}
