@@ -91,6 +91,12 @@ def side_at(session: Session, position: int) -> Side:
         return Side(position, queries.time_at(connection, position))
 
 
+def position_at(session: Session, time: int) -> int:
+    """The last position whose time is at or before `time`, µs UTC."""
+    with session.asking() as connection:
+        return queries.position_at(connection, time)
+
+
 def changed_totals(session: Session, a: int, b: int) -> list[TotalChange]:
     """The totals that differ between two positions, by currency."""
     with session.asking() as connection:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
+from explorer.application.comparing import position_at
 from explorer.application.comparison import Comparison, Wanted, comparison
 from explorer.application.event_list import EventFilter, EventPage, event_page, go_on, no_further, one_more
 from explorer.application.following import fresh
@@ -37,7 +38,8 @@ class Question:
     `top` is the event list's first position, or with `shift` the one so many listed events before (negative) or behind
     it; a `top` of None keeps the moment in the list. Without `seek` a search for words goes no further than it must.
     Where the list rests, `since` is the log's head then: what has come behind it is new. `compare` is the position of a
-    second moment, NOW the latest: the chosen stream is compared, or the whole store; see `comparison.Wanted`.
+    second moment, NOW the latest (`compare_time`, where given, says it by time): the chosen stream is compared, or the
+    whole store; see `comparison.Wanted`.
     """
 
     as_of: int | None = None
@@ -60,6 +62,7 @@ class Question:
     seek: bool = True
     since: int | None = None
     compare: int | None = None
+    compare_time: int | None = None
     compare_whole: bool = False
     compare_limit: int = 0
 
@@ -172,7 +175,7 @@ def answer(
             previous.marks if previous and previous.question.stream == q.stream else (),
         ),
     )
-    wanted = _compared(q, at, now)
+    wanted = _compared(session, q, at, now)
     compared = parts.part("comparison", (wanted,), lambda: wanted and comparison(
         session, wanted, parts.kept("comparison"), check))  # fmt: skip
     top, shift = _list_place(q, at, now, previous)
@@ -207,11 +210,14 @@ def answer(
     )
 
 
-def _compared(question: Question, at: int, now: int) -> Wanted | None:
-    if question.compare is None:
+def _compared(session: Session, question: Question, at: int, now: int) -> Wanted | None:
+    there = question.compare
+    if question.compare_time is not None:
+        there = position_at(session, question.compare_time)
+    if there is None:
         return None
     stream = None if question.compare_whole else question.stream
-    return Wanted(at, min(question.compare, now), stream, question.compare_whole, question.compare_limit)
+    return Wanted(at, min(there, now), stream, question.compare_whole, question.compare_limit)
 
 
 def _trust_stamp(session: Session, question: Question, previous: Answer | None) -> tuple[Any, ...]:

@@ -214,6 +214,14 @@ class Looking(QObject):
         if time is not None:
             self._worker.do(_Dropped(time), lambda session: _position_at(session, time))
 
+    def compare_with(self, position: int | None) -> None:
+        """Puts the second moment at a position; None compares no longer."""
+        self.look(compare=position, compare_time=None)
+
+    @property
+    def is_comparing(self) -> bool:
+        return self.question.compare is not None or self.question.compare_time is not None
+
     def choose_stream(self, stream: str | None) -> None:
         if stream != self.question.stream:
             self.look(stream=stream, top=None, filter=self._followed(stream))

@@ -347,6 +347,7 @@ ASKED = Question(as_of=9, stream="cart-1", top=1)
         (replace(ASKED, compare=7), {"comparison"}),
         (replace(ASKED, compare=99, compare_limit=5), {"comparison"}),
         (replace(ASKED, compare=2, compare_limit=5, compare_whole=True), {"comparison"}),
+        (replace(ASKED, compare_time=NOW + 3 * SECOND), {"comparison"}),
         (replace(ASKED, compare_limit=5), set[str]()),
     ],
 )

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from explorer.gui.actions import ACTIONS, Action
 from explorer.gui.room import Room
+from explorer.gui.rooms.blaming import Blaming
+from explorer.gui.rooms.comparing import Comparing
 from explorer.gui.rooms.conflicts import Conflicts
 from explorer.gui.rooms.following import Following
 
-ROOMS: Sequence[type[Room]] = (Conflicts, Following)
+ROOMS: Sequence[type[Room]] = (Conflicts, Following, Comparing, Blaming)
 
 
 def every_action() -> list[Action]:
