@@ -15,7 +15,7 @@ from explorer.store.codec import Record
 class Step(NamedTuple):
     """What one event of a stream changed, and the state after it. It changes nothing where it cannot be read.
 
-    `renamed` are lists whose items are called otherwise since, because what told them apart does so no longer, or again.
+    `renamed` are lists whose items are called otherwise since: what told them apart does so no longer, or again.
     """
 
     record: Record

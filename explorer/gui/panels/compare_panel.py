@@ -6,6 +6,7 @@ from PySide6.QtCore import QMargins, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
+    QMenu,
     QPushButton,
     QSplitter,
     QStackedWidget,
@@ -15,8 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.application.comparison import Comparison
+from explorer.application.history import Value
 from explorer.application.view import Answer
-from explorer.gui.looking import Looking
+from explorer.gui.looking import Looking, Picked
 from explorer.gui.panels.changes_table import ChangesTable
 from explorer.gui.panels.compare_words import (
     about_sides,
@@ -28,6 +30,7 @@ from explorer.gui.panels.compare_words import (
 )
 from explorer.gui.panels.elided import Elided
 from explorer.gui.panels.listing import Listing
+from explorer.gui.panels.picking import follow_picks
 from explorer.gui.panels.placeholder import Placeholder
 from explorer.gui.panels.plain import short_stream
 from explorer.gui.panels.rows import Column, Rows
@@ -111,9 +114,9 @@ class ComparePanel(Listing):
         for widget, share in ((self.streams, 3), (self.fields, 2)):
             self._of_streams.addWidget(widget)
             self._of_streams.setStretchFactor(self._of_streams.indexOf(widget), share)
-        self._none = Placeholder("", self)
+        self.none = Placeholder("", self)
         self._pages = QStackedWidget(self)
-        for page in (self.empty, self._none, self.changes, self.totals, self._of_streams, self.products):
+        for page in (self.empty, self.none, self.changes, self.totals, self._of_streams, self.products):
             self._pages.addWidget(page)
         self._head, tools = QWidget(self), QHBoxLayout()
         tools.setSpacing(space)
@@ -144,8 +147,19 @@ class ComparePanel(Listing):
         for rows in (self.streams, self.products):
             rows.near_end.connect(self._ask_more)
             self.follow(rows)
+        follow_picks(looking, self.changes)
+        self.fields.picked.connect(self._pick)
+        self.fields.menu_opening.connect(self._offer)
         looking.asked.connect(self._check)
         look.changed.connect(self._take_theme)
+
+    def _pick(self, path: str, value: Value) -> None:
+        """A field belongs to its stream: to ask about it is to turn there."""
+        self._looking.choose_stream(self.streams.current_key())
+        self._looking.pick(Picked(path, value, "state"))
+
+    def _offer(self, menu: QMenu) -> None:
+        self._looking.menu_opening.emit("field", menu)
 
     def _ask_more(self) -> None:
         """The part in view decides; behind it the others grow along."""
@@ -163,7 +177,7 @@ class ComparePanel(Listing):
         """For the window's "Show comparison"."""
         page = self._pages.currentWidget()
         aims: dict[QWidget | None, QWidget] = {self.empty: self.empty.button, self._of_streams: self.streams}
-        aim = self.of_stream if page is None or page is self._none else aims.get(page, page)
+        aim = self.of_stream if page is None or page is self.none else aims.get(page, page)
         aim.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # What is shown
@@ -221,15 +235,15 @@ class ComparePanel(Listing):
             return
         if not compared.wanted.is_whole:
             if compared.stream is None:
-                self._none.say("No stream is chosen. Choose one, or compare the whole store.")
-            self._pages.setCurrentWidget(self._none if compared.stream is None else self.changes)
+                self.none.say("No stream is chosen. Choose one, or compare the whole store.")
+            self._pages.setCurrentWidget(self.none if compared.stream is None else self.changes)
             return
         part = self.parts.currentIndex()
         held: Sequence[object] = (compared.totals, compared.streams, compared.products)[part]
         pages = (self.totals, self._of_streams, self.products)
         if not held:
-            self._none.say(f"Nothing differs: no {PARTS[part].lower()[:-1]} changed between both moments.")
-        self._pages.setCurrentWidget(pages[part] if held else self._none)
+            self.none.say(f"Nothing differs: no {PARTS[part].lower()[:-1]} changed between both moments.")
+        self._pages.setCurrentWidget(pages[part] if held else self.none)
 
     def _take_theme(self, theme: Theme) -> None:
         self._theme = theme

@@ -30,6 +30,7 @@ from explorer.application.trust import Damage
 from explorer.application.view import Answer
 from explorer.gui.looking import Looking
 from explorer.gui.panels.changes_table import ChangesTable
+from explorer.gui.panels.picking import follow_picks
 from explorer.gui.panels.plain import HIDDEN, as_json, plain, short_stream, tip
 from explorer.gui.panels.seen import Seen
 from explorer.gui.panels.sight import is_same
@@ -68,6 +69,8 @@ class EventDetail(Seen):
         self._lay_out()
         self.copy.clicked.connect(self.copy_json)
         self.tabs.currentChanged.connect(self._fill_tab)
+        follow_picks(looking, self.changes)
+        follow_picks(looking, self.data, "event")
         look.changed.connect(self._take_theme)
         self._explain(None, 0)
 

@@ -86,6 +86,11 @@ class _View(QTreeView):
 class StateTree(QWidget):
     """Field and value; between two states, field, before and after. What the user opened or closed stays so."""
 
+    picked = Signal(str, object)
+    """Path and Value of the field on which the user is."""
+    menu_opening = Signal(object)
+    """QMenu"""
+
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.model = QStandardItemModel(self)
@@ -100,12 +105,14 @@ class StateTree(QWidget):
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.view.customContextMenuRequested.connect(self._offer)
         self.view.activated.connect(self._show_rest)
+        self.view.selectionModel().currentRowChanged.connect(self._pick)
         self.setFocusProxy(self.view)
         self.view.copied.connect(self.copy_rows)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.view)
         self._cut: dict[str, list[_Field]] = {}
+        self._is_filling = False
         self._ink: _Ink | None = None
         self._size = QSize(0, self.view.fontMetrics().height() * 3 // 2)
 
@@ -127,7 +134,9 @@ class StateTree(QWidget):
         self._set_columns(["Field", "Before", "After"] if self._ink.is_pair else ["Field", "Value"])
         self._cut.clear()
         self.view.setUpdatesEnabled(False)
+        self._is_filling = True
         self._fill(self.model.invisibleRootItem(), "", list(_fields(dict(before), dict(after), "")), self._ink)
+        self._is_filling = False
         self.view.setUpdatesEnabled(True)
 
     def clear(self) -> None:
@@ -216,6 +225,13 @@ class StateTree(QWidget):
             parent or self.model.invisibleRootItem(), path, self._cut[path], self._ink, first.row() + MORE_AT_ONCE
         )
 
+    def _pick(self, index: QModelIndex) -> None:
+        """Never because rows have changed under the selection."""
+        drawn = index.siblingAtColumn(0).data(DRAWN)
+        if not self._is_filling and isinstance(drawn, _Drawn):
+            field = drawn.field
+            self.picked.emit(field.path, field.before if field.after is ABSENT else field.after)
+
     # Copying
 
     def copy_rows(self) -> None:
@@ -239,6 +255,8 @@ class StateTree(QWidget):
         menu.addAction("Copy &value").triggered.connect(lambda: clipboard.setText(value))
         menu.addAction("Copy &path").triggered.connect(lambda: clipboard.setText(path))
         menu.addAction("&Copy selected rows").triggered.connect(self.copy_rows)
+        self._pick(index)
+        self.menu_opening.emit(menu)
         menu.popup(self.view.viewport().mapToGlobal(place))
 
 
