@@ -32,11 +32,15 @@ T = TypeVar("T")
 
 
 class Picked(NamedTuple):
-    """A field that the user has picked: of a state, or of an event (`data.quantity`, `actor`)."""
+    """A field that the user has picked: of a state, or of an event (`data.quantity`, `actor`).
+
+    `stream` says whose it is where that is not the chosen one.
+    """
 
     path: str
     value: Value
     source: Literal["state", "event"]
+    stream: str = ""
 
 
 class Meant(NamedTuple):

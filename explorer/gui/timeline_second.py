@@ -53,19 +53,27 @@ class SecondLine(Item):
             pen.setDashPattern([4, 3])
             painter.setPen(pen)
             painter.drawLine(x, 0, x, room.height)
-            self._letter(painter, "B", x, other=cursor)
-        if cursor is not None and 0 <= cursor <= room.width:
-            self._letter(painter, "A", cursor, other=x if x is not None else room.width)
+        is_seen = cursor is not None and 0 <= cursor <= room.width
+        second = self._label(x, is_left=not is_seen or cursor is None or x <= cursor) if x is not None else None
+        if second is not None:
+            self._letter(painter, "B", second)
+        if is_seen and cursor is not None:
+            first = self._label(cursor, is_left=x is not None and cursor < x)
+            self._letter(painter, "A", first if second is None or not first.intersects(second) else
+                         first.translated(0, first.height() + 1))  # fmt: skip
 
-    def _letter(self, painter: QPainter, letter: str, x: int, other: int | None) -> None:
-        """Below the cursor's grip, on the side that is turned away from the other line, if there is room."""
-        room, colours = self._scene.room, self._scene.colours
-        metrics = QFontMetrics(self._scene.font)
+    def _label(self, x: int, *, is_left: bool) -> QRect:
+        """The place of a letter: below the cursor's grip, on one side of a line, on the other if there is no room."""
+        metrics, room = QFontMetrics(self._scene.font), self._scene.room
         size = QSize(metrics.horizontalAdvance("M") + 4, metrics.height())
-        is_left = other is not None and x <= other
-        if x - size.width() - 3 < 0 or x + size.width() + 3 > room.width:
-            is_left = x > room.width // 2
-        place = QRect(QPoint(x - size.width() - 3 if is_left else x + 4, room.top + 1), size)
+        left = QRect(QPoint(x - size.width() - 3, room.top + 1), size)
+        right = QRect(QPoint(x + 4, room.top + 1), size)
+        if left.left() < 0 or right.right() > room.width:
+            return right if left.left() < 0 else left
+        return left if is_left else right
+
+    def _letter(self, painter: QPainter, letter: str, place: QRect) -> None:
+        colours = self._scene.colours
         painter.fillRect(place, QColor(colours.text))
         painter.setPen(QColor(colours.background))
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, letter)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenu,
     QPushButton,
+    QRadioButton,
     QSplitter,
     QStackedWidget,
     QTabBar,
@@ -49,10 +50,10 @@ TOTALS = (
 )
 STREAMS = (
     Column("Last event", is_number=True, sample="000,000", rank=2),
-    Column("Stream", takes_rest=True),
-    Column("Versions", is_number=True, sample="00 → 00", rank=1),
+    Column("Stream", sample="product PAP-405"),
+    Column("Versions", is_number=True, sample="0 → 00", rank=1),
     Column("Events", is_number=True, sample="00", rank=3),
-    Column("Fields", is_number=True, sample="same again"),
+    Column("What differs", takes_rest=True),
 )
 PRODUCTS = (
     Column("Number", sample="00000AA", rank=4),
@@ -80,8 +81,8 @@ class ComparePanel(Listing):
         self.title = Elided(self, "heading")
         self.title.setFont(tabular(self.font()))
         self.title.setAccessibleName("Both moments")
-        self.of_stream = QPushButton("This stream", self)
-        self.of_store = QPushButton("Whole store", self)
+        self.of_stream = QRadioButton("This stream", self)
+        self.of_store = QRadioButton("Whole store", self)
         self.swap = QPushButton("Swap", self)
         self.swap.setToolTip("Go to B; B is then where you were")
         self.end = QPushButton("End", self)
@@ -103,7 +104,6 @@ class ComparePanel(Listing):
         space = self.fontMetrics().height() // 4
         switch = QButtonGroup(self)
         for button in (self.of_stream, self.of_store):
-            button.setCheckable(True)
             switch.addButton(button)
         self.of_stream.setChecked(True)
         for part in PARTS:
@@ -118,17 +118,19 @@ class ComparePanel(Listing):
         self._pages = QStackedWidget(self)
         for page in (self.empty, self.none, self.changes, self.totals, self._of_streams, self.products):
             self._pages.addWidget(page)
-        self._head, tools = QWidget(self), QHBoxLayout()
-        tools.setSpacing(space)
+        self._head, names, tools = QWidget(self), QHBoxLayout(), QHBoxLayout()
+        names.addWidget(self.title)
+        names.addStretch(1)
+        for widget in (self.swap, self.end):
+            names.addWidget(widget)
+        tools.setSpacing(2 * space)
         for widget in (self.of_stream, self.of_store, self.parts):
             tools.addWidget(widget)
         tools.addStretch(1)
-        for widget in (self.swap, self.end):
-            tools.addWidget(widget)
         head = QVBoxLayout(self._head)
         head.setContentsMargins(QMargins(2 * space, space, 2 * space, space))
         head.setSpacing(space)
-        head.addWidget(self.title)
+        head.addLayout(names)
         head.addLayout(tools)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -154,9 +156,8 @@ class ComparePanel(Listing):
         look.changed.connect(self._take_theme)
 
     def _pick(self, path: str, value: Value) -> None:
-        """A field belongs to its stream: to ask about it is to turn there."""
-        self._looking.choose_stream(self.streams.current_key())
-        self._looking.pick(Picked(path, value, "state"))
+        """The stream that is selected need not be the chosen one."""
+        self._looking.pick(Picked(path, value, "state", self.streams.current_key() or ""))
 
     def _offer(self, menu: QMenu) -> None:
         self._looking.menu_opening.emit("field", menu)

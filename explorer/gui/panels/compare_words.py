@@ -9,10 +9,12 @@ from explorer.domain.event import Json
 from explorer.domain.money import formatted
 from explorer.gui.panels.cart_words import both_times, money
 from explorer.gui.panels.page import Cell
-from explorer.gui.panels.plain import plain
+from explorer.gui.panels.plain import plain, short_stream, shown
 from explorer.gui.theme import Theme, day_of, local_time
 
 _AMOUNTS = frozenset({"value_in_carts", "revenue", "discounts"})
+FIRST = 2
+"""Fields that a row says of a stream."""
 TOTALS: Mapping[str, str] = {
     "carts_open": "Open carts",
     "carts_checked_out": "Carts checked out",
@@ -69,14 +71,24 @@ def stream_note(change: StreamChange) -> str:
 
 def stream_cells(change: StreamChange, theme: Theme) -> tuple[Cell, ...]:
     tip = f"{plain(change.stream)}\n{stream_note(change)}\nEnter turns to it"
-    same = "same again" if not change.changes else f"{len(change.changes):,}"
     return (
         Cell(f"{change.position:,}", lambda: tip, theme.muted),
-        Cell(plain(change.stream), lambda: tip),
+        Cell(short_stream(change.stream), lambda: tip),
         Cell(f"{change.before:,} → {change.after:,}", lambda: tip),
         Cell(f"{change.events:,}", lambda: tip),
-        Cell(same, lambda: tip, theme.text if change.changes else theme.muted),
+        Cell(_summary(change), lambda: tip, theme.text if change.changes else theme.muted),
     )
+
+
+def _summary(change: StreamChange) -> str:
+    """The first few fields that differ, and how many more do."""
+    first = ", ".join(
+        f"{plain(one.path)} {shown(one.before, one.path, change.currency)} → "
+        f"{shown(one.after, one.path, change.currency)}"
+        for one in change.changes[:FIRST]
+    )
+    more = len(change.changes) - FIRST
+    return f"{first} and {more:,} more" if more > 0 else first or "nothing: changed back"
 
 
 def product_cells(change: ProductChange, theme: Theme) -> tuple[Cell, ...]:

@@ -9,7 +9,7 @@ from explorer.application.blame import FieldHistory, Setting
 from explorer.application.kinds import spoken
 from explorer.application.view import Answer
 from explorer.gui.looking import Looking
-from explorer.gui.panels.cart_words import both_times
+from explorer.gui.panels.cart_words import both_times, short_time
 from explorer.gui.panels.elided import Elided
 from explorer.gui.panels.plain import plain, short_stream, shown
 from explorer.gui.panels.rows import Cell, Column, Rows
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     Column("Event", is_number=True, sample="000,000", rank=3),
-    Column("Time", sample="Wed 30 Sep 2010 00:00:00", rank=1),
+    Column("Time", sample="30 Sep 2010 00:00", rank=1),
     Column("Value", is_number=True, sample="000,000.00"),
-    Column("Who", sample="Shopper 12", rank=2),
+    Column("Who", sample="shopper", rank=2),
     Column("What and why", takes_rest=True),
 )
 HOW = "Select a field: in a state, in what changed, or in a cart's lines. Then press Ctrl+Shift+H to see who set it."
@@ -99,10 +99,10 @@ class FieldPanel(Seen):
             self._pages.setCurrentWidget(self.empty)
             return
         self._make_chart()
+        self._pages.setCurrentWidget(self._shown)
         answer = self._looking.answer
         self._version = self._version_in(answer) if answer is not None else history.latest
         self._fill(history)
-        self._pages.setCurrentWidget(self._shown)
 
     def _make_chart(self) -> None:
         if self.chart is None:
@@ -157,7 +157,7 @@ class FieldPanel(Seen):
 
         return (
             Cell(f"{setting.position:,}", tip, muted),
-            Cell(local_time(setting.time), tip, muted if is_later else ""),
+            Cell(short_time(setting.time), tip, muted if is_later else ""),
             Cell(_value(setting, history), tip, muted if is_later else ""),
             Cell(plain(setting.actor), tip, muted if is_later else ""),
             Cell(f"{plain(spoken(setting.type))}{why}", tip, muted if is_later else ""),

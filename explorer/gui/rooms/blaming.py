@@ -17,7 +17,7 @@ LONG = 2_000
 
 
 class Blaming(Room):
-    """The field is the one that was picked last, of the chosen stream."""
+    """The field is the one that was picked last, of the chosen stream or its own."""
 
     TITLE = "Field history"
     ACTIONS = (
@@ -48,7 +48,8 @@ class Blaming(Room):
 
     def who_changed(self) -> None:
         looking = self.house.looking
-        picked, stream = looking.picked, looking.question.stream
+        picked = looking.picked
+        stream = picked.stream or looking.question.stream if picked is not None else None
         if picked is not None and stream is not None:
             self.show_field(stream, picked.path)
             self.house.raise_panel(self.fields)
