@@ -1,4 +1,4 @@
-"""The demo's cart: commands, state, `decide` and `evolve`.
+"""The demo's cart: its state, `decide` and `evolve`, by its commands and events.
 
 Refusals are sentences for the person at the cart. Events are small: a line carries the product's number and price,
 never its name; names, places and times are added by the read side.
@@ -6,13 +6,43 @@ never its name; names, places and times are added by the read side.
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import ClassVar, assert_never
+from typing import assert_never
 
 import msgspec
 from msgspec.structs import replace
 
+from explorer.domain.cart_commands import (
+    Abandon,
+    AddItem,
+    ApplyCoupon,
+    CartCommand,
+    ChangeQuantity,
+    CheckOut,
+    Edit,
+    OpenCart,
+    RemoveCoupon,
+    RemoveItem,
+    Reopen,
+    Reprice,
+    SetNote,
+)
+from explorer.domain.cart_events import (
+    CartAbandoned,
+    CartCheckedOut,
+    CartEvent,
+    CartOpened,
+    CartReopened,
+    CouponApplied,
+    CouponRemoved,
+    ItemAdded,
+    ItemQuantityChanged,
+    ItemRemoved,
+    ItemRepriced,
+    NoteChanged,
+    StatusChanged,
+)
 from explorer.domain.catalogue import Coupon, Product, coupon_stream, product_stream
-from explorer.domain.decider import DomainEvent, Facts
+from explorer.domain.decider import Facts
 from explorer.domain.money import percentage
 from explorer.domain.privacy import check_typed
 from explorer.errors import Refused
@@ -21,132 +51,6 @@ MAX_QUANTITY = 99_999
 MAX_LINES = 2_000
 MAX_NOTE = 1_000
 MAX_NAME = 200
-
-
-# Commands: what somebody wants.
-
-
-class OpenCart(msgspec.Struct, frozen=True):
-    customer: str
-    location: str
-
-
-class AddItem(msgspec.Struct, frozen=True):
-    """Adds to the quantity, at the price of the first time, where the product is in the cart already."""
-
-    sku: str
-    quantity: int
-
-
-class ChangeQuantity(msgspec.Struct, frozen=True):
-    line: str
-    quantity: int
-
-
-class RemoveItem(msgspec.Struct, frozen=True):
-    line: str
-
-
-class ApplyCoupon(msgspec.Struct, frozen=True):
-    code: str
-
-
-class RemoveCoupon(msgspec.Struct, frozen=True):
-    pass
-
-
-class SetNote(msgspec.Struct, frozen=True):
-    note: str
-
-
-class CheckOut(msgspec.Struct, frozen=True):
-    pass
-
-
-class Abandon(msgspec.Struct, frozen=True):
-    pass
-
-
-class Reopen(msgspec.Struct, frozen=True):
-    pass
-
-
-Edit = AddItem | ChangeQuantity | RemoveItem | ApplyCoupon | RemoveCoupon | SetNote
-"""A command about what is in the cart; the others are about its status."""
-CartCommand = OpenCart | Edit | CheckOut | Abandon | Reopen
-
-
-# Events: what happened. These names and fields are stored for ever.
-
-
-class CartOpened(DomainEvent, frozen=True):
-    personal: ClassVar[tuple[str, ...]] = ("customer", "location")
-
-    customer: str
-    location: str
-
-
-class ItemAdded(DomainEvent, frozen=True):
-    """Schema version 2: version 1 had no `currency`; the shop then sold in pounds only.
-
-    `line` names the line where it is not the sku: an imported invoice may have one product at two prices.
-    """
-
-    schema_version: ClassVar[int] = 2
-
-    sku: str
-    quantity: int
-    unit_price: int
-    currency: str
-    line: str = ""
-
-
-class ItemQuantityChanged(DomainEvent, frozen=True):
-    sku: str
-    previous_quantity: int
-    quantity: int
-    line: str = ""
-
-
-class ItemRemoved(DomainEvent, frozen=True):
-    sku: str
-    quantity: int
-    line: str = ""
-
-
-class CouponApplied(DomainEvent, frozen=True):
-    code: str
-    percent: int
-
-
-class CouponRemoved(DomainEvent, frozen=True):
-    code: str
-    percent: int
-
-
-class NoteChanged(DomainEvent, frozen=True):
-    personal: ClassVar[tuple[str, ...]] = ("previous_note", "note")
-
-    previous_note: str
-    note: str
-
-
-class CartCheckedOut(DomainEvent, frozen=True):
-    total: int
-    currency: str
-
-
-class CartAbandoned(DomainEvent, frozen=True):
-    pass
-
-
-class CartReopened(DomainEvent, frozen=True):
-    pass
-
-
-Edited = ItemAdded | ItemQuantityChanged | ItemRemoved | CouponApplied | CouponRemoved | NoteChanged
-StatusChanged = CartOpened | CartCheckedOut | CartAbandoned | CartReopened
-CartEvent = CartOpened | Edited | CartCheckedOut | CartAbandoned | CartReopened
 
 
 class Status(StrEnum):
@@ -200,6 +104,8 @@ def needs(command: CartCommand) -> tuple[str, ...]:
     match command:
         case AddItem(sku):
             return (product_stream(sku),)
+        case Reprice(line, sku):
+            return (product_stream(sku or line),)
         case ApplyCoupon(code):
             return (coupon_stream(code),)
         case _:
@@ -231,6 +137,8 @@ def _edit(command: Edit, state: Cart, facts: Facts) -> list[CartEvent]:
             return _change(line, quantity, state)
         case RemoveItem(line):
             return _remove(line, state)
+        case Reprice(line, sku, only_at):
+            return _reprice(line, sku or line, only_at, state, facts)
         case ApplyCoupon(code):
             return _apply_coupon(code, state, facts)
         case RemoveCoupon():
@@ -286,10 +194,15 @@ def _check_quantity(quantity: int) -> None:
         raise Refused(f"A quantity may be at most {MAX_QUANTITY:,}; {quantity:,} is more.", "quantity")
 
 
-def _add(sku: str, quantity: int, state: Cart, facts: Facts) -> list[CartEvent]:
+def _product(sku: str, facts: Facts) -> Product:
     product = facts.states.get(product_stream(sku))
     if not isinstance(product, Product) or not product.sku:
         raise Refused(f"There is no product {sku!r}.", "sku")
+    return product
+
+
+def _add(sku: str, quantity: int, state: Cart, facts: Facts) -> list[CartEvent]:
+    product = _product(sku, facts)
     _check_quantity(quantity)
     if sku in state.lines:
         if state.lines[sku].quantity + quantity > MAX_QUANTITY:
@@ -301,9 +214,13 @@ def _add(sku: str, quantity: int, state: Cart, facts: Facts) -> list[CartEvent]:
         return _change(sku, state.lines[sku].quantity + quantity, state)
     if len(state.lines) >= MAX_LINES:
         raise Refused(f"A cart may have at most {MAX_LINES:,} lines, and this one is full.", "sku")
-    if state.currency and product.currency != state.currency:
-        raise Refused(f"This cart is in {state.currency}, {sku} is sold in {product.currency}.", "sku")
+    _check_currency(product, state)
     return [ItemAdded(sku, quantity, product.unit_price, product.currency)]
+
+
+def _check_currency(product: Product, state: Cart) -> None:
+    if state.currency and product.currency != state.currency:
+        raise Refused(f"This cart is in {state.currency}, {product.sku} is sold in {product.currency}.", "sku")
 
 
 def _change(line: str, quantity: int, state: Cart) -> list[CartEvent]:
@@ -317,6 +234,17 @@ def _change(line: str, quantity: int, state: Cart) -> list[CartEvent]:
 def _remove(line: str, state: Cart) -> list[CartEvent]:
     item = _line(line, state)
     return [ItemRemoved(item.sku, item.quantity, _line_name(line, item.sku))]
+
+
+def _reprice(line: str, sku: str, only_at: int, state: Cart, facts: Facts) -> list[CartEvent]:
+    item = _line(line, state)
+    if item.sku != sku:
+        raise Refused(f"The line {line} is of product {item.sku}, not of {sku}: name that one with it.", "sku")
+    product = _product(sku, facts)
+    _check_currency(product, state)
+    if product.unit_price == item.unit_price or only_at not in {0, product.unit_price}:
+        return []
+    return [ItemRepriced(sku, item.unit_price, product.unit_price, _line_name(line, sku), product.currency)]
 
 
 def _line(line: str, state: Cart) -> Line:
@@ -369,6 +297,8 @@ def evolve(state: Cart, event: CartEvent) -> Cart:
             return _with_line(state, event.line or event.sku, line, state.currency)
         case ItemRemoved():
             return _with_line(state, event.line or event.sku, None, state.currency)
+        case ItemRepriced():
+            return _repriced(state, event)
         case CouponApplied(code, percent):
             return replace(state, coupon=Discount(code, percent))
         case CouponRemoved():
@@ -377,6 +307,13 @@ def evolve(state: Cart, event: CartEvent) -> Cart:
             return replace(state, note=note)
         case _:
             return _with_status(state, event)
+
+
+def _repriced(state: Cart, event: ItemRepriced) -> Cart:
+    key = event.line or event.sku
+    if (before := state.lines.get(key)) is None:
+        return state
+    return _with_line(state, key, Line(before.sku, before.quantity, event.unit_price), state.currency)
 
 
 def _with_line(state: Cart, key: str, line: Line | None, currency: str) -> Cart:

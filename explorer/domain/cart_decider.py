@@ -19,19 +19,21 @@ from explorer.domain.cart import (
     ItemAdded,
     ItemQuantityChanged,
     ItemRemoved,
+    ItemRepriced,
     Line,
     NoteChanged,
     OpenCart,
     RemoveCoupon,
     RemoveItem,
     Reopen,
+    Reprice,
     SetNote,
     StatusChanged,
     decide,
     evolve,
     needs,
 )
-from explorer.domain.cart_repair import restore, undo
+from explorer.domain.cart_repair import caused_by, restore, undo
 from explorer.domain.decider import Decider, short
 from explorer.domain.event import Json
 from explorer.domain.money import formatted
@@ -73,6 +75,8 @@ def summary(event: CartEvent) -> str:
             return f"{sku}: {previous_quantity:,} → {quantity:,}"
         case ItemRemoved(sku, quantity):
             return f"{quantity:,} × {sku}"
+        case ItemRepriced(sku, previous_unit_price, unit_price, _, currency):
+            return f"{sku}: {formatted(previous_unit_price, currency)} → {formatted(unit_price, currency)} {currency}"
         case CouponApplied(code, percent) | CouponRemoved(code, percent):
             return f"{code} −{percent} %"
         case NoteChanged(_, note):
@@ -106,6 +110,7 @@ CART = Decider(
         ItemAdded,
         ItemQuantityChanged,
         ItemRemoved,
+        ItemRepriced,
         CouponApplied,
         CouponRemoved,
         NoteChanged,
@@ -118,6 +123,7 @@ CART = Decider(
         AddItem,
         ChangeQuantity,
         RemoveItem,
+        Reprice,
         ApplyCoupon,
         RemoveCoupon,
         SetNote,
@@ -134,4 +140,5 @@ CART = Decider(
     subject=lambda cart: cart.customer,
     restore=restore,
     undo=undo,
+    command=caused_by,
 )

@@ -1,4 +1,4 @@
-"""How a cart is brought back: the commands that lead to an earlier state, or take back what one event did.
+"""How a cart is brought back: the commands that lead to an earlier state, take back one event, or would cause it.
 
 They are decided by the same rules as anybody's: what those refuse cannot be repaired so.
 """
@@ -18,26 +18,29 @@ from explorer.domain.cart import (
     CheckOut,
     CouponApplied,
     CouponRemoved,
-    Edit,
-    Edited,
     ItemAdded,
     ItemQuantityChanged,
     ItemRemoved,
+    ItemRepriced,
     NoteChanged,
+    OpenCart,
     RemoveCoupon,
     RemoveItem,
     Reopen,
+    Reprice,
     SetNote,
     Status,
 )
+from explorer.domain.cart_commands import Edit
+from explorer.domain.cart_events import Edited
 from explorer.errors import Refused
 
 
 def restore(now: Cart, then: Cart) -> list[CartCommand]:
     """The commands that lead from a cart as it is now to what it was; none where it is that.
 
-    A product that is put in again comes at today's price, and behind the others: what differs then is the caller's to
-    tell.
+    A price comes back where it is today's. A product that is put in again comes at today's, and behind the others. What
+    differs then is the caller's to tell.
     """
     if then.status == Status.NEW:
         raise Refused("A cart that was opened cannot become one that never was. Abandon it instead.")
@@ -64,8 +67,11 @@ def _lines(now: Cart, then: Cart) -> list[Edit]:
         before = now.lines.get(key)
         if before is None:
             commands.append(AddItem(line.sku, line.quantity))
-        elif before.quantity != line.quantity:
+            continue
+        if before.quantity != line.quantity:
             commands.append(ChangeQuantity(key, line.quantity))
+        if before.unit_price != line.unit_price:
+            commands.append(_back_at(key, line.sku, line.unit_price))
     return commands
 
 
@@ -95,6 +101,8 @@ def _undo_edit(event: Edited, now: Cart) -> list[CartCommand]:
     match event:
         case ItemAdded() | ItemQuantityChanged() | ItemRemoved():
             return [_undo_item(event, now)]
+        case ItemRepriced():
+            return [_undo_price(event, now)]
         case CouponApplied(code):
             if now.coupon is None or now.coupon.code != code:
                 raise Refused(f"Coupon {code} is not on this cart any more: there is nothing to undo.", "coupon")
@@ -125,3 +133,58 @@ def _undo_item(event: ItemAdded | ItemQuantityChanged | ItemRemoved, now: Cart) 
     if isinstance(event, ItemAdded):
         return RemoveItem(key)
     return ChangeQuantity(key, event.previous_quantity)
+
+
+def _undo_price(event: ItemRepriced, now: Cart) -> CartCommand:
+    key = event.line or event.sku
+    line = now.lines.get(key)
+    if line is None:
+        raise Refused(f"{key} is not in this cart any more: there is nothing to undo.", "sku")
+    if line.unit_price != event.unit_price:
+        raise Refused(f"The price of {key} was changed again since: undo that first.", "sku")
+    return _back_at(key, event.sku, event.previous_unit_price)
+
+
+def _back_at(key: str, sku: str, price: int) -> Reprice:
+    return Reprice(key, "" if key == sku else sku, price)
+
+
+def caused_by(event: CartEvent, state: Cart) -> CartCommand:
+    """The command that would have caused an event; see `Decider.command`."""
+    del state
+    match event:
+        case CartOpened(customer, location):
+            return OpenCart(customer, location)
+        case CartCheckedOut():
+            return CheckOut()
+        case CartAbandoned():
+            return Abandon()
+        case CartReopened():
+            return Reopen()
+        case _:
+            return _edit_of(event)
+
+
+def _edit_of(event: Edited) -> Edit:
+    match event:
+        case ItemAdded() | ItemQuantityChanged() | ItemRemoved() | ItemRepriced():
+            return _item_edit_of(event)
+        case CouponApplied(code):
+            return ApplyCoupon(code)
+        case CouponRemoved():
+            return RemoveCoupon()
+        case NoteChanged(_, note):
+            return SetNote(note)
+
+
+def _item_edit_of(event: ItemAdded | ItemQuantityChanged | ItemRemoved | ItemRepriced) -> Edit:
+    key = event.line or event.sku
+    match event:
+        case ItemAdded(sku, quantity):
+            return AddItem(sku, quantity)
+        case ItemQuantityChanged(_, _, quantity):
+            return ChangeQuantity(key, quantity)
+        case ItemRemoved():
+            return RemoveItem(key)
+        case ItemRepriced():
+            return Reprice(key, event.sku if event.line else "")

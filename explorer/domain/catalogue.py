@@ -183,6 +183,20 @@ def undo_product(event: ProductEvent, now: Product) -> list[ProductCommand]:
             assert_never(event)
 
 
+def product_command(event: ProductEvent, state: Product) -> ProductCommand:
+    """The command that would have caused an event."""
+    del state
+    match event:
+        case ProductListed(sku, name, unit_price, currency):
+            return ListProduct(sku, name, unit_price, currency)
+        case ProductRenamed(_, name):
+            return RenameProduct(name)
+        case ProductRepriced(_, unit_price, _):
+            return RepriceProduct(unit_price)
+        case _:
+            assert_never(event)
+
+
 def product_document(state: Product) -> dict[str, Json]:
     return {"sku": state.sku, "name": state.name, "unit_price": state.unit_price, "currency": state.currency}
 
@@ -236,6 +250,7 @@ PRODUCT = Decider(
     needs=lambda _: (),
     restore=restore_product,
     undo=undo_product,
+    command=product_command,
 )
 
 COUPON = Decider(
@@ -248,4 +263,5 @@ COUPON = Decider(
     document=coupon_document,
     summary=coupon_summary,
     needs=lambda _: (),
+    command=lambda event, _: IssueCoupon(event.code, event.percent, event.expires_at),
 )

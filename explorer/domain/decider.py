@@ -50,7 +50,8 @@ class Decider(Generic[C, S, E]):
 
     `subject` says whom a state's personal texts are about, so that they can be erased together; empty for nobody.
     `restore` gives the commands that lead from a state as it is now to an earlier one, `undo` those that take back what
-    an event did, from a state as it is now; both raise Refused with the reason where there are none.
+    an event did, from a state as it is now; both raise Refused with the reason where there are none. `command` gives
+    the one that would have caused an event in a state; None where there is no rule to ask.
     """
 
     category: str
@@ -66,6 +67,7 @@ class Decider(Generic[C, S, E]):
     subject: Callable[[S], str] = lambda _: ""
     restore: Callable[[S, S], Sequence[C]] = _no_repair
     undo: Callable[[E, S], Sequence[C]] = _no_repair
+    command: Callable[[E, S], C | None] = lambda _, __: None
 
 
 AnyDecider = Decider[Any, Any, Any]

@@ -102,6 +102,18 @@ def summary(event: PrivacyEvent) -> str:
             assert_never(event)
 
 
+def command(event: PrivacyEvent, state: Privacy) -> PrivacyCommand:
+    """The command that would have caused an event."""
+    del state
+    match event:
+        case PersonalDataProtected():
+            return ProtectPersonalData()
+        case SubjectErased(key):
+            return EraseSubject(key)
+        case _:
+            assert_never(event)
+
+
 PRIVACY = Decider(
     category="privacy",
     initial=Privacy(),
@@ -112,4 +124,5 @@ PRIVACY = Decider(
     document=document,
     summary=summary,
     needs=lambda _: (),
+    command=command,
 )

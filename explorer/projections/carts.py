@@ -54,7 +54,7 @@ class _Ended(NamedTuple):
 
 class Carts:
     name = "carts"
-    version = 3
+    version = 4
     tables = (
         # Whose cart it is changes once, if ever.
         """CREATE TABLE cart_about (

@@ -8,11 +8,11 @@ what it sells all the time, so the two stand in tables of their own.
 from collections.abc import Sequence
 from typing import Any
 
-from explorer.domain.cart import Cart, ItemAdded, ItemQuantityChanged, ItemRemoved, Line, Status
+from explorer.domain.cart import Cart, ItemAdded, ItemQuantityChanged, ItemRemoved, ItemRepriced, Line, Status
 from explorer.domain.catalogue import Product
 from explorer.projections.projection import Change, insertion
 
-ITEM_EVENTS = (ItemAdded, ItemQuantityChanged, ItemRemoved)
+ITEM_EVENTS = (ItemAdded, ItemQuantityChanged, ItemRemoved, ItemRepriced)
 """What concerns one line of a cart. A tuple: making a union of types anew takes longer than asking it."""
 
 _KNOWN = """SELECT product.id, figures.in_carts, figures.sold, figures.removed, figures.revenue
@@ -45,7 +45,7 @@ class _Figures:
 
 class Products:
     name = "products"
-    version = 2
+    version = 3
     tables = (
         # The position at which a product is first heard of is its id, too.
         "CREATE TABLE product (id INTEGER PRIMARY KEY, sku TEXT NOT NULL UNIQUE) STRICT",

@@ -49,7 +49,7 @@ def share(cart: Cart) -> Sums:
 
 class Totals:
     name = "totals"
-    version = 2
+    version = 3
     tables = (
         "CREATE TABLE totals (currency TEXT NOT NULL, since INTEGER NOT NULL, "
         + ", ".join(f"{name} INTEGER NOT NULL" for name in Sums._fields)

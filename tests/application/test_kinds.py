@@ -13,6 +13,7 @@ TABLE: list[tuple[str, Kind, str]] = [
     ("ItemAdded", "added", "item added"),
     ("ItemQuantityChanged", "changed", "item quantity changed"),
     ("ItemRemoved", "removed", "item removed"),
+    ("ItemRepriced", "changed", "item repriced"),
     ("CouponApplied", "added", "coupon applied"),
     ("CouponRemoved", "removed", "coupon removed"),
     ("NoteChanged", "changed", "note changed"),
@@ -40,6 +41,9 @@ TABLE: list[tuple[str, Kind, str]] = [
     ("CheckedIn", "other", "checked in"),
     ("Out", "other", "out"),
     ("ChangedAddress", "other", "changed address"),
+    ("BookmarkSet", "changed", "bookmark set"),
+    ("BookmarkChanged", "changed", "bookmark changed"),
+    ("BookmarkRemoved", "removed", "bookmark removed"),
     ("", "other", ""),
 ]
 

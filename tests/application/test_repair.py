@@ -12,7 +12,7 @@ from explorer.application.history import state_at
 from explorer.application.repair import carry_out, plan_restore, plan_undo
 from explorer.application.session import Session
 from explorer.application.verification import verify_store
-from explorer.domain.cart import AddItem, ChangeQuantity, CheckOut, SetNote
+from explorer.domain.cart import AddItem, ChangeQuantity, CheckOut, Reprice, SetNote
 from explorer.domain.catalogue import RepriceProduct
 from explorer.errors import BadInput, Conflict, Missing, Refused
 from tests.application.shop import ANN, BOB, open_cart, stock
@@ -61,6 +61,24 @@ def test_what_cannot_be_brought_back_is_told(shop: Session) -> None:
     lines = state_at(shop, "cart-1").state["lines"]
     assert isinstance(lines, list)
     assert lines != wanted["lines"]
+
+
+def test_a_line_s_price_is_brought_back_where_it_is_today_s(shop: Session) -> None:
+    handle(shop, "product-mug", RepriceProduct(299), BOB)
+    handle(shop, "cart-1", Reprice("mug"), ANN)
+    wrong = plan_restore(shop, "cart-1", 5)
+    assert (wrong.events, [change.path for change in wrong.left]) == (
+        (),
+        ["lines[sku=mug].unit_price", "lines[sku=mug].line_total", "subtotal", "total"],
+    )
+    with pytest.raises(Refused, match="today's price"):
+        plan_undo(shop, "cart-1", 6)
+    handle(shop, "product-mug", RepriceProduct(399), BOB)
+    plan = plan_restore(shop, "cart-1", 5)
+    assert (len(plan.events), plan.left) == (1, ())
+    assert plan_undo(shop, "cart-1", 6).events == plan.events
+    carry_out(shop, plan, "Bob", "the price was wrong")
+    assert state_at(shop, "cart-1").state == state_at(shop, "cart-1", 5).state
 
 
 def test_an_event_is_undone_and_the_undoing_too(shop: Session) -> None:

@@ -19,11 +19,13 @@ from explorer.domain.cart import (
     ItemAdded,
     ItemQuantityChanged,
     ItemRemoved,
+    ItemRepriced,
     NoteChanged,
     OpenCart,
     RemoveCoupon,
     RemoveItem,
     Reopen,
+    Reprice,
     SetNote,
     needs,
 )
@@ -50,6 +52,7 @@ EDITS: tuple[CartCommand, ...] = (
     AddItem("mug", 1),
     ChangeQuantity("mug", 3),
     RemoveItem("mug"),
+    Reprice("mug"),
     ApplyCoupon("TEN"),
     RemoveCoupon(),
     SetNote("Ring twice."),
@@ -333,13 +336,45 @@ def test_an_empty_cart_cannot_be_checked_out(history: tuple[CartEvent, ...]) -> 
     )
 
 
+# Taking today's price.
+
+CHEAP_MUG = ItemAdded("mug", 2, 299, "GBP")
+
+
+def test_a_line_takes_today_s_price() -> None:
+    cart.given(OPENED, CHEAP_MUG).when(Reprice("mug")).then(ItemRepriced("mug", 299, 399, currency="GBP"))
+    cart.given(OPENED, DEARER_MUG).when(Reprice("mug at 450", "mug")).then(
+        ItemRepriced("mug", 450, 399, "mug at 450", "GBP")
+    )
+    cart.given(OPENED, CHEAP_MUG).when(Reprice("mug", only_at=399)).then(ItemRepriced("mug", 299, 399, currency="GBP"))
+
+
+def test_a_line_that_has_today_s_price_keeps_it_as_does_one_that_wants_another() -> None:
+    cart.given(OPENED, TWO_MUGS).when(Reprice("mug")).then_nothing_happened()
+    cart.given(OPENED, CHEAP_MUG).when(Reprice("mug", only_at=350)).then_nothing_happened()
+
+
+def test_a_price_is_taken_for_a_line_that_is_there_of_a_product_that_is_sold() -> None:
+    cart.given(OPENED).when(Reprice("mug")).then_refused_because("mug is not in this cart.", "sku")
+    cart.given(OPENED, DEARER_MUG).when(Reprice("mug at 450")).then_refused_because(
+        "The line mug at 450 is of product mug, not of mug at 450: name that one with it.", "sku"
+    )
+    cart.given(OPENED, ItemAdded("ghost", 1, 5, "GBP")).when(Reprice("ghost")).then_refused_because(
+        "There is no product 'ghost'.", "sku"
+    )
+    cart.given(OPENED, ItemAdded("vase", 1, 5, "GBP")).when(Reprice("vase")).then_refused_because(
+        "This cart is in GBP, vase is sold in EUR.", "sku"
+    )
+
+
 # What a decision must know.
 
 
-def test_a_decision_needs_only_the_product_added_or_the_coupon_applied() -> None:
+def test_a_decision_needs_only_the_product_or_the_coupon_that_it_is_about() -> None:
     commands: tuple[CartCommand, ...] = (OpenCart("Ann", ""), Reopen(), *EDITS)
     assert {command: needs(command) for command in commands if needs(command)} == {
         AddItem("mug", 1): ("product-mug",),
+        Reprice("mug"): ("product-mug",),
         ApplyCoupon("TEN"): ("coupon-TEN",),
     }
 

@@ -24,11 +24,13 @@ from explorer.domain.cart import (
     ItemAdded,
     ItemQuantityChanged,
     ItemRemoved,
+    ItemRepriced,
     NoteChanged,
     OpenCart,
     RemoveCoupon,
     RemoveItem,
     Reopen,
+    Reprice,
     SetNote,
     Status,
     decide,
@@ -64,9 +66,10 @@ commands: st.SearchStrategy[CartCommand] = st.one_of(
     st.builds(AddItem, skus, quantities),
     st.builds(ChangeQuantity, lines, quantities),
     st.builds(RemoveItem, lines),
+    st.builds(Reprice, lines, st.sampled_from(["", "mug"]), st.sampled_from([0, 399])),
     st.builds(ApplyCoupon, st.sampled_from(["TEN", "FREE", "OLD", "NONE"])),
     st.builds(SetNote, texts),
-    st.sampled_from([RemoveCoupon(), CheckOut(), Abandon(), Reopen()]),
+    st.sampled_from([RemoveCoupon(), CheckOut(), Abandon(), Abandon(), Reopen(), Reopen()]),
 )
 
 Answer = list[CartEvent] | str
@@ -145,7 +148,7 @@ stories = st.sampled_from([0, 10, 30]).flatmap(
 def test_the_stories_told_here_reach_every_event() -> None:
     reached = set[type[CartEvent]]()
 
-    @settings(derandomize=True, database=None)
+    @settings(derandomize=True, database=None, max_examples=300)
     @given(stories)
     def tell(story: Story) -> None:
         reached.update(type(event) for _, event, _ in story.decided())
@@ -215,6 +218,9 @@ def test_what_an_event_says_was_there_before_was_there_before(story: Story) -> N
             case ItemQuantityChanged(sku, quantity, _, line) | ItemRemoved(sku, quantity, line):
                 item = before.lines[line or sku]
                 assert (item.sku, item.quantity) == (sku, quantity)
+            case ItemRepriced(sku, price, _, line, currency):
+                item = before.lines[line or sku]
+                assert (item.sku, item.unit_price, before.currency) == (sku, price, currency)
             case NoteChanged(previous_note, _):
                 assert previous_note == before.note
             case CouponRemoved(code, percent):
@@ -235,3 +241,12 @@ def test_a_checked_out_cart_stays_at_the_total_that_was_recorded(story: Story) -
 def test_the_document_is_json_without_floats(story: Story) -> None:
     for cart in story.carts:
         assert through_json(document(cart)) == document(cart)
+
+
+@given(stories)
+def test_the_command_that_an_event_names_causes_it_again(story: Story) -> None:
+    for step in story.steps:
+        for event in step.events:
+            command = CART.command(event, step.before)
+            assert command is not None
+            assert ask(command, step.before, step.day) == [event]

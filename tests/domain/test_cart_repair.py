@@ -22,15 +22,22 @@ from explorer.domain.cart import (
     ItemAdded,
     ItemQuantityChanged,
     ItemRemoved,
+    ItemRepriced,
     NoteChanged,
     RemoveCoupon,
     RemoveItem,
     Reopen,
+    Reprice,
     SetNote,
     evolve,
 )
 from explorer.domain.cart_repair import restore, undo
 from explorer.domain.catalogue import (
+    COUPON,
+    PRODUCT,
+    CouponIssued,
+    IssueCoupon,
+    ListProduct,
     Product,
     ProductListed,
     ProductRenamed,
@@ -47,6 +54,7 @@ MUGS = ItemAdded("mug", 2, 399, "GBP")
 PEN = ItemAdded("pen", 1, 25, "GBP")
 DEARER = ItemAdded("mug", 1, 450, "GBP", line="mug at 450")
 TEN = CouponApplied("TEN", 10)
+CHEAPER = ItemRepriced("mug", 399, 299, currency="GBP")
 
 
 def state(*events: CartEvent) -> Cart:
@@ -58,6 +66,12 @@ def state(*events: CartEvent) -> Cart:
     [
         ((OPENED, MUGS), (OPENED, MUGS), []),
         ((OPENED, MUGS, PEN), (OPENED, MUGS), [RemoveItem("pen")]),
+        ((OPENED, MUGS, CHEAPER), (OPENED, MUGS), [Reprice("mug", only_at=399)]),
+        (
+            (OPENED, DEARER, ItemRepriced("mug", 450, 9, "mug at 450", "GBP")),
+            (OPENED, DEARER),
+            [Reprice("mug at 450", "mug", 450)],
+        ),
         ((OPENED, MUGS), (OPENED, MUGS, PEN), [AddItem("pen", 1)]),
         ((OPENED, MUGS, ItemQuantityChanged("mug", 2, 9)), (OPENED, MUGS), [ChangeQuantity("mug", 2)]),
         ((OPENED, MUGS, DEARER), (OPENED, MUGS), [RemoveItem("mug at 450")]),
@@ -94,6 +108,7 @@ def test_what_cannot_be_restored(now: tuple[CartEvent, ...], then: tuple[CartEve
     ("history", "event", "command"),
     [
         ((OPENED, MUGS), MUGS, RemoveItem("mug")),
+        ((OPENED, MUGS, CHEAPER), CHEAPER, Reprice("mug", only_at=399)),
         ((OPENED, MUGS, DEARER), DEARER, RemoveItem("mug at 450")),
         (
             (OPENED, MUGS, ItemQuantityChanged("mug", 2, 9), PEN),
@@ -121,6 +136,8 @@ def test_what_takes_back_an_event(history: tuple[CartEvent, ...], event: CartEve
         ((OPENED, MUGS, ItemRemoved("mug", 2)), MUGS, "not in this cart any more"),
         ((OPENED, MUGS), ItemRemoved("mug", 2), "in this cart again"),
         ((OPENED,), TEN, "not on this cart any more"),
+        ((OPENED,), CHEAPER, "not in this cart any more"),
+        ((OPENED, MUGS), CHEAPER, "changed again since"),
         ((OPENED, CouponApplied("TWO", 2)), TEN, "not on this cart any more"),
         ((OPENED, NoteChanged("b", "c")), NoteChanged("a", "b"), "changed again since"),
     ],
@@ -144,3 +161,13 @@ def test_a_product_is_brought_back() -> None:
             undo_product(event, now)
     with pytest.raises(Refused):
         restore_product(now, Product())
+
+
+def test_a_product_s_events_name_their_commands() -> None:
+    for event, command in (
+        (ProductListed("mug", "Mug", 399, "GBP"), ListProduct("mug", "Mug", 399, "GBP")),
+        (ProductRenamed("Mug", "Cup"), RenameProduct("Cup")),
+        (ProductRepriced(399, 450, "GBP"), RepriceProduct(450)),
+    ):
+        assert PRODUCT.command(event, LISTED) == command
+    assert COUPON.command(CouponIssued("TEN", 10, 5), COUPON.initial) == IssueCoupon("TEN", 10, 5)

@@ -20,6 +20,7 @@ from explorer.domain.cart import (
     ItemAdded,
     ItemQuantityChanged,
     ItemRemoved,
+    ItemRepriced,
     Line,
     NoteChanged,
     evolve,
@@ -101,9 +102,18 @@ def test_an_emptied_cart_has_no_currency_and_no_total() -> None:
 
 
 def test_what_is_recorded_has_happened_even_against_the_rules() -> None:
-    broken = fold((TWO_MUGS, TWO_MUGS, ItemQuantityChanged("pen", 1, 3), ItemRemoved("vase", 1)))
+    broken = fold(
+        (TWO_MUGS, TWO_MUGS, ItemQuantityChanged("pen", 1, 3), ItemRemoved("vase", 1), ItemRepriced("jar", 1, 2))
+    )
     assert broken.lines == {"mug": Line("mug", 2, 399), "pen": Line("pen", 3, 0)}
     assert (broken.units, broken.subtotal) == (5, 798)
+
+
+def test_a_line_that_is_repriced_keeps_its_place_and_its_quantity() -> None:
+    history = (OPENED, TWO_MUGS, ItemAdded("pen", 1, 25, "GBP"), ItemRepriced("mug", 399, 450, currency="GBP"))
+    cart = fold(history)
+    assert list(cart.lines.items()) == [("mug", Line("mug", 2, 450)), ("pen", Line("pen", 1, 25))]
+    assert (cart.units, cart.subtotal, cart.currency) == (3, 925, "GBP")
 
 
 def test_the_dearest_cart_still_has_a_total_that_json_carries_exactly() -> None:

@@ -16,6 +16,7 @@ from explorer.domain.cart import (
     RemoveCoupon,
     RemoveItem,
     Reopen,
+    Reprice,
     SetNote,
 )
 from explorer.domain.catalogue import IssueCoupon, ListProduct, RenameProduct, RepriceProduct
@@ -34,6 +35,7 @@ commands = st.one_of(
     st.tuples(st.sampled_from(CARTS), st.builds(AddItem, skus, st.integers(1, 9))),
     st.tuples(st.sampled_from(CARTS), st.builds(ChangeQuantity, skus, st.integers(1, 99))),
     st.tuples(st.sampled_from(CARTS), st.builds(RemoveItem, skus)),
+    st.tuples(st.sampled_from(CARTS), st.builds(Reprice, skus)),
     st.tuples(
         st.sampled_from(CARTS),
         st.sampled_from([ApplyCoupon("TEN"), RemoveCoupon(), SetNote("a"), CheckOut(), Abandon(), Reopen(), Reopen()]),

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from explorer.gui.actions import ACTIONS, Action
 from explorer.gui.room import Room
 from explorer.gui.rooms.blaming import Blaming
+from explorer.gui.rooms.bookmarking import Bookmarking
+from explorer.gui.rooms.causation import Causation
 from explorer.gui.rooms.comparing import Comparing
 from explorer.gui.rooms.conflicts import Conflicts
 from explorer.gui.rooms.following import Following
 
-ROOMS: Sequence[type[Room]] = (Conflicts, Following, Comparing, Blaming)
+ROOMS: Sequence[type[Room]] = (Conflicts, Following, Comparing, Blaming, Bookmarking, Causation)
 
 
 def every_action() -> list[Action]:

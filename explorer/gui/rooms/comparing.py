@@ -17,7 +17,7 @@ class Comparing(Room):
         Action(
             "compare_previous",
             "Go",
-            "Compare with pre&vious",
+            "Compare with previo&us",
             "What the chosen stream's last event changed: B is the stream's event before",
             ("Ctrl+D",),
             ("store", "event"),
@@ -53,7 +53,7 @@ class Comparing(Room):
         Action(
             "show_comparison",
             "View",
-            "Show &comparison",
+            "Show c&omparison",
             "What differs between the moment shown and a second one",
             ("F7",),
         ),
