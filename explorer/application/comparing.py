@@ -13,6 +13,7 @@ from explorer.application.event_list import go_on
 from explorer.application.history import FieldChange, changes
 from explorer.application.session import Session
 from explorer.domain.event import Json, category_of
+from explorer.domain.schemaless import SCHEMALESS
 from explorer.projections import product_changes, queries
 from explorer.projections.product_changes import FIGURES, START
 from explorer.projections.queries import ProductRow
@@ -40,6 +41,7 @@ class StreamChange(NamedTuple):
     """A stream that has events between both sides, and what they come to: nothing, perhaps.
 
     `position` is that of the last of these events, and the key for paging; `currency` is that of its amounts, or "".
+    Where not `is_told`, the stream was too long to look at its fields.
     """
 
     position: int
@@ -49,6 +51,7 @@ class StreamChange(NamedTuple):
     after: int
     changes: tuple[FieldChange, ...]
     currency: str = ""
+    is_told: bool = True
 
     @property
     def events(self) -> int:
@@ -125,11 +128,13 @@ def changed_streams(
     *,
     before: int | None = None,
     limit: int = PAGE,
+    patience: int | None = None,
     check: Callable[[], None] = go_on,
 ) -> list[StreamChange]:
     """Streams with events between two positions, the last changed first; those whose last one is before `before`.
 
-    `check` is called between them and may raise Cancelled.
+    Streams without rules have no snapshots: of those with more versions than `patience` no fields are told. `check` is
+    called between them and may raise Cancelled.
     """
     first, last = min(a, b), max(a, b)
     found = session.store.touched(first, last, last + 1 if before is None else before, limit, check)
@@ -138,7 +143,11 @@ def changed_streams(
     for touched, version in zip(found, began, strict=True):
         check()
         sides = (version, touched.version) if a <= b else (touched.version, version)
-        rows.append(_stream_change(session, touched.position, touched.stream, *sides))
+        if patience is not None and touched.version > patience and session.decider(touched.stream) is SCHEMALESS:
+            about = touched.position, touched.stream, category_of(touched.stream), *sides
+            rows.append(StreamChange(*about, (), is_told=False))
+        else:
+            rows.append(_stream_change(session, touched.position, touched.stream, *sides))
     return rows
 
 

@@ -17,6 +17,9 @@ from explorer.application.comparing import (
 )
 from explorer.application.session import Session
 
+PATIENCE = 2_000
+"""Versions of a stream without snapshots that are folded for a row in a list."""
+
 
 class Wanted(NamedTuple):
     """The moment shown and the other one, as positions; the chosen stream; or the whole store, so many rows of it.
@@ -66,7 +69,13 @@ def comparison(session: Session, wanted: Wanted, previous: Comparison | None, ch
     streams, products = _known(previous, wanted)
     more = wanted.limit - len(streams)
     streams += changed_streams(
-        session, first, last, before=streams[-1].position if streams else None, limit=more, check=check
+        session,
+        first,
+        last,
+        before=streams[-1].position if streams else None,
+        limit=more,
+        patience=PATIENCE,
+        check=check,
     )
     more = wanted.limit - len(products)
     key = (products[-1].position, products[-1].sku) if products else START

@@ -172,8 +172,17 @@ def test_any_stream_can_be_compared_and_what_does_not_change_is_empty(shop: Sess
     assert (row.position, row.before, row.after, row.currency) == (11, 1, 2, "")
     assert FieldChange("fields.open", False, True) in row.changes
     assert FieldChange("fields.by", ABSENT, [{"id": 1}]) in row.changes
-    assert compared_stream(shop, "tap-1", 1, 2) == (0, "tap-1", "tap", 0, 0, (), "")
+    assert compared_stream(shop, "tap-1", 1, 2) == (0, "tap-1", "tap", 0, 0, (), "", True)
     assert compared_stream(shop, "tap-1", 11, 11).changes == ()
+
+
+def test_a_long_stream_without_snapshots_keeps_nobody_waiting(shop: Session) -> None:
+    record(shop, "tap-1", *(note({"n": number}) for number in range(5)))
+    shop.catch_up()
+    cart, tap = changed_streams(shop, 8, 14, patience=4)[::-1]
+    assert (tap.stream, tap.events, tap.changes, tap.is_told) == ("tap-1", 5, (), False)
+    assert cart.changes
+    assert changed_streams(shop, 8, 14, patience=5)[0] == compared_stream(shop, "tap-1", 8, 14)
 
 
 def test_both_sides_have_names(shop: Session) -> None:

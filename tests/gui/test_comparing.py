@@ -157,6 +157,17 @@ def test_now_stays_now_and_sides_are_swapped(driver: Driver, window: MainWindow,
     assert panel_of(window).title.text().startswith("A #8")
 
 
+def test_the_empty_panel_offers_a_second_moment(driver: Driver, window: MainWindow) -> None:
+    panel = panel_of(window)
+    QTest.keyClick(window, Qt.Key.Key_F7)
+    driver.until(lambda: panel.empty.isVisible() and panel.empty.button.text() == "Compare with now")
+    window.looking.go_to_now()
+    driver.until(lambda: panel.empty.button.text() == "Compare with previous")
+    assert panel.empty.button.hasFocus()
+    QTest.keyClick(panel.empty.button, Qt.Key.Key_Space)
+    assert compared(driver, window).there.position == 8
+
+
 def test_the_whole_store(driver: Driver, window: MainWindow) -> None:
     panel = panel_of(window)
     window.looking.go_to(6, "cart-1")

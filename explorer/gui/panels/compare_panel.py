@@ -185,12 +185,13 @@ class ComparePanel(Listing):
 
     def show_answer(self, answer: Answer) -> None:
         compared = answer.comparison
-        if compared is self._compared or not (compared is None or self.is_listed(answer)):
+        if (compared is self._compared and compared is not None) or not (compared is None or self.is_listed(answer)):
             return
         self._compared = compared
         self._check()
         self._head.setVisible(compared is not None)
         if compared is None:
+            self.empty.button.setText("Compare with previous" if answer.status.is_now else "Compare with now")
             self._pages.setCurrentWidget(self.empty)
             return
         is_now = compared.later.position == answer.status.checkpoint

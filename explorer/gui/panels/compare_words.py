@@ -43,9 +43,11 @@ def _named(side: Side, compared: Comparison) -> str:
     other = compared.there if side is compared.here else compared.here
     day, _, clock = local_time(side.time).rpartition(" ")
     is_near = other.time is not None and day_of(side.time) == day_of(other.time)
+    is_same_year = other.time is not None and day_of(side.time).year == day_of(other.time).year
     is_same_minute = other.time is not None and is_near and local_time(other.time)[:-3] == local_time(side.time)[:-3]
     when = clock if is_same_minute else clock[:-3]
-    date = "" if is_near else f"{day.partition(' ')[2]} "
+    _, number, month, year = day.split(" ")
+    date = "" if is_near else f"{number} {month} " if is_same_year else f"{number} {month} {year} "
     return f"#{side.position:,}, {date}{when}"
 
 
@@ -64,6 +66,8 @@ def stream_note(change: StreamChange) -> str:
     events = "1 event" if change.events == 1 else f"{change.events:,} events"
     span = f"Version {change.before:,} → {change.after:,}, {events}"
     count = len(change.changes)
+    if not change.is_told:
+        return f"{span}. It is too long to be looked at here: Enter turns to it, This stream tells what differs."
     if not count:
         return f"{span}. Nothing differs: what they changed was changed back."
     return f"{span}: 1 field differs." if count == 1 else f"{span}: {count:,} fields differ."
@@ -82,6 +86,8 @@ def stream_cells(change: StreamChange, theme: Theme) -> tuple[Cell, ...]:
 
 def _summary(change: StreamChange) -> str:
     """The first few fields that differ, and how many more do."""
+    if not change.is_told:
+        return "too long to tell here"
     first = ", ".join(
         f"{plain(one.path)} {shown(one.before, one.path, change.currency)} → "
         f"{shown(one.after, one.path, change.currency)}"

@@ -68,7 +68,7 @@ class Comparing(Room):
         self.panel = self.comparison = ComparePanel(house.looking, house.look, house.window)
         self.comparison.swap_wanted.connect(self.swap_sides)
         self.comparison.end_wanted.connect(self.end_comparing)
-        self.comparison.empty.pressed.connect(self.compare_now)
+        self.comparison.empty.pressed.connect(self._begin)
 
     def missing(self) -> set[str]:
         looking = self.house.looking
@@ -85,6 +85,10 @@ class Comparing(Room):
         is_whole = looking.question.compare_whole if whole is None else whole
         looking.look(compare=position, compare_time=None, compare_whole=is_whole)
         self.show_comparison()
+
+    def _begin(self) -> None:
+        """What the empty panel offers."""
+        self.compare_previous() if self.house.looking.is_now else self.compare_now()
 
     def compare_previous(self) -> None:
         answer = self.house.looking.answer
