@@ -1,20 +1,31 @@
 """Who set what: for every field of a state the event that gave it its value, and all that ever did."""
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from explorer.application.history import ABSENT, FieldChange, Value, changes, leaves, state_at
+from explorer.application.history import ABSENT, FieldChange, Value, changes, leaves, renamed_lists, state_at, value_at
 from explorer.application.session import Session
+from explorer.domain.event import Json
 from explorer.errors import Damaged, Missing
 from explorer.projections.runner import Progress, no_progress
 from explorer.store.codec import Record
 
 
 class Step(NamedTuple):
-    """What one event of a stream changed. It changes nothing where it cannot be read."""
+    """What one event of a stream changed, and the state after it. It changes nothing where it cannot be read.
+
+    `renamed` are lists whose items are called otherwise since: what told them apart does so no longer, or again.
+    """
 
     record: Record
     changes: tuple[FieldChange, ...]
+    state: Mapping[str, Json]
+    renamed: tuple[str, ...] = ()
+
+    @property
+    def paths(self) -> list[str]:
+        return [*(change.path for change in self.changes), *self.renamed]
 
 
 class Blamed(NamedTuple):
@@ -42,10 +53,11 @@ def steps(
         try:
             state = decider.evolve(state, session.store.codec.domain_event(record))
         except Damaged:
-            yield Step(record, ())
+            yield Step(record, (), before)
             continue
         after = decider.document(state)
-        yield Step(record, tuple(changes(before, after)))
+        found = tuple(changes(before, after))
+        yield Step(record, found, after, tuple(renamed_lists(before, after, found)))
         before = after
         progress(record.version, last)
 
@@ -56,46 +68,94 @@ def blame(session: Session, stream: str, version: int | None = None, progress: P
     A field that no event ever set, because the empty state has it so, is left out.
     """
     setters: dict[str, Record] = {}
+    inside: dict[str, Record] = {}
     last: Record | None = None
     for step in steps(session, stream, version, progress):
         last = step.record
-        for change in step.changes:
-            setters[change.path] = step.record
+        for path in step.paths:
+            setters[path] = step.record
+            inside.update(dict.fromkeys(_wholes(path), step.record))
     assert last is not None
     return [
         Blamed(path, value, record)
         for path, value in leaves(state_at(session, stream, last.version).state)
-        if (record := _setter(setters, path)) is not None
+        if (record := _setter(setters, inside, path)) is not None
     ]
 
 
-def _setter(setters: dict[str, Record], path: str) -> Record | None:
-    """The last event that set a field, or the whole that it is in."""
-    found = setters.get(path)
-    for place, sign in enumerate(path):
-        if sign in ".[":
-            whole = setters.get(path[:place])
-            if whole is not None and (found is None or whole.version > found.version):
-                found = whole
-    return found
+def _setter(setters: Mapping[str, Record], inside: Mapping[str, Record], path: str) -> Record | None:
+    """The last event that set a field, or the whole that it is in, or took away the last of what was in it."""
+    found = (setters.get(path), inside.get(path), *map(setters.get, _wholes(path)))
+    return max((record for record in found if record is not None), key=lambda record: record.version, default=None)
+
+
+def _wholes(path: str) -> list[str]:
+    """What a field is in."""
+    return [path[:place] for place, sign in enumerate(path) if sign in ".["]
 
 
 def history_of(
     session: Session, stream: str, path: str, version: int | None = None, progress: Progress = no_progress
 ) -> list[tuple[Record, Value]]:
-    """The values that a field has had, each with the event that gave it; (absent) where it was taken away."""
-    found: list[tuple[Record, Value]] = []
+    """The values that a field has had, each with the event that gave it; (absent) where it was taken away.
+
+    What has fields in it is as old as the last of them.
+    """
+    return [(step.record, value) for step, value in _values(session, stream, path, version, progress)]
+
+
+class Setting(NamedTuple):
+    """One value of a field, and what is told of the event that set it; `time` is its own, µs UTC."""
+
+    position: int
+    version: int
+    type: str
+    actor: str
+    reason: str
+    time: int
+    value: Value
+
+
+class FieldHistory(NamedTuple):
+    """All that a field of a stream ever was, the newest last; `latest` is the version up to which it was looked at."""
+
+    stream: str
+    path: str
+    latest: int
+    settings: tuple[Setting, ...]
+    currency: str
+
+    def at(self, version: int) -> Setting | None:
+        """Which one holds at a version of the stream."""
+        place = bisect_right(self.settings, version, key=lambda setting: setting.version)
+        return self.settings[place - 1] if place else None
+
+
+def field_history(session: Session, stream: str, path: str, progress: Progress = no_progress) -> FieldHistory:
+    """As `history_of` up to the latest event, as a screen wants it."""
+    latest, settings = session.store.version_of(stream), list[Setting]()
+    currency: Json = ""
+    for (record, _, state, _), value in _values(session, stream, path, latest, progress):
+        currency = state.get("currency") or currency
+        about = record.type, record.actor, record.reason, record.occurred_at
+        settings.append(Setting(record.position, record.version, *about, value))
+    return FieldHistory(stream, path, latest, tuple(settings), currency if isinstance(currency, str) else "")
+
+
+def _values(
+    session: Session, stream: str, path: str, version: int | None, progress: Progress
+) -> Iterator[tuple[Step, Value]]:
+    """Each value that a field came to have, with the step by which it did."""
+    last: Value = ABSENT
     for step in steps(session, stream, version, progress):
-        for change in step.changes:
-            if change.path == path:
-                found.append((step.record, change.after))
-            elif path.startswith((f"{change.path}.", f"{change.path}[")):
-                found.append((step.record, _inner(change, path)))
-    return found
+        if any(_concerns(changed, path) for changed in step.paths):
+            value = value_at(step.state, path)
+            if value != last or type(value) is not type(last):
+                yield step, value
+            last = value
 
 
-def _inner(change: FieldChange, path: str) -> Value:
-    """The value of a field within a whole that was set, or taken away."""
-    if isinstance(change.after, dict):
-        return dict(leaves(change.after, change.path)).get(path, ABSENT)
-    return ABSENT
+def _concerns(changed: str, path: str) -> bool:
+    """Whether a field is the one that was changed, or is in it, or holds it."""
+    inner, outer = (changed, path) if len(changed) >= len(path) else (path, changed)
+    return inner == outer or inner.startswith((f"{outer}.", f"{outer}["))

@@ -1,6 +1,6 @@
 """States of the past and what lies between two of them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from explorer.application.session import Session
@@ -101,6 +101,33 @@ def leaves(document: Mapping[str, Json], path: str = "") -> Iterator[tuple[str, 
         yield from _leaves(value, f"{path}.{name}" if path else name)
 
 
+def value_at(document: Mapping[str, Json], path: str) -> Value:
+    """The value of a field by its path, also of one with fields in it; (absent) where there is none."""
+    return _value_at(dict(document), path, "")
+
+
+def _value_at(value: Json, path: str, reached: str) -> Value:
+    # A name may have any sign in it, so the way is found by the names that there are.
+    if path == reached:
+        return value
+    for way, inner in _parts(value, reached):
+        if path == way or path.startswith((f"{way}.", f"{way}[")):
+            found = _value_at(inner, path, way)
+            if found is not ABSENT:
+                return found
+    return ABSENT
+
+
+def _parts(value: Json, path: str) -> Iterator[tuple[str, Json]]:
+    """What is directly in a value, by path."""
+    if isinstance(value, dict):
+        yield from ((f"{path}.{name}" if path else name, inner) for name, inner in value.items())
+    elif isinstance(value, list):
+        items = _by_identity(value)
+        for key, inner in (_by_place(value) if items is None else items).items():
+            yield f"{path}[{key}]", inner
+
+
 def _leaves(value: Json, path: str) -> Iterator[tuple[str, Json]]:
     if isinstance(value, dict) and value:
         yield from leaves(value, path)
@@ -120,6 +147,16 @@ def _compared_lists(old: Sequence[Json], new: Sequence[Json], path: str) -> Iter
         before, after = olds.get(key, ABSENT), news.get(key, ABSENT)
         if not _are_alike(before, after):
             yield from _compared(before, after, f"{path}[{key}]")
+
+
+def renamed_lists(before: Mapping[str, Json], after: Mapping[str, Json], found: Iterable[FieldChange]) -> Iterator[str]:
+    """Of the lists that these changes are in, those whose items are followed by identity on one side only."""
+    inside = {change.path[:place] for change in found for place, sign in enumerate(change.path) if sign == "["}
+    for path in sorted(inside):
+        sides = [value_at(document, path) for document in (before, after)]
+        old, new = (_by_identity(side) if isinstance(side, list) and side else {} for side in sides)
+        if (old is None) != (new is None):
+            yield path
 
 
 def _by_identity(items: Sequence[Json]) -> dict[str, Json] | None:

@@ -121,6 +121,14 @@ def resolve_scope(
     return scope
 
 
+def position_of(session: Session, text: str) -> int:
+    """The position that a number (0 is before the first event) or a time names; raises as `resolve_scope`."""
+    bound = _bound(session, text, least=0)
+    if bound is None:
+        raise BadInput("Name a moment: a position, or a time like 2010-12-07T14:03.")
+    return bound.position
+
+
 class _Enough(Cancelled):
     """The cache has got as far as it was to get."""
 

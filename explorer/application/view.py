@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 from explorer.application.colouring import Coloured, Colours, Rule, colours
+from explorer.application.comparing import position_at
+from explorer.application.comparison import Comparison, Wanted, comparison
 from explorer.application.event_list import EventPage, event_page, go_on, no_further, one_more, sought_by
 from explorer.application.filtering import EventFilter
 from explorer.application.following import fresh
@@ -37,6 +39,9 @@ from explorer.projections.cart_queries import CartRow, Matches
 from explorer.projections.queries import ActivityRow, ProductRow, StreamRow
 from explorer.projections.totals import Sums
 
+NOW = 2**62
+"""A position that is always now."""
+
 T = TypeVar("T")
 MOST_BOOKMARKS = 1_000
 """Bookmarks that are counted, and flags of them that are shown in a stretch of the timeline."""
@@ -49,7 +54,8 @@ class Question:
     `top` is the event list's first position, or with `shift` the one so many listed events before (negative) or behind
     it; a `top` of None keeps the moment in the list. Without `seek` a search for words goes no further than it must.
     Where the list rests, `since` is the log's head then: what has come behind it is new. `rules` colour the list's page
-    and the marks.
+    and the marks. `compare` is the position of a second moment, NOW the latest (`compare_time`, where given, says it by
+    time): the chosen stream is compared, or the whole store; see `comparison.Wanted`.
     """
 
     as_of: int | None = None
@@ -75,6 +81,10 @@ class Question:
     seek: bool = True
     since: int | None = None
     rules: tuple[Rule, ...] = ()
+    compare: int | None = None
+    compare_time: int | None = None
+    compare_whole: bool = False
+    compare_limit: int = 0
 
 
 class Activity(NamedTuple):
@@ -120,6 +130,7 @@ class Answer:
     rule_reader: Rules | None = field(default=None, repr=False, compare=False)
     search: Search | None = field(default=None, repr=False)
     cart_matches: Matches | None = field(default=None, repr=False)
+    comparison: Comparison | None = None
     generation: str = ""
     keys: Mapping[str, tuple[Any, ...]] = field(default_factory=dict[str, tuple[Any, ...]], repr=False)
 
@@ -204,6 +215,9 @@ def answer(
             previous.marks if previous and previous.question.stream == q.stream else (),
         ),
     )
+    wanted = _compared(session, q, at, now)
+    compared = parts.part("comparison", (wanted,), lambda: wanted and comparison(
+        session, wanted, parts.kept("comparison"), check))  # fmt: skip
     top, shift = _list_place(q, at, now, previous)
     search = _search_for(q.filter, previous)
     if search is not None:
@@ -249,6 +263,7 @@ def answer(
         rule_reader=reader,
         search=search,
         cart_matches=among,
+        comparison=compared,
         generation=generation,
         keys=parts.keys,
     )
@@ -258,6 +273,16 @@ def _colours(session: Session, question: Question, parts: _Parts, name: str, pos
     # What was erased says something else.
     key = (question.rules, positions if question.rules else (), session.store.codec.erasures)
     return parts.part(name, key, lambda: colours(session, question.rules, positions))
+
+
+def _compared(session: Session, question: Question, at: int, now: int) -> Wanted | None:
+    there = question.compare
+    if question.compare_time is not None:
+        there = position_at(session, question.compare_time)
+    if there is None:
+        return None
+    stream = None if question.compare_whole else question.stream
+    return Wanted(at, min(there, now), stream, question.compare_whole, question.compare_limit)
 
 
 def _trust_stamp(session: Session, question: Question, previous: Answer | None) -> tuple[Any, ...]:

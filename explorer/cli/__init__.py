@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from explorer.application.arguments import Parser
-from explorer.cli import evidence, finding, history, investigation, notes, privacy, recovery, what_if
+from explorer.cli import comparison, evidence, finding, history, investigation, notes, privacy, recovery, what_if
 from explorer.cli.speaking import marked, safe
 from explorer.errors import KnownError
 from explorer.language.syntax import NotUnderstood
@@ -66,7 +66,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "import": ("Append what files of another system say.", history.import_options),
     "events": ("List events.", history.events_options),
     "state": ("Show one stream's state at a version, or the whole shop at a moment.", history.state_options),
-    "diff": ("Show what differs between two versions of a stream.", investigation.diff_options),
+    "diff": ("Show what differs between two moments, or two versions of a stream.", comparison.diff_options),
     "blame": ("Show which event set each field of a stream's state.", investigation.blame_options),
     "restore": ("Bring a stream back to an earlier state, by new events.", investigation.restore_options),
     "undo": ("Take back what one event did, by new events.", investigation.undo_options),

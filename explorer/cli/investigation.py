@@ -1,4 +1,4 @@
-"""The commands that investigate and repair: what differs, who set it, and how it is brought back."""
+"""The commands that investigate and repair: who set what, and how it is brought back."""
 
 import argparse
 from typing import TYPE_CHECKING, Any
@@ -7,10 +7,10 @@ import msgspec
 
 from explorer.application import outside
 from explorer.application.documents import iso
+from explorer.cli.changes import change_documents, json_of, say_changes, shown
 from explorer.cli.speaking import VISIBLE, opened, progress, say, say_json, store
 
 if TYPE_CHECKING:
-    from explorer.application.history import FieldChange
     from explorer.application.repair import Plan
     from explorer.store.codec import Record
 
@@ -19,28 +19,6 @@ def _stream(parser: argparse.ArgumentParser) -> None:
     store(parser)
     parser.add_argument("--stream", required=True, metavar="S", help="the stream's name")
     parser.add_argument("--json", action="store_true", help="as JSON")
-
-
-def diff_options(parser: argparse.ArgumentParser) -> None:
-    _stream(parser)
-    parser.add_argument("first", type=int, metavar="A", help="a version; 0 is before the first")
-    parser.add_argument("second", type=int, metavar="B", help="another")
-    parser.set_defaults(act=_diff)
-
-
-def _diff(options: argparse.Namespace) -> None:
-    from explorer.application.history import changes, state_at  # noqa: PLC0415
-
-    with opened(options, catch_up=False) as session:
-        first = state_at(session, options.stream, options.first)
-        second = state_at(session, options.stream, options.second)
-    found = changes(first.state, second.state)
-    if options.json:
-        sides = [{"version": side.version, "position": side.position} for side in (first, second)]
-        say_json({"stream": options.stream, "from": sides[0], "to": sides[1], "changes": change_documents(found)})
-        return
-    say(f"{options.stream}: version {first.version:,} → {second.version:,}".translate(VISIBLE))
-    say_changes(found, "Nothing differs.")
 
 
 def blame_options(parser: argparse.ArgumentParser) -> None:
@@ -61,12 +39,12 @@ def _blame(options: argparse.Namespace) -> None:
             history = history_of(session, options.stream, options.field, options.version, told)
             found = [(options.field, value, record) for record, value in history]
     if options.json:
-        say_json([{"path": path, "value": _json(value), "set_by": _set_by(record)} for path, value, record in found])
+        say_json([{"path": path, "value": json_of(value), "set_by": _set_by(record)} for path, value, record in found])
         return
     for path, value, record in found:
         why = f" ({record.reason})" if record.reason else ""
         by = f"v{record.version}  {iso(record.occurred_at)[:19]}Z  {record.type}  {record.actor}{why}"
-        say(f"{path} = {_shown(value)}  {by}".translate(VISIBLE))
+        say(f"{path} = {shown(value)}  {by}".translate(VISIBLE))
 
 
 def restore_options(parser: argparse.ArgumentParser) -> None:
@@ -133,22 +111,6 @@ def _plan_document(plan: "Plan") -> dict[str, Any]:
     }
 
 
-def say_changes(found: "list[FieldChange] | tuple[FieldChange, ...]", none: str) -> None:
-    for change in found:
-        say(f"  {change.path}: {_shown(change.before)} → {_shown(change.after)}".translate(VISIBLE))
-    if not found and none:
-        say(none)
-
-
-def change_documents(found: "list[FieldChange] | tuple[FieldChange, ...]") -> list[dict[str, Any]]:
-    """A side without the field is left out."""
-    return [
-        {"path": change.path}
-        | {side: value for side, value in (("before", change.before), ("after", change.after)) if _is_there(value)}
-        for change in found
-    ]
-
-
 def _set_by(record: "Record") -> dict[str, Any]:
     return {
         "position": record.position,
@@ -158,17 +120,3 @@ def _set_by(record: "Record") -> dict[str, Any]:
         "actor": record.actor,
         "reason": record.reason,
     }
-
-
-def _is_there(value: object) -> bool:
-    from explorer.application.history import ABSENT  # noqa: PLC0415
-
-    return value is not ABSENT
-
-
-def _json(value: object) -> Any:
-    return value if _is_there(value) else None
-
-
-def _shown(value: object) -> str:
-    return msgspec.json.encode(value).decode() if _is_there(value) else "(absent)"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from explorer.application import outside
-from explorer.cli.investigation import change_documents, say_changes
+from explorer.cli.changes import change_documents, say_changes
 from explorer.cli.speaking import VISIBLE, opened, progress, say, say_json, store
 from explorer.errors import BadInput
 

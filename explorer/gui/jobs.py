@@ -243,6 +243,8 @@ class Jobs(QObject):
 _TIMELINE_KEYS = (
     ("One event", "Left, Right"),
     ("Within the stream", "Shift+Left, Shift+Right"),
+    ("Second moment B, one event", "Alt+Shift+Left, Alt+Shift+Right"),
+    ("Second moment B, by hand", "Alt+drag, or drag its line"),
     ("To the start, to now", "Home, End"),
     ("Zoom in, out", "W, S or wheel"),
     ("Pan", "A, D"),

@@ -32,11 +32,15 @@ T = TypeVar("T")
 
 
 class Picked(NamedTuple):
-    """A field that the user has picked: of a state, or of an event (`data.quantity`, `actor`)."""
+    """A field that the user has picked: of a state, or of an event (`data.quantity`, `actor`).
+
+    `stream` says whose it is where that is not the chosen one.
+    """
 
     path: str
     value: Value
     source: Literal["state", "event"]
+    stream: str = ""
 
 
 class Meant(NamedTuple):
@@ -231,6 +235,14 @@ class Looking(QObject):
         time = self.question.at_time
         if time is not None:
             self._worker.do(_Dropped(time), lambda session: _position_at(session, time))
+
+    def compare_with(self, position: int | None) -> None:
+        """Puts the second moment at a position; None compares no longer."""
+        self.look(compare=position, compare_time=None)
+
+    @property
+    def is_comparing(self) -> bool:
+        return self.question.compare is not None or self.question.compare_time is not None
 
     def choose_stream(self, stream: str | None) -> None:
         if stream != self.question.stream:

@@ -21,8 +21,9 @@ from explorer.errors import (
     StorageFailed,
 )
 from explorer.proof import merkle
-from explorer.store import schema
+from explorer.store import between, schema
 from explorer.store.appending import EARLIEST, LATEST, Append, encoded, rows_of
+from explorer.store.between import Touched
 from explorer.store.codec import Codec, Essence, Record
 from explorer.store.copying import copy_into
 from explorer.store.engine import (
@@ -57,7 +58,6 @@ _READ_AT = (
 _READ_BEFORE = f"SELECT {_names} FROM events WHERE position < ? ORDER BY position DESC LIMIT ?"
 _READ_STREAM = f"SELECT {_names} FROM events WHERE stream = ? AND version BETWEEN ? AND ? ORDER BY version LIMIT {PAGE}"
 _READ_ID = f"SELECT {_names} FROM events WHERE id = ?"
-_UP_TO = "SELECT version, position FROM events WHERE stream = ? AND version <= ? ORDER BY version DESC LIMIT 1"
 _NEXT_STREAM = "SELECT stream FROM events WHERE stream > ? ORDER BY stream LIMIT 1"
 _LATEST = f"SELECT {_names} FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1"
 _VERSION = "SELECT coalesce(max(version), 0) FROM events WHERE stream = ?"
@@ -366,24 +366,17 @@ class EventStore:
             cursor = connection.connection.cursor()
             return records(sought(cursor, (_names, ()), place, values, wanted.may, type_=type_, actor=actor))
 
-    @undisturbed
     def version_at(self, stream: str, position: int) -> int:
-        """The version of the stream's last event at or before `position`; 0 if there was none yet.
+        """The version of the stream's last event at or before `position`; 0 if there was none yet."""
+        return self.versions_at([stream], position)[0]
 
-        Versions rise with positions, so this bisects: 20 look-ups in a stream of a million.
-        """
-        with self._reader.reading() as connection:
-            cursor = connection.connection.cursor()
-            low, high = 0, _version(cursor, stream)
-            while low < high:
-                middle = (low + high + 1) // 2
-                found = cursor.execute(_UP_TO, (stream, middle)).fetchone()
-                if found is None or found[1] <= position:
-                    low = middle
-                else:
-                    high = found[0] - 1
-            found = cursor.execute(_UP_TO, (stream, low)).fetchone()
-        return found[0] if found else 0
+    def versions_at(self, streams: Sequence[str], position: int) -> list[int]:
+        """As `version_at`, of each stream."""
+        return between.versions_at(self._reader, streams, position)
+
+    def touched(self, after: int, until: int, before: int, limit: int, check: Callable[[], None]) -> list[Touched]:
+        """The streams with events at after < position <= until, the last changed first; see `between.touched`."""
+        return between.touched(self._reader, after, until, before, limit, check)
 
     def version_of(self, stream: str) -> int:
         """The stream's latest version; 0 for an unknown stream."""

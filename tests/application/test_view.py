@@ -40,7 +40,7 @@ from tests.application.shop import (
 FOUND = ("rulings", "findings", "finding_marks", "finding_places")
 PARTS = (
     "totals", "carts", "products", "streams", "types", "actors", "activity", "stream", "marks", "events",
-    "standing", "damage", "fresh", "bookmarks", "flags", "marked", "bookmarks_in_all",
+    "standing", "damage", "fresh", "bookmarks", "flags", "marked", "bookmarks_in_all", "comparison",
     "row_colours", "mark_colours", *FOUND,
 )  # fmt: skip
 HEAD = 11
@@ -349,6 +349,11 @@ ASKED = Question(as_of=9, stream="cart-1", top=1)
         (replace(ASKED, rows=3), {"events"}),
         (replace(ASKED, viewport=Viewport(NOW, NOW + SECOND)), {"activity", "marks"}),
         (replace(ASKED, width=100), {"activity"}),
+        (replace(ASKED, compare=7), {"comparison"}),
+        (replace(ASKED, compare=99, compare_limit=5), {"comparison"}),
+        (replace(ASKED, compare=2, compare_limit=5, compare_whole=True), {"comparison"}),
+        (replace(ASKED, compare_time=NOW + 3 * SECOND), {"comparison"}),
+        (replace(ASKED, compare_limit=5), set[str]()),
     ],
 )
 def test_only_parts_whose_inputs_changed_are_made_anew(shop: Session, question: Question, parts: set[str]) -> None:
@@ -393,7 +398,7 @@ def test_something_new_in_the_log_changes_what_is_shown_of_now(shop: Session) ->
     open_cart(shop, "cart-3")
     shop.catch_up()
     assert parts_that_differ(now, answer(shop, Question(stream="cart-1"), now)) == {*PARTS} - {
-        "standing", "damage", "fresh", "bookmarks", "flags", "marked", "bookmarks_in_all",
+        "standing", "damage", "fresh", "bookmarks", "flags", "marked", "bookmarks_in_all", "comparison",
         "row_colours", "mark_colours", *FOUND,
     }  # fmt: skip
     later = answer(shop, ASKED, then)

@@ -7,7 +7,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from explorer.application.arguments import Parser
-from tests.benchmarks import beside, flooding, importing, painting, peers, proving, reading, rebuilding, writing
+from tests.benchmarks import (
+    beside,
+    comparing,
+    flooding,
+    importing,
+    painting,
+    peers,
+    proving,
+    reading,
+    rebuilding,
+    writing,
+)
 from tests.benchmarks.bench import Bench, Subject
 from tests.benchmarks.stores import SIZES
 from tests.benchmarks.table import Row, as_json, exit_status, machine, printed
@@ -19,6 +30,7 @@ SUBJECTS: dict[str, Subject] = {
     "answers": reading.answers,
     "states": reading.states,
     "search": reading.search,
+    "comparing": comparing.comparing,
     "size": rebuilding.size,
     "append": writing.append,
     "catchup": writing.catchup,

@@ -27,6 +27,7 @@ from explorer.gui.panels.cart_form import CartForm
 from explorer.gui.panels.cart_words import PAST, why_not
 from explorer.gui.panels.conflict_strip import ConflictStrip
 from explorer.gui.panels.elided import Elided
+from explorer.gui.panels.picking import follow_picks
 from explorer.gui.panels.placeholder import Placeholder
 from explorer.gui.panels.plain import plain, short_stream, shown
 from explorer.gui.panels.rows import MORE
@@ -87,6 +88,8 @@ class CartEditor(QWidget):
         cart.check_out.clicked.connect(lambda: self._send(CheckOut(), "check_out"))
         cart.abandon.clicked.connect(lambda: self._send(Abandon(), "abandon"))
         cart.reopen.clicked.connect(lambda: self._send(Reopen(), "reopen"))
+        follow_picks(looking, cart.lines)
+        follow_picks(looking, self.tree)
         looking.asked.connect(self._follow)
         looking.answered.connect(self._show)
         looking.conflicted.connect(self._take_conflict)

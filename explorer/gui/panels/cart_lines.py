@@ -8,11 +8,12 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, cast
 
-from PySide6.QtCore import QModelIndex, QRect, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPalette, QResizeEvent
-from PySide6.QtWidgets import QApplication, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from explorer.application.history import Absent, FieldChange
+from explorer.domain.event import Json
 from explorer.domain.money import formatted
 from explorer.gui.panels.cart_words import both_times
 from explorer.gui.panels.page import colour_of
@@ -52,6 +53,9 @@ class CartLines(Rows):
     """Line and new quantity."""
     removed = Signal(str)
     """Line."""
+    picked = Signal(str, object)
+    """Path and Value of the field on which the user is; `menu_opening` brings its QMenu."""
+    menu_opening = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         self.shown: Sequence[LineRow] = ()
@@ -67,6 +71,9 @@ class CartLines(Rows):
         self.verticalHeader().setDefaultSectionSize(self._height_of(""))
         self.setVerticalScrollMode(self.ScrollMode.ScrollPerPixel)
         self.clicked.connect(self._click)
+        self.selectionModel().currentChanged.connect(self._pick)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._offer)
         self.verticalScrollBar().valueChanged.connect(self._furnish)
         self.verticalScrollBar().rangeChanged.connect(self._furnish)
 
@@ -327,12 +334,36 @@ class CartLines(Rows):
         else:
             super().keyPressEvent(event)
 
+    def _pick(self, index: QModelIndex) -> None:
+        if index.isValid() and not self._is_filling and index.row() < len(self.shown):
+            self.picked.emit(*_field_of(self.shown[index.row()], index.column()))
+
+    def _offer(self, place: QPoint) -> None:
+        index = self.indexAt(place)
+        if index.isValid():
+            menu = QMenu(self)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            self._pick(index)
+            self.menu_opening.emit(menu)
+            menu.popup(self.viewport().mapToGlobal(place))
+
     def _click(self, index: QModelIndex) -> None:
         if index.column() == REMOVE and self.is_editable:
             self.removed.emit(self.keys[index.row()])
 
 
 _PRESSES = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+
+
+def _field_of(line: LineRow, column: int) -> tuple[str, Json]:
+    """What a cell shows, by its path in the state; the name stands for the whole line."""
+    whole = f"lines[{f'sku={line.sku}' if line.line == line.sku else f'line={line.line}'}]"
+    fields: dict[int, tuple[str, Json]] = {
+        QUANTITY: (f"{whole}.quantity", line.quantity),
+        PRICE: (f"{whole}.unit_price", line.unit_price),
+        TOTAL: (f"{whole}.line_total", line.total),
+    }
+    return fields.get(column, (whole, {"sku": line.sku, "quantity": line.quantity}))
 
 
 class _Beside(QStyledItemDelegate):

@@ -33,6 +33,7 @@ from explorer.application.view import Answer
 from explorer.gui.looking import Looking, Picked
 from explorer.gui.panels.bookmark_words import FLAG, bookmark_in_words
 from explorer.gui.panels.changes_table import ChangesTable
+from explorer.gui.panels.picking import follow_picks
 from explorer.gui.panels.plain import HIDDEN, as_json, plain, short_stream, tip
 from explorer.gui.panels.seen import Seen
 from explorer.gui.panels.sight import is_same
@@ -71,13 +72,12 @@ class EventDetail(Seen):
         self._fillers: dict[int, Callable[[StreamView], None]] = {}
         self._filled: set[int] = set()
         self._lay_out()
-        self.data.picked.connect(self._pick_data)
         self.envelope.picked.connect(self._pick)
-        for panel in (self.data, self.envelope):
-            panel.offering.connect(self._offer)
-        self.changes.table.chosen.connect(self._pick_change)
+        self.envelope.menu_opening.connect(self._offer)
         self.copy.clicked.connect(self.copy_json)
         self.tabs.currentChanged.connect(self._fill_tab)
+        follow_picks(looking, self.changes)
+        follow_picks(looking, self.data, "event")
         look.changed.connect(self._take_theme)
         self._explain(None, 0)
 
@@ -93,17 +93,8 @@ class EventDetail(Seen):
     def _pick(self, path: str, value: Value) -> None:
         self._looking.pick(Picked(path, value, "event"))
 
-    def _pick_data(self, path: str, value: Value) -> None:
-        self._pick(f"data.{path}", value)
-
     def _offer(self, menu: QMenu) -> None:
         self._looking.menu_opening.emit("field", menu)
-
-    def _pick_change(self, path: str) -> None:
-        changes = self._stream.changes if self._stream else ()
-        for change in changes:
-            if change.path == path:
-                self._looking.pick(Picked(path, change.after, "state"))
 
     def _lay_out(self) -> None:
         for label in (self.title, self.about, self.refusal, self.empty):
@@ -240,7 +231,7 @@ class _Envelope(QScrollArea):
     """What conditions call them."""
     picked = Signal(str, object)
     """The name and value of what the user has come to."""
-    offering = Signal(object)
+    menu_opening = Signal(object)
     """The QMenu of what is picked is about to be shown."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -284,7 +275,7 @@ class _Envelope(QScrollArea):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         text = label.selectedText() or label.text()
         menu.addAction("&Copy").triggered.connect(lambda: QGuiApplication.clipboard().setText(text))
-        self.offering.emit(menu)
+        self.menu_opening.emit(menu)
         return menu
 
     def _value_of(self, field: str, record: Record) -> str | int | None:

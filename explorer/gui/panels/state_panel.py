@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, 
 from explorer.application.stream_view import Mark, StreamView
 from explorer.application.view import Answer
 from explorer.gui.looking import Looking
+from explorer.gui.panels.picking import follow_picks
 from explorer.gui.panels.plain import plain, short_stream, tip
 from explorer.gui.panels.seen import Seen
 from explorer.gui.panels.sight import is_same
@@ -38,6 +39,7 @@ class StatePanel(Seen):
         self._lay_out()
         self.previous.clicked.connect(lambda: looking.step_in_stream(-1))
         self.next.clicked.connect(lambda: looking.step_in_stream(1))
+        follow_picks(looking, self.tree)
         look.changed.connect(self._take_theme)
         self._explain(None, 0)
 

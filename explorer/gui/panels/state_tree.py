@@ -87,8 +87,8 @@ class StateTree(QWidget):
     """Field and value; between two states, field, before and after. What the user opened or closed stays so."""
 
     picked = Signal(str, object)
-    """The path of the field that the user has come to, and its value now."""
-    offering = Signal(object)
+    """Path and Value of the field on which the user is."""
+    menu_opening = Signal(object)
     """The QMenu of the field picked is about to be shown."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -105,13 +105,14 @@ class StateTree(QWidget):
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.view.customContextMenuRequested.connect(self._offer)
         self.view.activated.connect(self._show_rest)
-        self.view.selectionModel().currentChanged.connect(self._pick)
+        self.view.selectionModel().currentRowChanged.connect(self._pick)
         self.setFocusProxy(self.view)
         self.view.copied.connect(self.copy_rows)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.view)
         self._cut: dict[str, list[_Field]] = {}
+        self._is_filling = False
         self._ink: _Ink | None = None
         self._size = QSize(0, self.view.fontMetrics().height() * 3 // 2)
 
@@ -133,7 +134,9 @@ class StateTree(QWidget):
         self._set_columns(["Field", "Before", "After"] if self._ink.is_pair else ["Field", "Value"])
         self._cut.clear()
         self.view.setUpdatesEnabled(False)
+        self._is_filling = True
         self._fill(self.model.invisibleRootItem(), "", list(_fields(dict(before), dict(after), "")), self._ink)
+        self._is_filling = False
         self.view.setUpdatesEnabled(True)
 
     def clear(self) -> None:
@@ -222,6 +225,13 @@ class StateTree(QWidget):
             parent or self.model.invisibleRootItem(), path, self._cut[path], self._ink, first.row() + MORE_AT_ONCE
         )
 
+    def _pick(self, index: QModelIndex) -> None:
+        """Never because rows have changed under the selection."""
+        drawn = index.siblingAtColumn(0).data(DRAWN)
+        if not self._is_filling and isinstance(drawn, _Drawn):
+            field = drawn.field
+            self.picked.emit(field.path, field.before if field.after is ABSENT else field.after)
+
     # Copying
 
     def copy_rows(self) -> None:
@@ -230,11 +240,6 @@ class StateTree(QWidget):
         lines = ["\t".join([row.data(PATH) or row.data(), *self._values(row)]) for row in rows]
         if lines:
             QGuiApplication.clipboard().setText("\n".join(lines))
-
-    def _pick(self, index: QModelIndex) -> None:
-        drawn = index.siblingAtColumn(0).data(DRAWN)
-        if isinstance(drawn, _Drawn):
-            self.picked.emit(drawn.field.path, drawn.field.after)
 
     def _values(self, row: QModelIndex) -> list[str]:
         return [row.siblingAtColumn(column).data() for column in range(1, self.model.columnCount())]
@@ -251,7 +256,7 @@ class StateTree(QWidget):
         menu.addAction("Copy &path").triggered.connect(lambda: clipboard.setText(path))
         menu.addAction("&Copy selected rows").triggered.connect(self.copy_rows)
         self._pick(index)
-        self.offering.emit(menu)
+        self.menu_opening.emit(menu)
         menu.popup(self.view.viewport().mapToGlobal(place))
 
 

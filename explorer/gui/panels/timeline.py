@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.application import timeline
+from explorer.application.comparing import position_at
 from explorer.application.kinds import Kind, kind_of
 from explorer.application.timeline import Viewport
 from explorer.application.trust import Damage
@@ -13,6 +14,7 @@ from explorer.gui.looking import Looking
 from explorer.gui.panels.seen import Seen
 from explorer.gui.theme import Look, Theme
 from explorer.gui.timeline_colours import TimelineColours
+from explorer.gui.timeline_second import SecondHand
 from explorer.gui.timeline_view import TimelineView
 from explorer.projections.log import SECOND, WIDTHS
 
@@ -50,6 +52,10 @@ class Timeline(Seen):
         self.view.mark_clicked.connect(self._go_to)
         self.view.bookmark_requested.connect(looking.bookmark_wanted)
         self.view.step_requested.connect(self._step)
+        self.second = SecondHand(self.view)
+        self.second.dragged.connect(self._drag_second)
+        self.second.dropped.connect(self._drop_second)
+        self.second.stepped.connect(self._step_second)
         look.changed.connect(self._take_theme)
 
     def show_answer(self, answer: Answer) -> None:
@@ -73,6 +79,24 @@ class Timeline(Seen):
         if answer.finding_marks is not self.view.findings.found:
             self.view.findings.show_found(answer.finding_marks)
         self.view.show_cursor(status.time if status.as_of else None, at_now=status.is_now)
+
+        there = answer.comparison.there if answer.comparison is not None else None
+        first_time = first if there is not None and there.time is None else None
+        self.second.show_at(there.time if there is not None and there.time is not None else first_time)
+
+    def _drag_second(self, time: int) -> None:
+        self._looking.look(compare_time=time)
+
+    def _drop_second(self, time: int) -> None:
+        """From now on it is the position of its last time, exactly."""
+        self._looking.fetch(lambda session: position_at(session, time), self._looking.compare_with)
+
+    def _step_second(self, events: int) -> None:
+        answer = self._looking.answer
+        if answer is not None:
+            compared = answer.comparison
+            here = compared.there.position if compared is not None else self._looking.position
+            self._looking.compare_with(max(0, min(here + events, answer.status.checkpoint)))
 
     def _go_to(self, position: int) -> None:
         """A mark is of the own stream; damage, bookmarks and findings may be of any."""
