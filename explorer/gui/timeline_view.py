@@ -72,7 +72,7 @@ class TimelineView(ValuedWidget):
         self.setAccessibleDescription(
             "Left and Right go from event to event, with Shift within the stream; Home and End go to the start and to "
             "now; Space plays; W and S zoom, A and D move the view, 0 shows all, F frames the selection, F8 goes to "
-            "the next damaged event where there is one."
+            "the next damaged event where there is one, F4 to the next that a rule has found."
         )
         self.legend = Legend(colours, self)
         self.canvas = Canvas(zone, colours, self)
