@@ -5,12 +5,13 @@ same report.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from explorer.application.bookmarks import Marks
 from explorer.application.charts import Activity, ActivityTally, Course, FactsTally, moments_between, money_courses
 from explorer.application.documents import totals_document
 from explorer.application.entries import Entries, Entry
@@ -22,10 +23,11 @@ from explorer.application.session import Session
 from explorer.application.verdict import Verdict, Witnesses, examine
 from explorer.domain.event import Json
 from explorer.projections import queries
+from explorer.projections.bookmarks import BookmarkRow
 from explorer.projections.runner import Progress, no_progress
 from explorer.projections.states import evolved
 from explorer.proof.checkpoint import SignedCheckpoint
-from explorer.store.codec import Record
+from explorer.store.codec import Codec, Record
 from explorer.store.event_store import Head
 
 __all__ = ["AuditReport", "Entry", "Scope", "audit_report", "resolve_scope"]
@@ -62,8 +64,9 @@ class AuditReport:
 
     `at_start` is just before the range's first event, `at_end` just after its last. `store_path` is there so that
     nobody writes a report over the store; it is never shown. `activity` counts the report's events, `courses` follow
-    the shop's money over the range, or the stream's numbers. `ruled` is what the store's rules find in it. `seal` is
-    the log's signed checkpoint; None where nobody has signed.
+    the shop's money over the range, or the stream's numbers. `bookmarks` are those of moments in the range as they were
+    at `as_of`; they may be iterated again and again, too. `ruled` is what the store's rules find in it. `seal` is the
+    log's signed checkpoint; None where nobody has signed.
     """
 
     scope: Scope
@@ -81,6 +84,7 @@ class AuditReport:
     entries: Iterable[Entry]
     activity: Activity
     courses: tuple[Course, ...]
+    bookmarks: Iterable[BookmarkRow] = ()
     seal: SignedCheckpoint | None = None
     ruled: Ruled = NO_RULES
 
@@ -117,7 +121,8 @@ def audit_report(
     head = head or session.store.head()
     within = scope.within(head.size)
     caught_up(session, progress)
-    tally = _Tally(scope, within, lambda is_asked: RuledTally(session, head.size, is_asked))
+    codec = session.store.codec
+    tally = _Tally(scope, within, codec, RuledTally(session, head.size, lambda record: scope.has(record, codec)))
     moments = (within.first - 1, within.last, within.as_of)
     verdict = examine(session, head, moments, tally.take, progress, held)
     at_start, first, last, as_of = tally.moments()
@@ -129,16 +134,16 @@ def audit_report(
     return AuditReport(
         scope, within, session.path.name, session.path, head, first, last, as_of, tally.totals(), verdict,
         StateThen(at_start, states[0]), StateThen(last, states[1]), Entries(session, scope, within),
-        tally.activity(), courses, ruled=tally.rules.ruled(),
+        tally.activity(), courses, Marks(session, within.first, within.last, within.as_of, scope.stream),
+        ruled=tally.rules.ruled(),
     )  # fmt: skip
 
 
 class _Tally:
     """Counts a scope's events while the verdict reads the log, and notes the times of the moments that matter."""
 
-    def __init__(self, scope: Scope, within: Range, rules: Callable[[Callable[[Record], bool]], RuledTally]) -> None:
-        self._scope, self._within = scope, within
-        self.rules = rules(self._is_asked)
+    def __init__(self, scope: Scope, within: Range, codec: Codec, rules: RuledTally) -> None:
+        self._scope, self._within, self._codec, self.rules = scope, within, codec, rules
         self._positions = (within.first - 1, within.first, within.last, within.as_of)
         self._times: dict[int, int | None] = {}
         self._ahead = sorted({*self._positions}, reverse=True)
@@ -155,14 +160,10 @@ class _Tally:
             self._times[self._ahead.pop()] = self._time
         self._time = record.occurred_at if self._time is None else max(self._time, record.occurred_at)
         if self._within.first <= record.position <= self._within.last:
-            if self._is_asked(record):
+            if self._scope.has(record, self._codec):
                 self._count(record)
             if self._scope.stream in (None, record.stream):
                 self.rules.take(record)  # of others' events, too: a state is what all of them have made it
-
-    def _is_asked(self, record: Record) -> bool:
-        scope = self._scope
-        return scope.stream in (None, record.stream) and scope.actor in (None, record.actor)
 
     def _count(self, record: Record) -> None:
         self._types[record.type] += 1

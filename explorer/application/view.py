@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
-from explorer.application.event_list import EventFilter, EventPage, event_page, go_on, no_further, one_more
+from explorer.application.colouring import Coloured, Colours, Rule, colours
+from explorer.application.event_list import EventPage, event_page, go_on, no_further, one_more, sought_by
+from explorer.application.filtering import EventFilter
 from explorer.application.following import fresh
 from explorer.application.found import (
     NO_RULES,
@@ -30,11 +32,14 @@ from explorer.application.trust import UNKNOWN, Damage, Standing, damage_of, sta
 from explorer.application.word_search import GoOn, Search
 from explorer.domain.cart import MAX_LINES
 from explorer.projections import cart_queries, queries
+from explorer.projections.bookmarks import BookmarkRow, bookmarks, bookmarks_at, bookmarks_between, number_of_bookmarks
 from explorer.projections.cart_queries import CartRow, Matches
 from explorer.projections.queries import ActivityRow, ProductRow, StreamRow
 from explorer.projections.totals import Sums
 
 T = TypeVar("T")
+MOST_BOOKMARKS = 1_000
+"""Bookmarks that are counted, and flags of them that are shown in a stretch of the timeline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,8 @@ class Question:
 
     `top` is the event list's first position, or with `shift` the one so many listed events before (negative) or behind
     it; a `top` of None keeps the moment in the list. Without `seek` a search for words goes no further than it must.
-    Where the list rests, `since` is the log's head then: what has come behind it is new.
+    Where the list rests, `since` is the log's head then: what has come behind it is new. `rules` colour the list's page
+    and the marks.
     """
 
     as_of: int | None = None
@@ -56,6 +62,7 @@ class Question:
     product_limit: int = 100
     stream_words: str = ""
     stream_limit: int = 100
+    bookmark_limit: int = 0
     line_limit: int = 60
     finding_limit: int = 0
     finding_rule: str | None = None
@@ -67,6 +74,7 @@ class Question:
     width: int = 1_400
     seek: bool = True
     since: int | None = None
+    rules: tuple[Rule, ...] = ()
 
 
 class Activity(NamedTuple):
@@ -78,7 +86,11 @@ class Activity(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Everything a window shows. `keys` says of which inputs each part was made."""
+    """Everything a window shows. `keys` says of which inputs each part was made.
+
+    `bookmarks` are those listed, `flags` those of moments in the viewport, `marked` those of the events listed, of the
+    event shown and of the moment, by position.
+    """
 
     question: Question
     status: Status
@@ -92,6 +104,10 @@ class Answer:
     actors: tuple[str, ...]
     activity: Activity
     marks: tuple[Mark, ...]
+    bookmarks: tuple[BookmarkRow, ...] = ()
+    flags: tuple[BookmarkRow, ...] = ()
+    marked: Mapping[int, BookmarkRow] = field(default_factory=dict[int, BookmarkRow])
+    bookmarks_in_all: int = 0
     fresh: int = 0
     standing: Standing = UNKNOWN
     damage: Mapping[int, Damage] = field(default_factory=dict[int, Damage])
@@ -100,6 +116,8 @@ class Answer:
     finding_marks: tuple[FoundRow, ...] = ()
     finding_places: Mapping[int, tuple[FoundRow, ...]] = field(default_factory=dict[int, tuple[FoundRow, ...]])
     rule_reader: Rules | None = field(default=None, repr=False, compare=False)
+    row_colours: Colours = field(default_factory=dict[int, Coloured])
+    mark_colours: Colours = field(default_factory=dict[int, Coloured])
     search: Search | None = field(default=None, repr=False)
     cart_matches: Matches | None = field(default=None, repr=False)
     generation: str = ""
@@ -169,6 +187,11 @@ def answer(
         actors = parts.part("actors", (now,), lambda: tuple(queries.values_of(c, "actor")))
         viewport = q.viewport or _everything(status)
         activity = parts.part("activity", (now, viewport, q.width), lambda: _activity(c, viewport, q.width))
+        in_all = parts.part("bookmarks_in_all", (now,), lambda: number_of_bookmarks(c, MOST_BOOKMARKS))
+        listed = parts.part("bookmarks", (in_all and now, q.bookmark_limit), lambda: tuple(
+            bookmarks(c, limit=q.bookmark_limit)))  # fmt: skip
+        flags = parts.part("flags", (in_all and (now, viewport),), lambda: tuple(
+            bookmarks_between(c, viewport.start, viewport.end, MOST_BOOKMARKS) if in_all else ()))  # fmt: skip
     stream = _stream_part(session, q, status, parts, previous)
     marks = parts.part(
         "marks",
@@ -190,6 +213,12 @@ def answer(
         session, q.filter, top, q.rows, now, check, shift=shift, search=search))  # fmt: skip
     reader = (previous.rule_reader if previous is not None else None) or Rules(session)
     ruled, found, found_in_view, found_here = _found(session, q, status, viewport, events, parts, previous, reader)
+    places = _places(events, stream, at) if in_all else ()
+    marked = parts.part("marked", (places and now, places), lambda: _marked(session, places))
+    row_colours, mark_colours = (
+        _colours(session, q, parts, name, tuple(one.position for one in found))
+        for name, found in (("row_colours", events.rows), ("mark_colours", marks))
+    )
     new = parts.part("fresh", (now, q.filter, q.since), lambda: fresh(session, q.filter, q.since, now, check))
     return Answer(
         question=q,
@@ -204,6 +233,10 @@ def answer(
         actors=actors,
         activity=activity,
         marks=marks,
+        bookmarks=listed,
+        flags=flags,
+        marked=marked,
+        bookmarks_in_all=in_all,
         fresh=new,
         standing=trust,
         damage=damage,
@@ -212,11 +245,19 @@ def answer(
         finding_marks=found_in_view,
         finding_places=found_here,
         rule_reader=reader,
+        row_colours=row_colours,
+        mark_colours=mark_colours,
         search=search,
         cart_matches=among,
         generation=generation,
         keys=parts.keys,
     )
+
+
+def _colours(session: Session, question: Question, parts: _Parts, name: str, positions: tuple[int, ...]) -> Colours:
+    # What was erased says something else.
+    key = (question.rules, positions if question.rules else (), session.store.codec.erasures)
+    return parts.part(name, key, lambda: colours(session, question.rules, positions))
 
 
 def _trust_stamp(session: Session, question: Question, previous: Answer | None) -> tuple[Any, ...]:
@@ -251,10 +292,11 @@ def _found(
 
 def _search_for(wanted: EventFilter, previous: Answer | None) -> Search | None:
     """What is sought goes on where it was: history does not change."""
-    if wanted.sought is None:
+    unindexed = sought_by(wanted)
+    if unindexed is None:
         return None
     known = previous.search if previous else None
-    return known if known is not None and known.wanted == wanted.sought else Search(wanted.sought)
+    return known if known is not None and known.wanted == unindexed else Search(unindexed)
 
 
 def _list_place(question: Question, at: int, now: int, previous: Answer | None) -> tuple[int, int]:
@@ -270,6 +312,19 @@ def _list_place(question: Question, at: int, now: int, previous: Answer | None) 
         if same == [question.filter, question.rows] and is_whole and is_there_still and rests:
             return top, shift
     return at + 1, -(question.rows // 2 + 1)
+
+
+def _places(events: EventPage, stream: StreamView | None, at: int) -> tuple[int, ...]:
+    """Where a bookmark is shown besides the timeline."""
+    record = stream.record if stream is not None else None
+    return (at, record.position if record is not None else 0, *(row.position for row in events.rows))
+
+
+def _marked(session: Session, places: tuple[int, ...]) -> Mapping[int, BookmarkRow]:
+    if not places:
+        return {}
+    with session.asking() as connection:
+        return bookmarks_at(connection, {*places})
 
 
 def _everything(status: Status) -> Viewport:

@@ -11,9 +11,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from explorer.application.arguments import Parser
-from explorer.cli import evidence, finding, history, investigation, privacy, recovery, what_if
-from explorer.cli.speaking import safe
+from explorer.cli import evidence, finding, history, investigation, notes, privacy, recovery, what_if
+from explorer.cli.speaking import marked, safe
 from explorer.errors import KnownError
+from explorer.language.syntax import NotUnderstood
 
 PROGRAM = "event-explorer"
 
@@ -26,6 +27,9 @@ def run(arguments: Sequence[str]) -> int:
         status = act(options)
         if sys.stdout is not None:
             sys.stdout.flush()
+    except NotUnderstood as error:
+        print(f"{PROGRAM}: {safe(str(error))}\n{marked(error)}", file=sys.stderr)  # noqa: T201
+        return 1
     except KnownError as error:
         print(f"{PROGRAM}: {safe(' '.join(str(error).split()))}", file=sys.stderr)  # noqa: T201 - a command's voice
         return 1
@@ -71,6 +75,8 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "findings": ("Watch the log by its rules, and list what they find.", finding.findings_options),
     "what-if": ("Show what would be, had events of a stream not happened, or others.", what_if.what_if_options),
     "repair": ("Repair every stream of which a condition holds, by one command.", what_if.repair_options),
+    "bookmarks": ("List bookmarks with their notes, set one or remove one.", notes.bookmarks_options),
+    "causes": ("Show what led to an event and what followed from it.", notes.causes_options),
     "rebuild": ("Build the read models anew from the events.", history.rebuild_options),
     "protect": ("Store personal data encrypted from now on, so that they can be erased.", privacy.protect_options),
     "erase": ("Erase what a store holds about a person.", privacy.erase_options),

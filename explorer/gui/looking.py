@@ -105,13 +105,14 @@ class Looking(QObject):
     told = Signal(str)
     """A note for the status bar."""
     playing = Signal(bool)
-    stopped = Signal(int)
-    """Playing stops at this event, since it was to be watched for."""
+    stopped = Signal(int)  # the event at which playing stops, since it was to be watched for
     places_changed = Signal()
     picked_changed = Signal()
     clash_changed = Signal()
     conflicted = Signal(str, object)
     """A command was decided upon what is no more: the name of its input, and the Conflict. `refused` follows."""
+    bookmark_wanted = Signal()
+    """The moment is to be marked, or what its bookmark says to be changed."""
     menu_opening = Signal(str, object)
     """A context menu is about to be shown: the kind of its place (see `explorer.gui.actions`), and the QMenu."""
 
@@ -141,6 +142,11 @@ class Looking(QObject):
         if picked != self.picked:
             self.picked = picked
             self.picked_changed.emit()
+
+    @property
+    def pointed(self) -> Meant | None:
+        """The event whose menu is open; None where none is."""
+        return self._pointed
 
     def point_at(self, event: Meant | None) -> None:
         """While a context menu is open, its event is meant, not the one that is shown."""

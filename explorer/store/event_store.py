@@ -33,6 +33,7 @@ from explorer.store.engine import (
     open_engine,
     writing,
 )
+from explorer.store.filtering import Sieve
 from explorer.store.head import Head, read_head
 from explorer.store.place import Place, appear, check_nothing_left
 from explorer.store.reader import Reader, undisturbed
@@ -172,7 +173,7 @@ class EventStore:
             raise StorageFailed(f"{failure} Nothing was saved.") from failure
         except driver.IntegrityError as error:
             with self._reader.reading() as connection:
-                known = _by_id(connection.connection.cursor(), ids)
+                known = _by_id(connection.connection.cursor(), [id_.bytes for id_ in ids])
             said = f"{UUID(bytes=known[0].id)} at position {known[0].position}" if known else "one id twice in a batch"
             raise BadInput(f"An event is recorded once and for ever, but this is there already: {said}.") from error
 
@@ -218,7 +219,7 @@ class EventStore:
         def look(cursor: Any) -> list[Record]:
             # Written although it is the same: an UPDATE that changes nothing writes nothing.
             cursor.execute(f"PRAGMA user_version = {schema.NEWEST}")
-            return _by_id(cursor, ids)
+            return _by_id(cursor, [id_.bytes for id_ in ids])
 
         try:
             try:
@@ -332,39 +333,38 @@ class EventStore:
             wanted = msgspec.json.encode(sorted(positions)).decode()
             return records(connection.connection.cursor().execute(_READ_AT, (wanted,)))
 
+    @undisturbed
+    def records_of(self, ids: Collection[bytes]) -> list[Record]:
+        """The events with these ids, in order of position; those that are not events of this store are left out."""
+        with self._reader.reading() as connection:
+            return _by_id(connection.connection.cursor(), ids)
+
     def records_before(self, position: int, limit: int) -> list[Record]:
         """The last `limit` events before `position`, in order of position."""
         return self._read(_READ_BEFORE, position, limit)[::-1]
 
-    def search(
-        self,
-        words: Sequence[str],
-        after: int,
-        until: int,
-        *,
-        type_: str | None = None,
-        actor: str | None = None,
-    ) -> list[int]:
-        """The positions of after < position <= until where every word occurs in stream, type, actor, reason or data.
-
-        Without regard to case in ASCII. Reads every row of the range: ask for short ones.
-        """
-        return [row[0] for row in self._sought("position", "position > ? AND position <= ?", (after, until), words,
-                                               type_=type_, actor=actor)]  # fmt: skip
-
-    def search_stream(self, stream: str, words: Sequence[str], from_version: int, to_version: int, *,
-                      type_: str | None = None, actor: str | None = None) -> list[Record]:  # fmt: skip
-        """As `search`, the events of one stream from one version to another, both included."""
-        place = "stream = ? AND version BETWEEN ? AND ?"
-        found = self._sought(_names, place, (stream, from_version, to_version), words, type_=type_, actor=actor)
-        return records(found)
-
     @undisturbed
-    def _sought(self, columns: str, place: str, values: Sequence[Any], words: Sequence[str], *,
-                type_: str | None, actor: str | None) -> list[Any]:  # fmt: skip
+    def search(
+        self, wanted: Sieve, after: int, until: int, *, type_: str | None = None, actor: str | None = None
+    ) -> list[tuple[int, int]]:
+        """The positions of after < position <= until that may pass, each with 1 if it surely does.
+
+        Reads every row of the range: ask for short ones.
+        """
+        columns = f"position, {wanted.must.text}", wanted.must.values
         with self._reader.reading() as connection:
             cursor = connection.connection.cursor()
-            return sought(cursor, columns, place, values, words, type_=type_, actor=actor)
+            place = "position > ? AND position <= ?"
+            return sought(cursor, columns, place, (after, until), wanted.may, type_=type_, actor=actor)
+
+    @undisturbed
+    def search_stream(self, stream: str, wanted: Sieve, from_version: int, to_version: int, *,
+                      type_: str | None = None, actor: str | None = None) -> list[Record]:  # fmt: skip
+        """The events of one stream from one version to another, both included, that may pass."""
+        place, values = "stream = ? AND version BETWEEN ? AND ?", (stream, from_version, to_version)
+        with self._reader.reading() as connection:
+            cursor = connection.connection.cursor()
+            return records(sought(cursor, (_names, ()), place, values, wanted.may, type_=type_, actor=actor))
 
     @undisturbed
     def version_at(self, stream: str, position: int) -> int:
@@ -414,9 +414,9 @@ class EventStore:
             return records(connection.connection.cursor().execute(sql, values), PAGE_WEIGHT)
 
 
-def _by_id(cursor: Any, ids: Sequence[UUID]) -> list[Record]:
+def _by_id(cursor: Any, ids: Collection[bytes]) -> list[Record]:
     """The events with these ids, in order of position; those that do not exist are left out."""
-    found = (cursor.execute(_READ_ID, (id_.bytes,)).fetchone() for id_ in ids)
+    found = (cursor.execute(_READ_ID, (id_,)).fetchone() for id_ in ids)
     return sorted(records(row for row in found if row is not None))
 
 

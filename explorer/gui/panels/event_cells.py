@@ -7,14 +7,17 @@ from typing import NamedTuple
 
 from PySide6.QtGui import QColor
 
+from explorer.application.colouring import Coloured
 from explorer.application.event_list import EventPage, EventRow
 from explorer.application.found import FoundRow
 from explorer.application.kinds import spoken
 from explorer.application.trust import Damage
 from explorer.domain.rule import SEVERITIES
 from explorer.gui.finding_signs import SIGNS, found_in_words
+from explorer.gui.panels.bookmark_words import FLAG, bookmark_in_words
 from explorer.gui.panels.plain import plain, short_stream
 from explorer.gui.theme import SHAPES, Theme, local_time, local_time_with_offset, utc_time
+from explorer.projections.bookmarks import BookmarkRow
 
 
 class Column(IntEnum):
@@ -28,12 +31,17 @@ class Column(IntEnum):
 
 
 _NOTHING_FOUND: Mapping[int, Sequence[FoundRow]] = {}
+NAMES = {
+    Column.POSITION: "position", Column.TIME: "time", Column.TYPE: "type", Column.STREAM: "stream",
+    Column.VERSION: "version", Column.ACTOR: "actor",
+}  # fmt: skip
+"""What conditions call what stands in a column."""
 TITLES = ("Event", "Time", "Type", "Stream", "Ver.", "Summary", "Actor")
 
 
 class Shown(NamedTuple):
-    """What the table draws. `stream` is the chosen one; `unreadable` are positions, `damaged` events and what
-    rules have `found` by theirs."""
+    """What the table draws. `stream` is the chosen one; `unreadable` are positions, `damaged` events by theirs,
+    `colours` what colour rules say of events by theirs, `found` what rules have found there."""
 
     page: EventPage
     as_of: int
@@ -41,6 +49,8 @@ class Shown(NamedTuple):
     stream: str | None
     unreadable: Collection[int]
     damaged: Mapping[int, Damage] = {}
+    marked: Mapping[int, BookmarkRow] = {}
+    colours: Mapping[int, Coloured] = {}
     found: Mapping[int, Sequence[FoundRow]] = {}
 
     @property
@@ -64,10 +74,14 @@ def _severities(found: Sequence[FoundRow]) -> list[str]:
 
 
 def cells(
-    row: EventRow, damaged: Collection[int] = (), found: Mapping[int, Sequence[FoundRow]] = _NOTHING_FOUND
+    row: EventRow,
+    damaged: Collection[int] = (),
+    marked: Collection[int] = (),
+    found: Mapping[int, Sequence[FoundRow]] = _NOTHING_FOUND,
 ) -> tuple[str, ...]:
     """The cells of a row, by column."""
     damage = "DAMAGED · " if row.position in damaged else ""
+    flag = f"{FLAG} " if row.position in marked else ""
     rules = "".join(f"{SIGNS[severity]} " for severity in _severities(found.get(row.position, ())))
     return (
         f"{row.position:,}",
@@ -75,9 +89,15 @@ def cells(
         f"{SHAPES[row.kind]} {plain(spoken(row.type))}",
         short_stream(row.stream),
         f"{row.version:,}",
-        damage + rules + plain(row.summary),
+        flag + damage + rules + plain(row.summary),
         plain(f"{row.actor} · {row.reason}" if row.reason else row.actor),
     )
+
+
+def _said_by_rules(shown: Shown, position: int) -> str:
+    coloured, found = shown.colours.get(position), shown.found.get(position, ())
+    colour = f"\nColour rule: {plain(coloured.name)}" if coloured else ""
+    return colour + (f"\n{found_in_words(found)}" if found else "")
 
 
 def tip_of(shown: Shown, number: int, column: Column) -> str:
@@ -86,6 +106,8 @@ def tip_of(shown: Shown, number: int, column: Column) -> str:
     damage = shown.damaged.get(row.position)
     if damage is not None and column in {Column.POSITION, Column.SUMMARY}:
         return f"Event {row.position:,} is DAMAGED\n{plain(damage.words)}\n{plain(row.summary)}"
+    if (mark := shown.marked.get(row.position)) is not None and column in {Column.POSITION, Column.SUMMARY}:
+        return f"Event {row.position:,}\n{bookmark_in_words(mark)}\n{plain(row.summary)}"
     later = "\nLater than the moment shown" if number >= shown.past else ""
     match column:
         case Column.TIME:
@@ -97,8 +119,7 @@ def tip_of(shown: Shown, number: int, column: Column) -> str:
         case Column.ACTOR:
             return plain(row.actor) + (f"\nReason: {plain(row.reason)}" if row.reason else "\nNo reason was given")
         case Column.SUMMARY:
-            found = shown.found.get(row.position, ())
-            return "\n".join([plain(row.summary), *([found_in_words(found)] if found else [])])
+            return plain(row.summary) + _said_by_rules(shown, row.position)
         case _:
             return f"Event {row.position:,}{later}"
 

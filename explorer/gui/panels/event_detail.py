@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from uuid import UUID
 
 import msgspec
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
@@ -24,18 +25,21 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.application.documents import event_document
+from explorer.application.history import Value
 from explorer.application.kinds import kind_of, spoken
 from explorer.application.stream_view import StreamView
 from explorer.application.trust import Damage
 from explorer.application.view import Answer
-from explorer.gui.looking import Looking
+from explorer.gui.looking import Looking, Picked
+from explorer.gui.panels.bookmark_words import FLAG, bookmark_in_words
 from explorer.gui.panels.changes_table import ChangesTable
 from explorer.gui.panels.plain import HIDDEN, as_json, plain, short_stream, tip
 from explorer.gui.panels.seen import Seen
 from explorer.gui.panels.sight import is_same
 from explorer.gui.panels.state_tree import StateTree
 from explorer.gui.theme import SHAPES, Look, Theme, ink, local_time, local_time_with_offset, tabular, utc_time
-from explorer.store.codec import Record
+from explorer.projections.bookmarks import BookmarkRow
+from explorer.store.codec import Record, id_text
 
 MOST_RAW = 200_000
 """Characters of raw JSON that are shown; the copy has all."""
@@ -50,6 +54,7 @@ class EventDetail(Seen):
         self._stream: StreamView | None = None
         self._as_of = 0
         self._damage: Mapping[int, Damage] = {}
+        self._marked: Mapping[int, BookmarkRow] = {}
         self.title, self.about, self.refusal, self.empty = (QLabel(self) for _ in range(4))
         self.changes = ChangesTable(self)
         self.data = StateTree(self)
@@ -66,6 +71,11 @@ class EventDetail(Seen):
         self._fillers: dict[int, Callable[[StreamView], None]] = {}
         self._filled: set[int] = set()
         self._lay_out()
+        self.data.picked.connect(self._pick_data)
+        self.envelope.picked.connect(self._pick)
+        for panel in (self.data, self.envelope):
+            panel.offering.connect(self._offer)
+        self.changes.table.chosen.connect(self._pick_change)
         self.copy.clicked.connect(self.copy_json)
         self.tabs.currentChanged.connect(self._fill_tab)
         look.changed.connect(self._take_theme)
@@ -79,6 +89,21 @@ class EventDetail(Seen):
         text = as_json(event_document(stream.event)) if stream.event else _raw_text(stream.record.data)
         QGuiApplication.clipboard().setText(text)
         self._looking.told.emit("The event is on the clipboard, as JSON.")
+
+    def _pick(self, path: str, value: Value) -> None:
+        self._looking.pick(Picked(path, value, "event"))
+
+    def _pick_data(self, path: str, value: Value) -> None:
+        self._pick(f"data.{path}", value)
+
+    def _offer(self, menu: QMenu) -> None:
+        self._looking.menu_opening.emit("field", menu)
+
+    def _pick_change(self, path: str) -> None:
+        changes = self._stream.changes if self._stream else ()
+        for change in changes:
+            if change.path == path:
+                self._looking.pick(Picked(path, change.after, "state"))
 
     def _lay_out(self) -> None:
         for label in (self.title, self.about, self.refusal, self.empty):
@@ -126,9 +151,10 @@ class EventDetail(Seen):
     def show_answer(self, answer: Answer) -> None:
         stream, as_of = answer.stream, answer.status.as_of
         is_new = not is_same(stream, self._stream)
-        if not is_new and as_of == self._as_of and answer.damage is self._damage:
+        was = self._as_of, self._damage, self._marked
+        if not is_new and (as_of, answer.damage, answer.marked) == was:
             return
-        self._stream, self._as_of, self._damage = stream, as_of, answer.damage
+        self._stream, self._as_of, self._damage, self._marked = stream, as_of, answer.damage, answer.marked
         if stream is None or stream.record is None:
             self._explain(stream, as_of)
             return
@@ -158,12 +184,15 @@ class EventDetail(Seen):
         kind = kind_of(record.type)
         self.title.setText(f"{SHAPES[kind]} {plain(spoken(record.type))}")
         ink(self.title, self._theme.kinds[kind])
+        mark = self._marked.get(record.position)
         later = "" if record.position == as_of else f" · the stream's last by event {as_of:,}"
         self.about.setText(
             f"Event {record.position:,} · {short_stream(record.stream)} · v{record.version:,} · "
             f"{local_time(record.occurred_at)} · {plain(record.actor)}{later}"
+            + (f"\n{FLAG} {plain(mark.title)}" if mark else "")
         )
-        self.about.setToolTip(tip(f"{plain(record.stream)}\n{utc_time(record.occurred_at)}"))
+        noted = f"\n{bookmark_in_words(mark)}" if mark else ""
+        self.about.setToolTip(tip(f"{plain(record.stream)}\n{utc_time(record.occurred_at)}{noted}"))
 
     def _take_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -204,9 +233,19 @@ class _Envelope(QScrollArea):
         "Event", "Stream", "Version", "Id", "Type", "Schema version", "Occurred at", "Recorded at", "Actor", "Reason",
         "Correlation id", "Causation id", "Origin",
     )  # fmt: skip
+    NAMES = (
+        "position", "stream", "version", "id", "type", "schema", "time", "recorded", "actor", "reason", "correlation",
+        "causation", "origin",
+    )  # fmt: skip
+    """What conditions call them."""
+    picked = Signal(str, object)
+    """The name and value of what the user has come to."""
+    offering = Signal(object)
+    """The QMenu of what is picked is about to be shown."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._record: Record | None = None
         self.setWidgetResizable(True)
         self.setAccessibleName("Envelope of the event")
         inside = QWidget(self)
@@ -223,6 +262,7 @@ class _Envelope(QScrollArea):
                 Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
             )
             value.setAccessibleName(name)
+            value.installEventFilter(self)
             label = QLabel(name, inside)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setProperty("role", "muted")
@@ -230,7 +270,36 @@ class _Envelope(QScrollArea):
             self.values[name] = value
         self.setWidget(inside)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.ContextMenu) and self._record is not None:
+            name = next(name for name, label in self.values.items() if label is watched)
+            self.picked.emit(self.NAMES[self.FIELDS.index(name)], self._value_of(name, self._record))
+            if isinstance(event, QContextMenuEvent):
+                self._offer(self.values[name]).popup(event.globalPos())
+                return True
+        return super().eventFilter(watched, event)
+
+    def _offer(self, label: QLabel) -> QMenu:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        text = label.selectedText() or label.text()
+        menu.addAction("&Copy").triggered.connect(lambda: QGuiApplication.clipboard().setText(text))
+        self.offering.emit(menu)
+        return menu
+
+    def _value_of(self, field: str, record: Record) -> str | int | None:
+        """As conditions compare it."""
+        ids = {"Id": record.id, "Correlation id": record.correlation_id, "Causation id": record.causation_id}
+        if field in ids:
+            id_ = ids[field]
+            return None if id_ is None else id_text(id_)
+        return (
+            record.position, record.stream, record.version, None, record.type, record.schema_version,
+            record.occurred_at, record.recorded_at, record.actor, record.reason, None, None, record.origin,
+        )[self.FIELDS.index(field)]  # fmt: skip
+
     def show_record(self, record: Record, read_as: int | None) -> None:
+        self._record = record
         version = f"{record.schema_version}"
         if read_as is not None and read_as != record.schema_version:
             version += f", read as {read_as}"

@@ -86,6 +86,11 @@ class _View(QTreeView):
 class StateTree(QWidget):
     """Field and value; between two states, field, before and after. What the user opened or closed stays so."""
 
+    picked = Signal(str, object)
+    """The path of the field that the user has come to, and its value now."""
+    offering = Signal(object)
+    """The QMenu of the field picked is about to be shown."""
+
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.model = QStandardItemModel(self)
@@ -100,6 +105,7 @@ class StateTree(QWidget):
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.view.customContextMenuRequested.connect(self._offer)
         self.view.activated.connect(self._show_rest)
+        self.view.selectionModel().currentChanged.connect(self._pick)
         self.setFocusProxy(self.view)
         self.view.copied.connect(self.copy_rows)
         column = QVBoxLayout(self)
@@ -225,6 +231,11 @@ class StateTree(QWidget):
         if lines:
             QGuiApplication.clipboard().setText("\n".join(lines))
 
+    def _pick(self, index: QModelIndex) -> None:
+        drawn = index.siblingAtColumn(0).data(DRAWN)
+        if isinstance(drawn, _Drawn):
+            self.picked.emit(drawn.field.path, drawn.field.after)
+
     def _values(self, row: QModelIndex) -> list[str]:
         return [row.siblingAtColumn(column).data() for column in range(1, self.model.columnCount())]
 
@@ -239,6 +250,8 @@ class StateTree(QWidget):
         menu.addAction("Copy &value").triggered.connect(lambda: clipboard.setText(value))
         menu.addAction("Copy &path").triggered.connect(lambda: clipboard.setText(path))
         menu.addAction("&Copy selected rows").triggered.connect(self.copy_rows)
+        self._pick(index)
+        self.offering.emit(menu)
         menu.popup(self.view.viewport().mapToGlobal(place))
 
 

@@ -48,6 +48,7 @@ class Timeline(Seen):
         self.view.viewport_requested.connect(self._ask)
         self.view.frame_requested.connect(self._frame_stream)
         self.view.mark_clicked.connect(self._go_to)
+        self.view.bookmark_requested.connect(looking.bookmark_wanted)
         self.view.step_requested.connect(self._step)
         look.changed.connect(self._take_theme)
 
@@ -64,18 +65,19 @@ class Timeline(Seen):
             )
             self.view.show_activity(timeline.Activity.of(width, counted))
         self.view.show_marks(answer.marks)
+        self.view.canvas.lane.show_coloured(answer.mark_colours)
         if answer.damage is not self._damage:
             self._damage = answer.damage
             self.view.show_damage(answer.damage)
+        self.view.show_flags(answer.flags)
         if answer.finding_marks is not self.view.findings.found:
             self.view.findings.show_found(answer.finding_marks)
         self.view.show_cursor(status.time if status.as_of else None, at_now=status.is_now)
 
     def _go_to(self, position: int) -> None:
-        """A mark is of the own stream; damage and findings may be of any."""
-        if (self._damage and position in self._damage) or any(
-            one.position == position for one in self.view.findings.found
-        ):
+        """A mark is of the own stream; damage, bookmarks and findings may be of any."""
+        signs = (*self.view.flags.bookmarks, *self.view.findings.found)
+        if any(sign.position == position for sign in signs) or (self._damage and position in self._damage):
             self._looking.visit(position)
         else:
             self._looking.go_to(position)

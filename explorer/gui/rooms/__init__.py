@@ -4,12 +4,15 @@ from collections.abc import Sequence
 
 from explorer.gui.actions import ACTIONS, Action
 from explorer.gui.room import Room
+from explorer.gui.rooms.bookmarking import Bookmarking
+from explorer.gui.rooms.causation import Causation
 from explorer.gui.rooms.conflicts import Conflicts
+from explorer.gui.rooms.filtering import Filtering
 from explorer.gui.rooms.finding import Finding
 from explorer.gui.rooms.following import Following
 from explorer.gui.rooms.ruling import Ruling
 
-ROOMS: Sequence[type[Room]] = (Conflicts, Following, Finding, Ruling)
+ROOMS: Sequence[type[Room]] = (Conflicts, Following, Filtering, Finding, Bookmarking, Causation, Ruling)
 
 
 def every_action() -> list[Action]:
