@@ -109,8 +109,7 @@ class Looking(QObject):
     told = Signal(str)
     """A note for the status bar."""
     playing = Signal(bool)
-    stopped = Signal(int)
-    """Playing stops at this event, since it was to be watched for."""
+    stopped = Signal(int)  # the event at which playing stops, since it was to be watched for
     places_changed = Signal()
     picked_changed = Signal()
     clash_changed = Signal()
