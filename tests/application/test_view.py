@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.application.event_list import EventFilter
+from explorer.application.colouring import rule
+from explorer.application.filtering import EventFilter
 from explorer.application.handle import handle
 from explorer.application.history import FieldChange, state_at
 from explorer.application.session import Session
@@ -36,7 +37,7 @@ from tests.application.shop import (
 
 PARTS = (
     "totals", "carts", "products", "streams", "types", "actors", "activity", "stream", "marks", "events",
-    "standing", "damage", "fresh",
+    "standing", "damage", "fresh", "row_colours", "mark_colours",
 )  # fmt: skip
 HEAD = 11
 
@@ -344,6 +345,7 @@ ASKED = Question(as_of=9, stream="cart-1", top=1)
         (replace(ASKED, rows=3), {"events"}),
         (replace(ASKED, viewport=Viewport(NOW, NOW + SECOND)), {"activity", "marks"}),
         (replace(ASKED, width=100), {"activity"}),
+        (replace(ASKED, rules=(rule("mugs", "mug", "blue"),)), {"row_colours", "mark_colours"}),
     ],
 )
 def test_only_parts_whose_inputs_changed_are_made_anew(shop: Session, question: Question, parts: set[str]) -> None:
@@ -369,6 +371,8 @@ def test_something_new_in_the_log_changes_what_is_shown_of_now(shop: Session) ->
         "standing",
         "damage",
         "fresh",
+        "row_colours",
+        "mark_colours",
     }
     later = answer(shop, ASKED, then)
     assert not parts_that_differ(then, later) & {"totals", "carts", "products", "streams"}
