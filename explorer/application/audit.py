@@ -11,6 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from explorer.application.bookmarks import Marks
 from explorer.application.charts import Activity, ActivityTally, Course, FactsTally, moments_between, money_courses
 from explorer.application.documents import totals_document
 from explorer.application.entries import Entries, Entry
@@ -21,6 +22,7 @@ from explorer.application.session import Session
 from explorer.application.verdict import Verdict, Witnesses, examine
 from explorer.domain.event import Json
 from explorer.projections import queries
+from explorer.projections.bookmarks import BookmarkRow
 from explorer.projections.runner import Progress, no_progress
 from explorer.projections.states import evolved
 from explorer.proof.checkpoint import SignedCheckpoint
@@ -61,7 +63,8 @@ class AuditReport:
 
     `at_start` is just before the range's first event, `at_end` just after its last. `store_path` is there so that
     nobody writes a report over the store; it is never shown. `activity` counts the report's events, `courses` follow
-    the shop's money over the range, or the stream's numbers. `seal` is the log's signed checkpoint; None where nobody
+    the shop's money over the range, or the stream's numbers. `bookmarks` are those of moments in the range as they were
+    at `as_of`; they may be iterated again and again, too. `seal` is the log's signed checkpoint; None where nobody
     has signed.
     """
 
@@ -80,6 +83,7 @@ class AuditReport:
     entries: Iterable[Entry]
     activity: Activity
     courses: tuple[Course, ...]
+    bookmarks: Iterable[BookmarkRow] = ()
     seal: SignedCheckpoint | None = None
 
     @property
@@ -127,7 +131,7 @@ def audit_report(
     return AuditReport(
         scope, within, session.path.name, session.path, head, first, last, as_of, tally.totals(), verdict,
         StateThen(at_start, states[0]), StateThen(last, states[1]), Entries(session, scope, within),
-        tally.activity(), courses,
+        tally.activity(), courses, Marks(session, within.first, within.last, within.as_of, scope.stream),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from explorer.application.bookmarks import Marks
 from explorer.application.history import FieldChange, changes
 from explorer.application.log_reading import log_pages, stream_pages
 from explorer.application.scope import Range, Scope
@@ -45,6 +46,8 @@ class Entry(NamedTuple):
     changes: tuple[FieldChange, ...]
     data: dict[str, Json] | None
     currency: str
+    bookmark: str = ""
+    """The title of the event's, as it was at the moment that the report is made as of."""
 
 
 class Entries:
@@ -56,8 +59,16 @@ class Entries:
     def __iter__(self) -> Iterator[Entry]:
         documents = _Documents(self._session)
         for page in pages_of(self._session.store, self._scope, self._within):
+            titles = self._titles(page)
             for record in page:
-                yield documents.entry(record)
+                entry = documents.entry(record)
+                yield entry._replace(bookmark=titles[entry.position]) if entry.position in titles else entry
+
+    def _titles(self, page: list[Record]) -> dict[int, str]:
+        if not page:
+            return {}
+        marks = Marks(self._session, page[0].position, page[-1].position, self._within.as_of)
+        return {mark.position: mark.title for mark in marks}
 
 
 def pages_of(store: EventStore, scope: Scope, within: Range) -> Iterator[list[Record]]:

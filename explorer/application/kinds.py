@@ -9,7 +9,7 @@ Kind = Literal["opened", "added", "changed", "removed", "done", "abandoned", "ot
 _WORDS: dict[Kind, tuple[str, ...]] = {
     "opened": ("opened", "reopened", "created", "listed", "issued", "registered", "started"),
     "added": ("added", "applied", "recorded", "placed"),
-    "changed": ("changed", "renamed", "repriced", "updated", "moved", "edited", "protected"),
+    "changed": ("changed", "renamed", "repriced", "updated", "moved", "edited", "protected", "set"),
     "removed": ("removed", "deleted", "withdrawn", "erased"),
     "done": ("checked out", "completed", "confirmed", "closed", "paid", "shipped", "finished"),
     "abandoned": ("abandoned", "cancelled", "canceled", "expired", "rejected", "failed"),

@@ -47,6 +47,11 @@ def plan_restore(session: Session, stream: str, version: int) -> Plan:
     return _plan(session, stream, version, lambda decider, now: decider.restore(now, wanted), wanted)
 
 
+def plan_towards(session: Session, stream: str, repaired: int, wanted: Any) -> Plan:
+    """What leads to a state that somebody thought out, as a repair of the event at version `repaired`."""
+    return _plan(session, stream, repaired, lambda decider, now: decider.restore(now, wanted), wanted)
+
+
 def plan_undo(session: Session, stream: str, version: int) -> Plan:
     """What takes back what one event did. Raises as `plan_restore`, and Damaged for an event that cannot be read."""
     record = _event(session, stream, version)
@@ -70,6 +75,24 @@ def carry_out(session: Session, plan: Plan, actor: str, reason: str, origin: str
     return desk.append()
 
 
+class Outcome(NamedTuple):
+    """What commands lead to: the state behind them, and the events by which it comes about."""
+
+    state: Any
+    events: tuple[DomainEvent, ...]
+
+
+def outcome(session: Session, decider: AnyDecider, state: Any, commands: Sequence[object]) -> Outcome:
+    """Decides commands one upon the other, with what the other streams are now. Raises Refused with the rule."""
+    events: list[DomainEvent] = []
+    for command in commands:
+        needed = {name: _state(session, name, session.store.version_of(name)) for name in decider.needs(command)}
+        for event in decider.decide(command, state, Facts(session.world.clock(), needed)):
+            state = decider.evolve(state, event)
+            events.append(event)
+    return Outcome(state, tuple(events))
+
+
 def _plan(
     session: Session,
     stream: str,
@@ -79,14 +102,9 @@ def _plan(
 ) -> Plan:
     repaired = _event(session, stream, version)
     decider, latest = session.decider(stream), session.store.version_of(stream)
-    now = state = _state(session, stream, latest)
+    now = _state(session, stream, latest)
     commands = tuple(commands_for(decider, now))
-    events: list[DomainEvent] = []
-    for command in commands:
-        needed = {name: _state(session, name, session.store.version_of(name)) for name in decider.needs(command)}
-        for event in decider.decide(command, state, Facts(session.world.clock(), needed)):
-            state = decider.evolve(state, event)
-            events.append(event)
+    state, events = outcome(session, decider, now, commands)
     if commands and not events and wanted is None:
         raise Refused("By today's rules nothing leads back to before this event; a price, for one, is today's price.")
     before, after = decider.document(now), decider.document(state)
@@ -98,7 +116,7 @@ def _plan(
         latest,
         repaired,
         commands,
-        tuple(events),
+        events,
         tuple(changes(before, after)),
         left,
         currency if isinstance(currency, str) else "",

@@ -18,8 +18,8 @@ MOST = 200
 
 
 def equal_to(path: str, value: Value, sign: str = "==") -> str:
-    """The condition that a field of an event (`actor`, `data.quantity`) has a value, or with `!=` that it has not; empty
-    where none can say so.
+    """The condition that a field of an event (`actor`, `data.quantity`) has a value, or with `!=` that it has not;
+    empty where none can say so.
     """
     if isinstance(value, dict | list | Absent):
         return ""

@@ -21,11 +21,14 @@ from explorer.application.trust import UNKNOWN, Damage, Standing, damage_of, sta
 from explorer.application.word_search import GoOn, Search
 from explorer.domain.cart import MAX_LINES
 from explorer.projections import cart_queries, queries
+from explorer.projections.bookmarks import BookmarkRow, bookmarks, bookmarks_at, bookmarks_between, number_of_bookmarks
 from explorer.projections.cart_queries import CartRow, Matches
 from explorer.projections.queries import ActivityRow, ProductRow, StreamRow
 from explorer.projections.totals import Sums
 
 T = TypeVar("T")
+MOST_BOOKMARKS = 1_000
+"""Bookmarks that are counted, and flags of them that are shown in a stretch of the timeline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Question:
     product_limit: int = 100
     stream_words: str = ""
     stream_limit: int = 100
+    bookmark_limit: int = 0
     line_limit: int = 60
     filter: EventFilter = field(default_factory=EventFilter)
     top: int | None = None
@@ -69,7 +73,11 @@ class Activity(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Everything a window shows. `keys` says of which inputs each part was made."""
+    """Everything a window shows. `keys` says of which inputs each part was made.
+
+    `bookmarks` are those listed, `flags` those of moments in the viewport, `marked` those of the events listed, of the
+    event shown and of the moment, by position.
+    """
 
     question: Question
     status: Status
@@ -83,6 +91,10 @@ class Answer:
     actors: tuple[str, ...]
     activity: Activity
     marks: tuple[Mark, ...]
+    bookmarks: tuple[BookmarkRow, ...] = ()
+    flags: tuple[BookmarkRow, ...] = ()
+    marked: Mapping[int, BookmarkRow] = field(default_factory=dict[int, BookmarkRow])
+    bookmarks_in_all: int = 0
     fresh: int = 0
     standing: Standing = UNKNOWN
     damage: Mapping[int, Damage] = field(default_factory=dict[int, Damage])
@@ -157,6 +169,11 @@ def answer(
         actors = parts.part("actors", (now,), lambda: tuple(queries.values_of(c, "actor")))
         viewport = q.viewport or _everything(status)
         activity = parts.part("activity", (now, viewport, q.width), lambda: _activity(c, viewport, q.width))
+        in_all = parts.part("bookmarks_in_all", (now,), lambda: number_of_bookmarks(c, MOST_BOOKMARKS))
+        listed = parts.part("bookmarks", (in_all and now, q.bookmark_limit), lambda: tuple(
+            bookmarks(c, limit=q.bookmark_limit)))  # fmt: skip
+        flags = parts.part("flags", (in_all and (now, viewport),), lambda: tuple(
+            bookmarks_between(c, viewport.start, viewport.end, MOST_BOOKMARKS) if in_all else ()))  # fmt: skip
     stream = _stream_part(session, q, status, parts, previous)
     marks = parts.part(
         "marks",
@@ -176,6 +193,8 @@ def answer(
     sought = search.sought(now) if search else None
     events = parts.part("events", (now, q.filter, q.rows, sought, top, shift), lambda: event_page(
         session, q.filter, top, q.rows, now, check, shift=shift, search=search))  # fmt: skip
+    places = _places(events, stream, at) if in_all else ()
+    marked = parts.part("marked", (places and now, places), lambda: _marked(session, places))
     row_colours, mark_colours = (
         _colours(session, q, parts, name, tuple(one.position for one in found))
         for name, found in (("row_colours", events.rows), ("mark_colours", marks))
@@ -194,6 +213,10 @@ def answer(
         actors=actors,
         activity=activity,
         marks=marks,
+        bookmarks=listed,
+        flags=flags,
+        marked=marked,
+        bookmarks_in_all=in_all,
         fresh=new,
         standing=trust,
         damage=damage,
@@ -239,6 +262,19 @@ def _list_place(question: Question, at: int, now: int, previous: Answer | None) 
         if same == [question.filter, question.rows] and is_whole and is_there_still and rests:
             return top, shift
     return at + 1, -(question.rows // 2 + 1)
+
+
+def _places(events: EventPage, stream: StreamView | None, at: int) -> tuple[int, ...]:
+    """Where a bookmark is shown besides the timeline."""
+    record = stream.record if stream is not None else None
+    return (at, record.position if record is not None else 0, *(row.position for row in events.rows))
+
+
+def _marked(session: Session, places: tuple[int, ...]) -> Mapping[int, BookmarkRow]:
+    if not places:
+        return {}
+    with session.asking() as connection:
+        return bookmarks_at(connection, {*places})
 
 
 def _everything(status: Status) -> Viewport:

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from explorer.application.arguments import Parser
-from explorer.cli import evidence, history, investigation, privacy, recovery
+from explorer.cli import evidence, history, investigation, notes, privacy, recovery, what_if
 from explorer.cli.speaking import marked, safe
 from explorer.errors import KnownError
 from explorer.language.syntax import NotUnderstood
@@ -70,6 +70,10 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "blame": ("Show which event set each field of a stream's state.", investigation.blame_options),
     "restore": ("Bring a stream back to an earlier state, by new events.", investigation.restore_options),
     "undo": ("Take back what one event did, by new events.", investigation.undo_options),
+    "what-if": ("Show what would be, had events of a stream not happened, or others.", what_if.what_if_options),
+    "repair": ("Repair every stream of which a condition holds, by one command.", what_if.repair_options),
+    "bookmarks": ("List bookmarks with their notes, set one or remove one.", notes.bookmarks_options),
+    "causes": ("Show what led to an event and what followed from it.", notes.causes_options),
     "rebuild": ("Build the read models anew from the events.", history.rebuild_options),
     "protect": ("Store personal data encrypted from now on, so that they can be erased.", privacy.protect_options),
     "erase": ("Erase what a store holds about a person.", privacy.erase_options),

@@ -37,10 +37,10 @@ def _diff(options: argparse.Namespace) -> None:
     found = changes(first.state, second.state)
     if options.json:
         sides = [{"version": side.version, "position": side.position} for side in (first, second)]
-        say_json({"stream": options.stream, "from": sides[0], "to": sides[1], "changes": _change_documents(found)})
+        say_json({"stream": options.stream, "from": sides[0], "to": sides[1], "changes": change_documents(found)})
         return
     say(f"{options.stream}: version {first.version:,} → {second.version:,}".translate(VISIBLE))
-    _say_changes(found, "Nothing differs.")
+    say_changes(found, "Nothing differs.")
 
 
 def blame_options(parser: argparse.ArgumentParser) -> None:
@@ -108,12 +108,12 @@ def _repair(options: argparse.Namespace, planned: Any) -> None:
     if options.json:
         say_json(_plan_document(plan) | {"appended": [event.position for event in done], "dry_run": options.dry_run})
         return
-    _say_changes(plan.changes, "Nothing differs from that: there is nothing to do.")
+    say_changes(plan.changes, "Nothing differs from that: there is nothing to do.")
     for event in plan.events:
         say(f"  {type(event).__name__} {msgspec.json.encode(event).decode()}".translate(VISIBLE))
     if plan.left:
         say("What cannot be brought back:")
-        _say_changes(plan.left, "")
+        say_changes(plan.left, "")
     if done:
         first, last = done[0].position, done[-1].position
         say(f"Appended: event {first:,}." if first == last else f"Appended: events {first:,} to {last:,}.")
@@ -128,19 +128,19 @@ def _plan_document(plan: "Plan") -> dict[str, Any]:
         "repairs": _set_by(plan.repaired),
         "commands": [{type(command).__name__: msgspec.to_builtins(command)} for command in plan.commands],
         "events": [{type(event).__name__: msgspec.to_builtins(event)} for event in plan.events],
-        "changes": _change_documents(plan.changes),
-        "left": _change_documents(plan.left),
+        "changes": change_documents(plan.changes),
+        "left": change_documents(plan.left),
     }
 
 
-def _say_changes(found: "list[FieldChange] | tuple[FieldChange, ...]", none: str) -> None:
+def say_changes(found: "list[FieldChange] | tuple[FieldChange, ...]", none: str) -> None:
     for change in found:
         say(f"  {change.path}: {_shown(change.before)} → {_shown(change.after)}".translate(VISIBLE))
     if not found and none:
         say(none)
 
 
-def _change_documents(found: "list[FieldChange] | tuple[FieldChange, ...]") -> list[dict[str, Any]]:
+def change_documents(found: "list[FieldChange] | tuple[FieldChange, ...]") -> list[dict[str, Any]]:
     """A side without the field is left out."""
     return [
         {"path": change.path}

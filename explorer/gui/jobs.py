@@ -236,4 +236,5 @@ _TIMELINE_KEYS = (
     ("Frame the selection", "F"),
     ("Fit all", "0"),
     ("Play, pause", "Space"),
+    ("Mark the moment", "M"),
 )

@@ -103,6 +103,8 @@ class Looking(QObject):
     clash_changed = Signal()
     conflicted = Signal(str, object)
     """A command was decided upon what is no more: the name of its input, and the Conflict. `refused` follows."""
+    bookmark_wanted = Signal()
+    """The moment is to be marked, or what its bookmark says to be changed."""
     menu_opening = Signal(str, object)
     """A context menu is about to be shown: the kind of its place (see `explorer.gui.actions`), and the QMenu."""
 
@@ -130,6 +132,11 @@ class Looking(QObject):
         if picked != self.picked:
             self.picked = picked
             self.picked_changed.emit()
+
+    @property
+    def pointed(self) -> Meant | None:
+        """The event whose menu is open; None where none is."""
+        return self._pointed
 
     def point_at(self, event: Meant | None) -> None:
         """While a context menu is open, its event is meant, not the one that is shown."""

@@ -30,6 +30,23 @@ KEYS: Mapping[Qt.Key, Step] = {
 SHIFT_KEYS: Mapping[Qt.Key, Step] = {Qt.Key.Key_Left: "previous_in_stream", Qt.Key.Key_Right: "next_in_stream"}
 
 
+def looked(key: int, viewport: Viewport, about: int, whole: Viewport) -> Viewport | None:
+    """What a key asks to be shown instead of a viewport, zooming about a time; None for a key that asks nothing."""
+    match key:
+        case Qt.Key.Key_W:
+            return viewport.zoomed(about, KEY_ZOOM)
+        case Qt.Key.Key_S:
+            return viewport.zoomed(about, 1 / KEY_ZOOM)
+        case Qt.Key.Key_A:
+            return viewport.panned(-PAN)
+        case Qt.Key.Key_D:
+            return viewport.panned(PAN)
+        case Qt.Key.Key_0:
+            return whole
+        case _:
+            return None
+
+
 @dataclass
 class Scrub:
     """The left button is down: `offset` pixels lie between the hand and the cursor; `event` is the position hit."""

@@ -14,12 +14,14 @@ from PySide6.QtWidgets import QApplication, QToolTip, QVBoxLayout, QWidget
 from explorer.application.stream_view import Mark
 from explorer.application.timeline import SECOND, Activity, Viewport, mark_at
 from explorer.application.trust import Damage
+from explorer.gui.panels.bookmark_words import flags_in_words
 from explorer.gui.panels.plain import tip
 from explorer.gui.timeline_access import ValuedWidget
 from explorer.gui.timeline_canvas import Canvas
 from explorer.gui.timeline_colours import TimelineColours
 from explorer.gui.timeline_damage import DamageLines
-from explorer.gui.timeline_hand import KEY_ZOOM, KEYS, NOTCH, PAN, SHIFT_KEYS, WHEEL_ZOOM, Pan, Scrub
+from explorer.gui.timeline_flags import FlagPoles
+from explorer.gui.timeline_hand import KEYS, NOTCH, PAN, SHIFT_KEYS, WHEEL_ZOOM, Pan, Scrub, looked
 from explorer.gui.timeline_legend import Legend
 from explorer.gui.timeline_words import (
     EMPTY,
@@ -29,6 +31,7 @@ from explorer.gui.timeline_words import (
     moment_in_words,
     scale_in_words,
 )
+from explorer.projections.bookmarks import BookmarkRow
 
 RING = 2
 """Pixels of the frame that shows the focus."""
@@ -49,8 +52,10 @@ class TimelineView(ValuedWidget):
     """Viewport: what is wished for, and shown at once; the next `show_viewport` decides."""
     frame_requested = Signal()
     """What is selected is to be framed."""
+    bookmark_requested = Signal()
+    """The moment is to be marked."""
     mark_clicked = Signal(int)
-    """The position of the event whose mark, or sign of damage, was clicked."""
+    """The position of the event whose mark, flag, or sign of damage, was clicked."""
     step_requested = Signal(str)
     """Step: which way the keyboard goes."""
 
@@ -69,13 +74,15 @@ class TimelineView(ValuedWidget):
         self.setAccessibleName("Timeline")
         self.setAccessibleDescription(
             "Left and Right go from event to event, with Shift within the stream; Home and End go to the start and to "
-            "now; Space plays; W and S zoom, A and D move the view, 0 shows all, F frames the selection, F8 goes to "
-            "the next damaged event where there is one."
+            "now; Space plays; W and S zoom, A and D move the view, 0 shows all, F frames the selection, M marks "
+            "the moment, F2 goes to the next bookmark, F8 to the next damaged event where there is one."
         )
         self.legend = Legend(colours, self)
         self.canvas = Canvas(zone, colours, self)
         self.damage = DamageLines(self.canvas)
-        self.canvas.add(self.damage)
+        self.flags = FlagPoles(self.canvas)
+        for layer in (self.damage, self.flags):
+            self.canvas.add(layer)
         column = QVBoxLayout(self)
         column.setContentsMargins(RING, RING, RING, RING)
         column.setSpacing(0)
@@ -99,6 +106,10 @@ class TimelineView(ValuedWidget):
         """The events that a verification has named, in the order of their positions."""
         self.damage.show_damage(damage)
         self.legend.set_damage(len(damage))
+
+    def show_flags(self, flags: Sequence[BookmarkRow]) -> None:
+        """The bookmarks in view, in the order of their positions."""
+        self.flags.show_flags(flags)
 
     def show_cursor(self, time: int | None, *, at_now: bool) -> None:
         """Where everything is wound to, µs UTC; None is before the first event. Ignored while the hand holds it."""
@@ -270,10 +281,16 @@ class TimelineView(ValuedWidget):
         is_in_plot = 0 <= point.y() - self.canvas.y() < self.canvas.room.height
         return self.damage.near(self._x_of(point), self._reach()) if is_in_plot else []
 
+    def flags_under(self, point: QPointF) -> list[BookmarkRow]:
+        """The bookmarks whose flag is at a point of this widget."""
+        is_at_flag = 0 <= point.y() - self.canvas.y() < self.flags.height
+        return self.flags.near(self._x_of(point) - self._reach() / 2, self._reach()) if is_at_flag else []
+
     def _event_under(self, point: QPointF) -> int | None:
         """The position of what can be clicked at a point; damage first."""
-        damage, mark = self.damage_under(point), self.mark_under(point)
-        return damage[0].position if damage else mark.position if mark is not None else None
+        found = self.damage_under(point) or self.flags_under(point)
+        mark = self.mark_under(point)
+        return found[0].position if found else mark.position if mark is not None else None
 
     def _ask_for(self, viewport: Viewport) -> None:
         if self._extent is not None:
@@ -306,6 +323,8 @@ class TimelineView(ValuedWidget):
             return ""
         if damage := self.damage_under(point):
             return damage_in_words(damage)
+        if flags := self.flags_under(point):
+            return flags_in_words(flags)
         mark = self.mark_under(point)
         if mark is not None:
             lane = self.canvas.lane
@@ -329,22 +348,13 @@ class TimelineView(ValuedWidget):
     def _looks_elsewhere(self, event: QKeyEvent) -> bool:
         if self._viewport is None or self._extent is None:
             return False
-        match event.key():
-            case Qt.Key.Key_W:
-                self._ask_for(self._viewport.zoomed(self._middle(), KEY_ZOOM))
-            case Qt.Key.Key_S:
-                self._ask_for(self._viewport.zoomed(self._middle(), 1 / KEY_ZOOM))
-            case Qt.Key.Key_A:
-                self._ask_for(self._viewport.panned(-PAN))
-            case Qt.Key.Key_D:
-                self._ask_for(self._viewport.panned(PAN))
-            case Qt.Key.Key_0:
-                self._ask_for(Viewport.fitted(*self._extent))
-            case Qt.Key.Key_F:
-                self.frame_requested.emit()
-            case _:
-                return False
-        return True
+        if event.key() in (Qt.Key.Key_F, Qt.Key.Key_M):
+            (self.frame_requested if event.key() == Qt.Key.Key_F else self.bookmark_requested).emit()
+            return True
+        wished = looked(event.key(), self._viewport, self._middle(), Viewport.fitted(*self._extent))
+        if wished is not None:
+            self._ask_for(wished)
+        return wished is not None
 
     def _middle(self) -> int:
         """What the keyboard zooms about: the pointer, else the cursor if it is in view, else the middle."""

@@ -4,7 +4,9 @@ import hashlib
 from collections.abc import Sequence
 
 from explorer.projections import states
+from explorer.projections.bookmarks import Bookmarks
 from explorer.projections.carts import Carts
+from explorer.projections.causes import Causes
 from explorer.projections.log import Activity, Facets, Moments, Streams
 from explorer.projections.products import Products
 from explorer.projections.projection import Projection
@@ -32,7 +34,7 @@ _OWN = (
 def projections() -> Sequence[Projection]:
     """All of them, in the order in which each batch reaches them."""
     products, facets = Products(), Facets()
-    return (Streams(), Moments(), facets, Activity(facets), products, Carts(products), Totals())
+    return (Streams(), Moments(), facets, Activity(facets), products, Carts(products), Totals(), Causes(), Bookmarks())
 
 
 _versions = [f"states {states.VERSION}", *(f"{projection.name} {projection.version}" for projection in projections())]

@@ -54,7 +54,7 @@ class Record(NamedTuple):
 
 
 class Essence(NamedTuple):
-    """Of an event row what folds and projections read: a third less to fetch where all events are read."""
+    """Of an event row what folds and projections read: less to fetch where all events are read."""
 
     position: int
     stream: str
@@ -64,6 +64,8 @@ class Essence(NamedTuple):
     occurred_at: int
     data: bytes
     actor: str
+    correlation_id: bytes | None
+    causation_id: bytes | None
     leaf: bytes
 
 

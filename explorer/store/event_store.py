@@ -173,7 +173,7 @@ class EventStore:
             raise StorageFailed(f"{failure} Nothing was saved.") from failure
         except driver.IntegrityError as error:
             with self._reader.reading() as connection:
-                known = _by_id(connection.connection.cursor(), ids)
+                known = _by_id(connection.connection.cursor(), [id_.bytes for id_ in ids])
             said = f"{UUID(bytes=known[0].id)} at position {known[0].position}" if known else "one id twice in a batch"
             raise BadInput(f"An event is recorded once and for ever, but this is there already: {said}.") from error
 
@@ -219,7 +219,7 @@ class EventStore:
         def look(cursor: Any) -> list[Record]:
             # Written although it is the same: an UPDATE that changes nothing writes nothing.
             cursor.execute(f"PRAGMA user_version = {schema.NEWEST}")
-            return _by_id(cursor, ids)
+            return _by_id(cursor, [id_.bytes for id_ in ids])
 
         try:
             try:
@@ -333,6 +333,12 @@ class EventStore:
             wanted = msgspec.json.encode(sorted(positions)).decode()
             return records(connection.connection.cursor().execute(_READ_AT, (wanted,)))
 
+    @undisturbed
+    def records_of(self, ids: Collection[bytes]) -> list[Record]:
+        """The events with these ids, in order of position; those that are not events of this store are left out."""
+        with self._reader.reading() as connection:
+            return _by_id(connection.connection.cursor(), ids)
+
     def records_before(self, position: int, limit: int) -> list[Record]:
         """The last `limit` events before `position`, in order of position."""
         return self._read(_READ_BEFORE, position, limit)[::-1]
@@ -408,9 +414,9 @@ class EventStore:
             return records(connection.connection.cursor().execute(sql, values), PAGE_WEIGHT)
 
 
-def _by_id(cursor: Any, ids: Sequence[UUID]) -> list[Record]:
+def _by_id(cursor: Any, ids: Collection[bytes]) -> list[Record]:
     """The events with these ids, in order of position; those that do not exist are left out."""
-    found = (cursor.execute(_READ_ID, (id_.bytes,)).fetchone() for id_ in ids)
+    found = (cursor.execute(_READ_ID, (id_,)).fetchone() for id_ in ids)
     return sorted(records(row for row in found if row is not None))
 
 

@@ -46,9 +46,10 @@ def essences(rows: Iterable[Row], weight: int = sys.maxsize) -> list[Essence]:
     row: Row = ()
     try:
         for row in rows:
-            _, stream, _, kind, _, _, data, actor, _ = row
+            _, stream, _, kind, _, _, data, actor, correlation, cause, _ = row
             size = len(data)
-            if size + len(stream) + len(kind) + len(actor) > LARGEST:
+            ids = (len(correlation) if correlation else 0) + (len(cause) if cause else 0)
+            if size + len(stream) + len(kind) + len(actor) + ids > LARGEST:
                 raise _too_large(row)
             found.append(row)
             weight -= size

@@ -41,6 +41,9 @@ TABLE: list[tuple[str, Kind, str]] = [
     ("CheckedIn", "other", "checked in"),
     ("Out", "other", "out"),
     ("ChangedAddress", "other", "changed address"),
+    ("BookmarkSet", "changed", "bookmark set"),
+    ("BookmarkChanged", "changed", "bookmark changed"),
+    ("BookmarkRemoved", "removed", "bookmark removed"),
     ("", "other", ""),
 ]
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from explorer.application.bookmarks import put_bookmark
 from explorer.application.colouring import rule
 from explorer.application.filtering import EventFilter
 from explorer.application.handle import handle
@@ -37,7 +38,8 @@ from tests.application.shop import (
 
 PARTS = (
     "totals", "carts", "products", "streams", "types", "actors", "activity", "stream", "marks", "events",
-    "standing", "damage", "fresh", "row_colours", "mark_colours",
+    "standing", "damage", "fresh", "bookmarks", "flags", "marked", "bookmarks_in_all",
+    "row_colours", "mark_colours",
 )  # fmt: skip
 HEAD = 11
 
@@ -356,6 +358,28 @@ def test_only_parts_whose_inputs_changed_are_made_anew(shop: Session, question: 
     assert after == replace(answer(shop, question), keys=after.keys)
 
 
+def test_bookmarks_are_shown_wherever_what_they_mark_is_shown(shop: Session) -> None:
+    for position in (5, 9):
+        put_bookmark(shop, position, f"Mark {position}", "", ANN)
+    shop.catch_up()
+    question = Question(as_of=9, stream="cart-1", top=1, rows=3, bookmark_limit=10)
+    before = answer(shop, question)
+    assert [row.position for row in before.bookmarks] == [row.position for row in before.flags] == [5, 9]
+    assert {*before.marked} == {9}, "the moment is marked; of the page 1 to 3 nothing is, nor is the event shown, 7"
+    assert {*answer(shop, replace(question, as_of=6, top=4), before).marked} == {5}
+    assert before.bookmarks_in_all == 2
+    narrow = replace(question, viewport=Viewport(NOW + 8 * SECOND, NOW + 9 * SECOND))
+    near = answer(shop, narrow, before)
+    assert [row.position for row in near.flags] == [9]
+    assert near.bookmarks is before.bookmarks
+    assert parts_that_differ(before, answer(shop, replace(question, as_of=10), before)) >= {"marked"}
+    assert answer(shop, replace(question, bookmark_limit=0)).bookmarks == ()
+    put_bookmark(shop, 9, "Changed", "", BOB)
+    shop.catch_up()
+    after = answer(shop, question, before)
+    assert (after.marked[9].title, after.flags[1].title, after.bookmarks[1].title) == ("Changed",) * 3
+
+
 def test_following_the_moment_the_event_list_rests_as_long_as_it_holds_it(shop: Session) -> None:
     before = answer(shop, Question(as_of=8, rows=4))
     assert "events" not in parts_that_differ(before, answer(shop, Question(as_of=9, rows=4), before))
@@ -368,12 +392,9 @@ def test_something_new_in_the_log_changes_what_is_shown_of_now(shop: Session) ->
     open_cart(shop, "cart-3")
     shop.catch_up()
     assert parts_that_differ(now, answer(shop, Question(stream="cart-1"), now)) == {*PARTS} - {
-        "standing",
-        "damage",
-        "fresh",
-        "row_colours",
-        "mark_colours",
-    }
+        "standing", "damage", "fresh", "bookmarks", "flags", "marked", "bookmarks_in_all",
+        "row_colours", "mark_colours",
+    }  # fmt: skip
     later = answer(shop, ASKED, then)
     assert not parts_that_differ(then, later) & {"totals", "carts", "products", "streams"}
     assert [mark.position for mark in later.marks] == [5, 6, 7, 10, 11, 12]

@@ -5,6 +5,7 @@ from typing import get_args
 import msgspec
 import pytest
 
+from explorer.domain.bookmark import BOOKMARK, BookmarkCommand, BookmarkEvent
 from explorer.domain.cart import Cart, CartCommand, CartEvent
 from explorer.domain.cart_decider import CART
 from explorer.domain.catalogue import PRODUCT, ProductCommand, ProductEvent
@@ -44,6 +45,18 @@ STORED = [
     ("product ProductRepriced 1", '{"previous_unit_price":9,"unit_price":45,"currency":"JPY"}', "9 → 45 JPY"),
     ("product ProductRepriced 1", '{"previous_unit_price":399,"unit_price":5,"currency":"GBP"}', "3.99 → 0.05 GBP"),
     ("coupon CouponIssued 1", '{"code":"TEN","percent":10,"expires_at":1000}', "TEN −10 %"),
+    (
+        "bookmark BookmarkSet 1",
+        '{"position":1200,"title":"Too cheap","note":"Ask Ann.","stream":"cart-1"}',
+        "event 1,200 “Too cheap”",
+    ),
+    (
+        "bookmark BookmarkChanged 1",
+        '{"previous_title":"Too cheap","title":"Wrong price","previous_note":"Ask Ann.","note":"Asked."}',
+        "“Too cheap” → “Wrong price”",
+    ),
+    ("bookmark BookmarkChanged 1", '{"previous_title":"Odd","title":"Odd","note":"Why?"}', "“Odd”: the note"),
+    ("bookmark BookmarkRemoved 1", '{"title":"Wrong price","note":"Asked."}', "“Wrong price”"),
     ("privacy PersonalDataProtected 1", "{}", "from here on"),
     ("privacy SubjectErased 1", '{"key":"AbC-_9"}', "key AbC-_9"),
 ]
@@ -72,6 +85,7 @@ def test_an_event_is_stored_so_for_ever_and_can_be_told_and_folded(name: str, da
         ("cart NoteChanged 1", {"previous_note": "", "note": "Ring\ntwice.\n" * 80}),
         ("product ProductListed 1", {"sku": "a", "name": "Mug\n" * 50, "unit_price": 1, "currency": "GBP"}),
         ("product ProductRenamed 1", {"previous_name": "Mug\n" * 50, "name": "Jug\n" * 50}),
+        ("bookmark BookmarkSet 1", {"position": 1, "title": "Odd\n" * 50}),
     ],
 )
 def test_somebody_s_long_text_is_told_in_one_short_line(name: str, data: dict[str, Json]) -> None:
@@ -96,6 +110,8 @@ def test_every_field_of_every_event_is_pinned_above() -> None:
         (CART.commands, CartCommand),
         (PRODUCT.events, ProductEvent),
         (PRODUCT.commands, ProductCommand),
+        (BOOKMARK.events, BookmarkEvent),
+        (BOOKMARK.commands, BookmarkCommand),
         (PRIVACY.events, PrivacyEvent),
         (PRIVACY.commands, PrivacyCommand),
     ],
@@ -126,6 +142,7 @@ def test_what_never_happened_has_a_document_too() -> None:
         },
         "product": {"sku": "", "name": "", "unit_price": 0, "currency": ""},
         "coupon": {"code": "", "percent": 0, "expires_at": 0},
+        "bookmark": {"position": 0, "title": "", "note": "", "stream": ""},
         "privacy": {"is_protected": False, "erased": []},
     }
     assert {category: decider.document(decider.initial) for category, decider in DECIDERS.items()} == empty

@@ -12,20 +12,22 @@
         "state_at_end": {"position", "time": T, "state": {…}},
         "activity": {"from": T, "seconds", "counts": […], "untimed"},
         "courses": [{"title", "currency", "times": [T, …], "lines": [{"name", "values": […]}]}]},
+     "bookmarks": [{"position", "time": T, "title", "note", "stream", "actor", "set_at": T, "since"}],
      "events": [
         {"position", "stream", "version", "id", "type", "schema_version", "occurred_at": T, "recorded_at": T,
          "data": {…}, "metadata": {"actor", "reason", "correlation_id", "causation_id", "origin"},
-         "summary", "hash": hex, "changes": [{"field", "previous", "new"}]}]}
+         "summary", "hash": hex, "changes": [{"field", "previous", "new"}], "bookmark"}]}
 
 T is ISO 8601 in UTC with microseconds, or null. M is {"position", "time": T}; `first` and `last` are null if no event
 lies in the range. `from`, `to` and `as_of` of `asked` are null where nothing was asked, else {"position", "time": T},
-`time` null if a position was named. An event is what `events --json` prints, with three fields more: its summary, its
-leaf hash, and the fields of its stream's state that it changed. `previous` is absent for a field that was not there
-before, `new` for one that is not there any more. `data` is null for an event that cannot be read. Money is whole minor
-units. `checkpoint` is what was signed of the log, a C2SP signed note and its vkey; null if nobody signed.
-`activity` numbers the events in buckets of `seconds` each, the first from `from`; `untimed` are those without a time.
-`courses` follow sums: each value holds from its time to the next. Characters that are not seen are escaped (\\u202e),
-which every JSON reader undoes.
+`time` null if a position was named. An event is what `events --json` prints, with four fields more: its summary, its
+leaf hash, the fields of its stream's state that it changed, and its bookmark's title, or null. `previous` is absent for
+a field that was not there before, `new` for one that is not there any more. `data` is null for an event that cannot be
+read. Money is whole minor units. `checkpoint` is what was signed of the log, a C2SP signed note and its vkey; null if
+nobody signed. `activity` numbers the events in buckets of `seconds` each, the first from `from`; `untimed` are those
+without a time. `courses` follow sums: each value holds from its time to the next. `bookmarks` are those of moments in
+the range as they were `as_of`; `since` is the position of the event that wrote one. Characters that are not seen are
+escaped (\\u202e), which every JSON reader undoes.
 """
 
 from typing import BinaryIO
@@ -40,6 +42,7 @@ from explorer.application.reports.shown import optional_time, time_text
 from explorer.application.scope import Bound
 from explorer.application.visible import HIDDEN
 from explorer.domain.event import Json
+from explorer.projections.bookmarks import BookmarkRow
 
 SECOND = 1_000_000
 _encode = msgspec.json.Encoder().encode
@@ -47,7 +50,12 @@ _encode = msgspec.json.Encoder().encode
 
 def write(report: AuditReport, stream: BinaryIO) -> None:
     """Writes the whole object. Memory does not grow with the number of events."""
-    stream.write(b'{"report": ' + encoded(_head(report)) + b',\n"events": [')
+    stream.write(b'{"report": ' + encoded(_head(report)) + b', "bookmarks": [')
+    separator = b""
+    for mark in report.bookmarks:
+        stream.write(separator + encoded(_mark(mark)))
+        separator = b", "
+    stream.write(b'],\n"events": [')
     separator = b"\n"
     for entry in report.entries:
         stream.write(separator + encoded(_event(entry)))
@@ -192,6 +200,20 @@ def _event(entry: Entry) -> dict[str, Json]:
         "summary": entry.summary,
         "hash": entry.hash,
         "changes": [change_document(change) for change in entry.changes],
+        "bookmark": entry.bookmark or None,
+    }
+
+
+def _mark(row: BookmarkRow) -> dict[str, Json]:
+    return {
+        "position": row.position,
+        "time": time_text(row.time),
+        "title": row.title,
+        "note": row.note,
+        "stream": row.stream,
+        "actor": row.actor,
+        "set_at": time_text(row.set_at),
+        "since": row.since,
     }
 
 

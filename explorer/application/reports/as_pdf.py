@@ -61,6 +61,8 @@ def write(report: AuditReport, stream: BinaryIO) -> None:
     _states(paper, report)
     for heading, column, counts in told.tallies(report):
         _counts(paper, heading, column, counts)
+    if told.has_marks(report):
+        _marks(paper, report)
     _events(paper, report)
     paper.gap(14)
     paper.text(told.closing(report, HIDDEN_WORDS), FINE)
@@ -157,6 +159,35 @@ def _counts(paper: Paper, heading: str, column: str, counts: Sequence[told.Count
         paper.columns([Column(LEFT, _lines(count.name, PLAIN, 270)), number], 11)
         paper.share(LEFT, count.share * 3.3)
         paper.gap(3.5)
+
+
+def _marks(paper: Paper, report: AuditReport) -> None:
+    paper.heading(told.MARKS_TITLE, 90)
+    paper.text(told.MARKS_NOTE, NOTE)
+    paper.gap(4)
+
+    def head() -> None:
+        columns = [Column(_POSITION, [Piece("Event", NOTE)], is_right=True)]
+        columns += [Column(x, [Piece(name, NOTE)]) for x, name in ((_TIME, "Title and note"), (_FIELD, "Who, when"))]
+        paper.columns(columns)
+        paper.line(paper.y - 4, STRONG)
+        paper.gap(5)
+
+    _with_running(paper, head, lambda: [_mark(paper, mark) for mark in told.marks(report)])
+
+
+def _mark(paper: Paper, mark: told.MarkRow) -> None:
+    width = _FIELD - _TIME - _GAP
+    what = _lines(f"⚑ {_short(mark.title)}", HEAVY, width)
+    what += _lines(f"{mark.time} · {_short(mark.stream)}", FINE, width)
+    for line in mark.note:
+        what += _lines(line, PLAIN, width)
+    who = _lines(mark.who, NOTE, RIGHT - _FIELD)
+    paper.columns(
+        [Column(_POSITION, [Piece(mark.position, PLAIN)], is_right=True), Column(_TIME, what), Column(_FIELD, who)]
+    )
+    paper.line(paper.y - 3.5)
+    paper.gap(5.5)
 
 
 def _events(paper: Paper, report: AuditReport) -> None:

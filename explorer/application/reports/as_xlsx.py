@@ -27,7 +27,7 @@ LISTED = 10_000
 """Types and actors listed by name; the rarest are counted together."""
 EXACT = 10**15
 """Numbers from here on lose digits in a spreadsheet: they become texts."""
-_WIDTHS = (9, 24, 8, 22, 40, 16, 24, 27, 27, 26, 20, 20, 30, 30, 16, 16, 16, 38, 8, 66)
+_WIDTHS = (9, 24, 8, 22, 40, 16, 24, 27, 27, 26, 20, 20, 30, 30, 16, 16, 16, 38, 8, 66, 30)
 
 
 def write(report: AuditReport, stream: BinaryIO) -> None:
@@ -47,6 +47,8 @@ def write(report: AuditReport, stream: BinaryIO) -> None:
                 _activity(book, report.activity)
             for number, course in enumerate(report.courses, 1):
                 _course(book, course, f"Over time {number}")
+            if told.has_marks(report):
+                _marks(book, report)
             _events(book, report)
             book.close()
         except BaseException:
@@ -101,6 +103,14 @@ def _report(book: Book, report: AuditReport) -> None:
             sheet.add([f"{len(counts[LISTED:]):,} others", sum(number for _, number in counts[LISTED:])])
     sheet.skip()
     sheet.add([told.closing(report, "characters that cannot be seen are shown as ⟨U+…⟩ or as their pictures (␀ ␊)")])
+
+
+def _marks(book: Book, report: AuditReport) -> None:
+    sheet = book.sheet("Bookmarks", (12, 27, 40, 60, 24, 44))
+    sheet.add(["event", "time", "title", "note", "about", "who, when"], [book.strong] * 6)
+    for mark in told.marks(report):
+        texts = (mark.position, mark.time, mark.title, "\n".join(mark.note), mark.stream, mark.who)
+        sheet.add([fitted(text) for text in texts])
 
 
 def _activity(book: Book, activity: Activity) -> None:

@@ -15,6 +15,7 @@ from explorer.domain.event import Json
 COLUMNS = (
     "position", "stream", "version", "type", "summary", "actor", "reason", "occurred_at", "recorded_at", "field",
     "previous", "new", "changes", "data", "correlation_id", "causation_id", "origin", "id", "schema_version", "hash",
+    "bookmark",
 )  # fmt: skip
 
 LONGEST = 32_000
@@ -29,7 +30,7 @@ def row(entry: Entry) -> list[Value]:
         entry.position, entry.stream, entry.version, entry.type, entry.summary, entry.actor, entry.reason,
         time_text(entry.occurred_at), time_text(entry.recorded_at), main.path, main.before, main.after, changes,
         ABSENT if entry.data is None else entry.data, entry.correlation_id or "", entry.causation_id or "",
-        entry.origin, entry.id, entry.schema_version, entry.hash,
+        entry.origin, entry.id, entry.schema_version, entry.hash, entry.bookmark,
     ]  # fmt: skip
 
 

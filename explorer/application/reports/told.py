@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from explorer.application.audit import AuditReport, Entry, Moment
 from explorer.application.history import FieldChange
-from explorer.application.reports.shown import NOTHING, Row, cut, optional_time, time_text, value_text
+from explorer.application.reports.shown import LONGEST, NOTHING, Row, cut, optional_time, time_text, value_text
 from explorer.application.verdict import Verdict
 from explorer.store.event_store import EARLIEST, LATEST
 
@@ -23,6 +23,8 @@ BLOCK = 100
 """Events in one table at most: a browser lays out only those that are on the screen."""
 LISTED = 15
 """Types and actors listed by name; the rarest are counted together."""
+NOTE_LINES = 200
+"""Lines of a bookmark's note: it is short as a rule."""
 SECOND = 1_000_000
 
 
@@ -189,6 +191,45 @@ def _counts(counts: Sequence[tuple[str, int]]) -> list[Count]:
     return found
 
 
+class MarkRow(NamedTuple):
+    """A bookmark as it stands in its table."""
+
+    position: str
+    time: str
+    title: str
+    note: list[str]
+    """Its lines, the first of them."""
+    stream: str
+    who: str
+
+
+def marks(report: AuditReport) -> Iterator[MarkRow]:
+    """The bookmarks of the range, in the order of what they mark."""
+    for row in report.bookmarks:
+        yield MarkRow(
+            f"{row.position:,}", time_text(row.time), row.title, _lines(row.note), row.stream,
+            f"{row.actor}, {time_text(row.set_at)}",
+        )  # fmt: skip
+
+
+def _lines(note: str) -> list[str]:
+    if not note:
+        return []
+    lines = cut(note, LONGEST).split("\n")
+    more = [f"… ({len(lines):,} lines; the JSON report has them all)"] if len(lines) > NOTE_LINES else []
+    return [*lines[:NOTE_LINES], *more]
+
+
+def has_marks(report: AuditReport) -> bool:
+    return next(iter(report.bookmarks), None) is not None
+
+
+MARKS_TITLE = "Bookmarks and notes"
+MARKS_NOTE = (
+    "Somebody's remarks on moments of this range. They are events of the log themselves, and changed by events."
+)
+
+
 def events_note(report: AuditReport) -> str:
     """The order in which the events stand, and what is left out."""
     order = "In the order of the log, which is the order in which they were recorded."
@@ -234,6 +275,8 @@ def _change(change: FieldChange, currency: str) -> Row:
 
 def _facts(entry: Entry) -> list[tuple[str, str]]:
     facts = [("id", entry.id), ("hash", f"{entry.hash[:16]}…")]
+    if entry.bookmark:
+        facts.insert(0, ("⚑ bookmark", entry.bookmark))
     if entry.correlation_id:
         facts.append(("correlation", entry.correlation_id))
     if entry.causation_id:

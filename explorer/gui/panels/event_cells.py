@@ -11,8 +11,10 @@ from explorer.application.colouring import Coloured
 from explorer.application.event_list import EventPage, EventRow
 from explorer.application.kinds import spoken
 from explorer.application.trust import Damage
+from explorer.gui.panels.bookmark_words import FLAG, bookmark_in_words
 from explorer.gui.panels.plain import plain, short_stream
 from explorer.gui.theme import SHAPES, Theme, local_time, local_time_with_offset, utc_time
+from explorer.projections.bookmarks import BookmarkRow
 
 
 class Column(IntEnum):
@@ -43,6 +45,7 @@ class Shown(NamedTuple):
     stream: str | None
     unreadable: Collection[int]
     damaged: Mapping[int, Damage] = {}
+    marked: Mapping[int, BookmarkRow] = {}
     colours: Mapping[int, Coloured] = {}
 
     @property
@@ -60,16 +63,17 @@ class Shown(NamedTuple):
 NOTHING = Shown(EventPage((), 0, 0, None, None), 0, True, None, ())  # noqa: FBT003 - a named tuple's field
 
 
-def cells(row: EventRow, damaged: Collection[int] = ()) -> tuple[str, ...]:
+def cells(row: EventRow, damaged: Collection[int] = (), marked: Collection[int] = ()) -> tuple[str, ...]:
     """The cells of a row, by column."""
     damage = "DAMAGED · " if row.position in damaged else ""
+    flag = f"{FLAG} " if row.position in marked else ""
     return (
         f"{row.position:,}",
         local_time(row.time),
         f"{SHAPES[row.kind]} {plain(spoken(row.type))}",
         short_stream(row.stream),
         f"{row.version:,}",
-        damage + plain(row.summary),
+        flag + damage + plain(row.summary),
         plain(f"{row.actor} · {row.reason}" if row.reason else row.actor),
     )
 
@@ -80,6 +84,8 @@ def tip_of(shown: Shown, number: int, column: Column) -> str:
     damage = shown.damaged.get(row.position)
     if damage is not None and column in {Column.POSITION, Column.SUMMARY}:
         return f"Event {row.position:,} is DAMAGED\n{plain(damage.words)}\n{plain(row.summary)}"
+    if (mark := shown.marked.get(row.position)) is not None and column in {Column.POSITION, Column.SUMMARY}:
+        return f"Event {row.position:,}\n{bookmark_in_words(mark)}\n{plain(row.summary)}"
     later = "\nLater than the moment shown" if number >= shown.past else ""
     match column:
         case Column.TIME:

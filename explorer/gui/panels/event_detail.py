@@ -31,12 +31,14 @@ from explorer.application.stream_view import StreamView
 from explorer.application.trust import Damage
 from explorer.application.view import Answer
 from explorer.gui.looking import Looking, Picked
+from explorer.gui.panels.bookmark_words import FLAG, bookmark_in_words
 from explorer.gui.panels.changes_table import ChangesTable
 from explorer.gui.panels.plain import HIDDEN, as_json, plain, short_stream, tip
 from explorer.gui.panels.seen import Seen
 from explorer.gui.panels.sight import is_same
 from explorer.gui.panels.state_tree import StateTree
 from explorer.gui.theme import SHAPES, Look, Theme, ink, local_time, local_time_with_offset, tabular, utc_time
+from explorer.projections.bookmarks import BookmarkRow
 from explorer.store.codec import Record, id_text
 
 MOST_RAW = 200_000
@@ -52,6 +54,7 @@ class EventDetail(Seen):
         self._stream: StreamView | None = None
         self._as_of = 0
         self._damage: Mapping[int, Damage] = {}
+        self._marked: Mapping[int, BookmarkRow] = {}
         self.title, self.about, self.refusal, self.empty = (QLabel(self) for _ in range(4))
         self.changes = ChangesTable(self)
         self.data = StateTree(self)
@@ -148,9 +151,10 @@ class EventDetail(Seen):
     def show_answer(self, answer: Answer) -> None:
         stream, as_of = answer.stream, answer.status.as_of
         is_new = not is_same(stream, self._stream)
-        if not is_new and as_of == self._as_of and answer.damage is self._damage:
+        was = self._as_of, self._damage, self._marked
+        if not is_new and (as_of, answer.damage, answer.marked) == was:
             return
-        self._stream, self._as_of, self._damage = stream, as_of, answer.damage
+        self._stream, self._as_of, self._damage, self._marked = stream, as_of, answer.damage, answer.marked
         if stream is None or stream.record is None:
             self._explain(stream, as_of)
             return
@@ -180,12 +184,15 @@ class EventDetail(Seen):
         kind = kind_of(record.type)
         self.title.setText(f"{SHAPES[kind]} {plain(spoken(record.type))}")
         ink(self.title, self._theme.kinds[kind])
+        mark = self._marked.get(record.position)
         later = "" if record.position == as_of else f" · the stream's last by event {as_of:,}"
         self.about.setText(
             f"Event {record.position:,} · {short_stream(record.stream)} · v{record.version:,} · "
             f"{local_time(record.occurred_at)} · {plain(record.actor)}{later}"
+            + (f"\n{FLAG} {plain(mark.title)}" if mark else "")
         )
-        self.about.setToolTip(tip(f"{plain(record.stream)}\n{utc_time(record.occurred_at)}"))
+        noted = f"\n{bookmark_in_words(mark)}" if mark else ""
+        self.about.setToolTip(tip(f"{plain(record.stream)}\n{utc_time(record.occurred_at)}{noted}"))
 
     def _take_theme(self, theme: Theme) -> None:
         self._theme = theme

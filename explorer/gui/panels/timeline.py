@@ -48,6 +48,7 @@ class Timeline(Seen):
         self.view.viewport_requested.connect(self._ask)
         self.view.frame_requested.connect(self._frame_stream)
         self.view.mark_clicked.connect(self._go_to)
+        self.view.bookmark_requested.connect(looking.bookmark_wanted)
         self.view.step_requested.connect(self._step)
         look.changed.connect(self._take_theme)
 
@@ -68,11 +69,13 @@ class Timeline(Seen):
         if answer.damage is not self._damage:
             self._damage = answer.damage
             self.view.show_damage(answer.damage)
+        self.view.show_flags(answer.flags)
         self.view.show_cursor(status.time if status.as_of else None, at_now=status.is_now)
 
     def _go_to(self, position: int) -> None:
-        """A mark is of the own stream; damage may be of any."""
-        if self._damage and position in self._damage:
+        """A mark is of the own stream; damage and bookmarks may be of any."""
+        is_flag = any(row.position == position for row in self.view.flags.bookmarks)
+        if is_flag or (self._damage and position in self._damage):
             self._looking.visit(position)
         else:
             self._looking.go_to(position)

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 from explorer.gui.actions import ACTIONS, Action
 from explorer.gui.room import Room
+from explorer.gui.rooms.bookmarking import Bookmarking
+from explorer.gui.rooms.causation import Causation
 from explorer.gui.rooms.conflicts import Conflicts
 from explorer.gui.rooms.filtering import Filtering
 from explorer.gui.rooms.following import Following
 
-ROOMS: Sequence[type[Room]] = (Conflicts, Following, Filtering)
+ROOMS: Sequence[type[Room]] = (Conflicts, Following, Filtering, Bookmarking, Causation)
 
 
 def every_action() -> list[Action]:

@@ -1,0 +1,192 @@
+"""The commands that try out what might have been, and repair many streams at once."""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from explorer.application import outside
+from explorer.cli.investigation import change_documents, say_changes
+from explorer.cli.speaking import VISIBLE, opened, progress, say, say_json, store
+from explorer.errors import BadInput
+
+if TYPE_CHECKING:
+    from explorer.application.bulk_repair import BulkPlan, StreamPlan
+    from explorer.application.repair import Plan
+    from explorer.application.what_if import Branch, Edit
+
+
+def what_if_options(parser: argparse.ArgumentParser) -> None:
+    store(parser)
+    parser.add_argument("--stream", required=True, metavar="S", help="the stream's name")
+    parser.add_argument("--without", type=int, nargs="+", default=[], metavar="VERSION", help="had these not happened")
+    parser.add_argument("--change", nargs=2, action="append", default=[], metavar=("VERSION", "FIELD=JSON"),
+                        help="had a field of an event's data been another")  # fmt: skip
+    parser.add_argument("--insert", nargs=3, action="append", default=[], metavar=("AFTER", "TYPE", "JSON"),
+                        help="had this happened behind version AFTER")  # fmt: skip
+    parser.add_argument("--move", type=int, nargs=2, action="append", default=[], metavar=("VERSION", "AFTER"),
+                        help="had an event happened behind version AFTER")  # fmt: skip
+    parser.add_argument("--apply", action="store_true", help="repair the stream so that it is as in the branch")
+    _reason(parser, required=False)
+    parser.set_defaults(act=_what_if)
+
+
+def repair_options(parser: argparse.ArgumentParser) -> None:
+    store(parser)
+    parser.add_argument("condition", metavar="CONDITION", help='on the state: total > 500 and status == "open"')
+    parser.add_argument("--command", required=True, metavar="NAME", help="what is done to each stream: Reprice")
+    parser.add_argument("--fields", default="{}", metavar="JSON", help='the command\'s: {"line": "MUG-203"}')
+    parser.add_argument("--category", default="cart", metavar="C", help="of which streams; default: cart")
+    parser.add_argument("--skip-refused", action="store_true", help="leave out the streams whose rules refuse it")
+    _reason(parser, required=True)
+    parser.set_defaults(act=_repair)
+
+
+def _reason(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    parser.add_argument("--reason", required=required, default="", metavar="TEXT", help="why; recorded with the repair")
+    parser.add_argument("--actor", default=outside.user_name(), metavar="NAME", help="who; default: the user's name")
+    parser.add_argument("--dry-run", action="store_true", help="only show what would be done")
+    parser.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _what_if(options: argparse.Namespace) -> None:
+    from explorer.application.repair import carry_out  # noqa: PLC0415
+    from explorer.application.what_if import plan_what_if, what_if  # noqa: PLC0415
+
+    edits = _edits(options)
+    if options.apply and not options.dry_run and not options.reason.strip():
+        raise BadInput("A repair needs a reason, which is recorded with it. Say why, with --reason.")
+    with opened(options, catch_up=False) as session:
+        branch = what_if(session, options.stream, edits, progress("Replaying"))
+        plan = plan_what_if(session, options.stream, edits) if options.apply else None
+        done = []
+        if plan is not None and not options.dry_run:
+            done = carry_out(session, plan, options.actor, options.reason, "command line")
+    positions = [event.position for event in done]
+    if options.json:
+        say_json(_branch_document(branch) | ({"appended": positions} if options.apply else {}))
+        return
+    _say_branch(branch)
+    if plan is not None:
+        _say_plan(plan)
+        say(_appended(positions))
+
+
+def _say_branch(branch: "Branch") -> None:
+    say(f"{branch.stream} at version {branch.version:,}, really → what if:".translate(VISIBLE))
+    say_changes(branch.changes, "Nothing would differ.")
+    for one in branch.refused:
+        version = f"v{one.version}" if one.version is not None else "inserted"
+        say(f"  refused: {version} {one.type} {one.summary} ({one.actor}): {one.rule}".translate(VISIBLE))
+    if branch.unreadable:
+        say(f"  unreadable, changing nothing: versions {', '.join(map(str, branch.unreadable))}")
+    if not branch.has_rules:
+        say("  Nobody has written rules for this category: nothing can be refused.")
+
+
+def _say_plan(plan: "Plan") -> None:
+    for event in plan.events:
+        say(f"  repair: {type(event).__name__} {msgspec.json.encode(event).decode()}".translate(VISIBLE))
+    if plan.left:
+        say("What cannot be brought about:")
+        say_changes(plan.left, "")
+
+
+def _edits(options: argparse.Namespace) -> "list[Edit]":
+    from explorer.application.what_if import ChangeField, Insert, LeaveOut, Move  # noqa: PLC0415
+
+    edits: list[Edit] = [LeaveOut(version) for version in options.without]
+    for version, field in options.change:
+        path, sign, value = field.partition("=")
+        if not sign:
+            raise BadInput(f"{field!r} says no value. Write it as FIELD=JSON, such as quantity=3.")
+        edits.append(ChangeField(_whole(version), path, _json(value)))
+    for after, kind, data in options.insert:
+        edits.append(Insert(_whole(after), kind, _object(data)))
+    edits += [Move(version, after) for version, after in options.move]
+    return edits
+
+
+def _repair(options: argparse.Namespace) -> None:
+    from explorer.application.bulk_repair import carry_out_bulk, plan_bulk  # noqa: PLC0415
+
+    with opened(options) as session:
+        fields, told = _object(options.fields), progress("Looking at streams")
+        plan = plan_bulk(session, options.condition, options.command, fields, options.category, told)
+        done = []
+        if not options.dry_run:
+            done = carry_out_bulk(session, plan, options.actor, options.reason, "command line",
+                                  skip_refused=options.skip_refused)  # fmt: skip
+    positions = [event.position for event in done]
+    if options.json:
+        say_json(_bulk_document(plan) | {"appended": positions})
+        return
+    for one in plan.plans:
+        say(_line(one).translate(VISIBLE))
+    say(f"{plan.events:,} events in {plan.streams:,} streams; {plan.refusals:,} refused; {plan.looked_at:,} looked at.")
+    say(_appended(positions))
+
+
+def _appended(positions: list[int]) -> str:
+    if not positions:
+        return "Nothing was appended."
+    first, last = positions[0], positions[-1]
+    return f"Appended: event {first:,}." if first == last else f"Appended: events {first:,} to {last:,}."
+
+
+def _line(one: "StreamPlan") -> str:
+    if one.refused:
+        return f"{one.stream} v{one.version}  refused: {one.refused}"
+    return f"{one.stream} v{one.version}  " + "; ".join(f"{kind} {words}".strip() for kind, words in one.words)
+
+
+def _bulk_document(plan: "BulkPlan") -> dict[str, Any]:
+    return {
+        "condition": plan.condition,
+        "command": {type(plan.command).__name__: msgspec.to_builtins(plan.command)},
+        "category": plan.category,
+        "looked_at": plan.looked_at,
+        "streams": [
+            {
+                "stream": one.stream,
+                "version": one.version,
+                "events": [{type(event).__name__: msgspec.to_builtins(event)} for event in one.events],
+                "changes": change_documents(one.changes),
+                "refused": one.refused or None,
+            }
+            for one in plan.plans
+        ],
+    }
+
+
+def _branch_document(branch: "Branch") -> dict[str, Any]:
+    return {
+        "stream": branch.stream,
+        "version": branch.version,
+        "changes": change_documents(branch.changes),
+        "refused": [verdict._asdict() for verdict in branch.refused],
+        "unreadable": branch.unreadable,
+        "has_rules": branch.has_rules,
+        "real": branch.real,
+        "state": branch.state,
+    }
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise BadInput(f"{text!r} is no version. Versions are whole numbers from 1.")
+    return int(text)
+
+
+def _json(text: str) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError as error:
+        raise BadInput(f"{text!r} is no JSON ({error}). A text needs its quotation marks: '\"text\"'.") from error
+
+
+def _object(text: str) -> dict[str, Any]:
+    found = _json(text)
+    if not isinstance(found, dict):
+        raise BadInput(f"{text!r} is no JSON object. Write it as '{{\"field\": value}}'.")
+    return found  # type: ignore[return-value] - keys of JSON are texts

@@ -1,0 +1,88 @@
+"""what-if and repair from the command line."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from explorer.application.handle import handle
+from explorer.cli import run
+from explorer.domain.cart import ChangeQuantity
+from explorer.domain.catalogue import RepriceProduct
+from tests.application.shop import ANN, BOB, Clock, open_cart, opened, stock
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """cart-1: 1 opened, 2 two mugs at 3 instead of 399, 3 nine mugs."""
+    with opened(tmp_path, Clock()) as session:
+        stock(session)
+        handle(session, "product-mug", RepriceProduct(3), BOB)
+        open_cart(session)
+        handle(session, "cart-1", ChangeQuantity("mug", 9), BOB)
+        handle(session, "product-mug", RepriceProduct(399), ANN)
+        session.catch_up()
+    return tmp_path / "shop.events"
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    status = run([str(argument) for argument in arguments])
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+def test_what_would_be_and_what_would_be_refused(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = said(capsys, "what-if", store, "--stream", "cart-1", "--without", 2)
+    assert status == 0
+    assert "units: 9 → 0" in out
+    assert "refused: v3 ItemQuantityChanged" in out
+    status, out, _ = said(capsys, "what-if", store, "--stream", "cart-1", "--change", 3, "quantity=4", "--json")
+    found = json.loads(out)
+    assert (status, found["state"]["units"], found["real"]["units"], found["refused"]) == (0, 4, 9, [])
+    inserted = ("--insert", 3, "NoteChanged", '{"previous_note": "", "note": "hello"}')
+    assert "“”" not in said(capsys, "what-if", store, "--stream", "cart-1", *inserted)[1]
+    status, out, _ = said(capsys, "what-if", store, "--stream", "cart-1", "--move", 3, 1)
+    assert "refused: v3" in out
+
+
+def test_the_branch_is_applied_with_a_reason(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    change = ("what-if", store, "--stream", "cart-1", "--change", 3, "quantity=4", "--apply")
+    status, _, err = said(capsys, *change)
+    assert status == 1
+    assert "needs a reason" in err
+    status, out, _ = said(capsys, *change, "--dry-run")
+    assert (status, out.splitlines()[-1]) == (0, "Nothing was appended.")
+    status, out, _ = said(capsys, *change, "--reason", "miscounted")
+    assert (status, "Appended: event 10." in out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("edit", "sentence"),
+    [
+        (("--change", "3", "quantity"), "says no value"),
+        (("--change", "three", "quantity=3"), "is no version"),
+        (("--change", "3", "quantity=many"), "is no JSON"),
+        (("--insert", "3", "NoteChanged", "[]"), "is no JSON object"),
+        (("--without", "77"), "there is no version 77"),
+    ],
+)
+def test_wrong_edits_are_told(
+    store: Path, capsys: pytest.CaptureFixture[str], edit: tuple[str, ...], sentence: str
+) -> None:
+    status, _, err = said(capsys, "what-if", store, "--stream", "cart-1", *edit)
+    assert status == 1
+    assert sentence in err
+
+
+def test_many_streams_are_repaired_after_a_dry_run(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    repair = ("repair", store, "lines[sku=mug].unit_price == 3", "--command", "Reprice", "--fields", '{"line": "mug"}')
+    status, out, _ = said(capsys, *repair, "--reason", "wrong list", "--dry-run")
+    assert status == 0
+    assert "cart-1 v3  ItemRepriced" in out
+    assert out.splitlines()[-1] == "Nothing was appended."
+    status, out, _ = said(capsys, *repair, "--reason", "wrong list", "--json")
+    found = json.loads(out)
+    assert (status, found["appended"], found["looked_at"]) == (0, [10], 1)
+    assert found["streams"][0]["events"][0]["ItemRepriced"]["unit_price"] == 399
+    status, out, _ = said(capsys, *repair, "--reason", "wrong list")
+    assert "0 events in 0 streams" in out
