@@ -15,6 +15,7 @@ stream            the events of one thing, `category-id`; version: 1-based numbe
 position          1-based number of an event in the whole store, without gaps; it is the order, the clock never is
 expected version  what the writer believed the stream's version to be; a mismatch is a Conflict
 checkpoint, signed  what a key has said of the log's size and Merkle root; verification: whether that still holds
+condition         what must hold of an event or a state, in the one language; filter: one on events
 decider           an empty state, `decide` and `evolve`: one domain's rules, pure
 projection        tables computed from events; checkpoint: the last position applied; rebuild: from empty
 keeper            the process that keeps a cache fresh; sidecar: one beside the application that knows nothing of it

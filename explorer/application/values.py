@@ -17,8 +17,10 @@ DEEP = 3
 MOST = 200
 
 
-def equal_to(path: str, value: Value) -> str:
-    """The condition that a field of an event (`actor`, `data.quantity`) has a value; empty where none can say so."""
+def equal_to(path: str, value: Value, sign: str = "==") -> str:
+    """The condition that a field of an event (`actor`, `data.quantity`) has a value, or with `!=` that it has not;
+    empty where none can say so.
+    """
     if isinstance(value, dict | list | Absent):
         return ""
     if path in TIMES and isinstance(value, int):
@@ -30,7 +32,7 @@ def equal_to(path: str, value: Value) -> str:
     else:
         said = "null" if value is None else str(value)
     try:
-        return printed(parse(f"{path} == {said}", Dialect.EVENTS), Dialect.EVENTS)
+        return printed(parse(f"{path} {sign} {said}", Dialect.EVENTS), Dialect.EVENTS)
     except NotUnderstood:
         return ""
 

@@ -94,7 +94,9 @@ ACTIONS: Sequence[Action] = (
         icon="cart",
         toolbar=True,
     ),
-    Action("find_events", "Edit", "&Find events…", "Filter the event list by words", (Key.Find,), ("store",)),
+    Action(
+        "find_events", "Edit", "&Find events…", "Filter the event list by words or a condition", (Key.Find,), ("store",)
+    ),
     Action("find_product", "Edit", "Find &product…", "Search the products by name or number", ("Ctrl+P",), ("store",)),
     Action(
         "clear_filter", "Edit", "C&lear filter", "Show all events again", ("Ctrl+Shift+F",), ("store",), separated=True

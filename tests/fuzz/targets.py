@@ -18,10 +18,14 @@ from explorer.application.scope import resolve_scope
 from explorer.application.session import Session
 from explorer.domain.deciders import DECIDERS
 from explorer.errors import BadInput, KnownError
+from explorer.language.parser import parse
+from explorer.language.printing import printed
+from explorer.language.syntax import Dialect, NotUnderstood
 from explorer.proof.checkpoint import read_checkpoint
 from explorer.proof.note import parse_key, parse_note
 from explorer.store.carving import Carving
 from explorer.store.codec import Codec, Record, canonical, leaf_bytes, text
+from explorer.store.filtering import sieve
 from tests.store.damage import grow, opened, sound
 
 Target = Callable[[bytes], None]
@@ -133,10 +137,21 @@ def _session() -> Session:
     return Session(folder / "shop.events", cache=folder / "cache")
 
 
+def condition(data: bytes) -> None:
+    """Any text is a condition, printed as one that says the same, or is refused with the part that is wrong."""
+    written = data.decode("utf-8", "surrogateescape")
+    for dialect in Dialect:
+        with suppress(NotUnderstood):
+            found = parse(written, dialect)
+            assert parse(printed(found, dialect), dialect) == found
+    with suppress(NotUnderstood):
+        sieve(parse(written, Dialect.EVENTS), [("ItemAdded", 1)])
+
+
 TARGETS: dict[str, Target] = {
     target.__name__: target
     for target in (
-        canonical_json, recorded_event, signed_note, public_key, retail_rows, retail_import, scope, carving,
+        canonical_json, recorded_event, signed_note, public_key, retail_rows, retail_import, scope, carving, condition,
     )
 }  # fmt: skip
 
@@ -156,5 +171,10 @@ CORPUS: dict[str, list[bytes]] = {
     "retail_rows": [",".join(COLUMNS).encode() + b"\n" + _ROW * 2, b"\x1f\x8b\x08\0\0\0\0\0\0\3"],
     "retail_import": [_ROW * 2, b"C" + _ROW.replace(b",6,", b",-6,"), _ROW.replace(b"2.55", b"1e9")],
     "scope": [b"cart-1\nann\n1\n10\n12", b"\n\n2026-01-01\n2027-01-01T10:00+02:00\n9,999", b"\n\n\xff\n-1\n0"],
+    "condition": [
+        b"type == ItemAdded and data.quantity > 2 or not (actor in (\"ann\", 'bob') time >= 2011-01-05)",
+        b"count(lines[sku=22423].`a b`[*]) * 2 - -1.5 <= was.total / 2 and event.data.x !~ '*?'",
+        b"((((not not mug",
+    ],
     "carving": [b"\0\0\x10\0" + bytes(200), b"\xff" + b"SQLite format 3\0" + bytes(4_000)],
 }

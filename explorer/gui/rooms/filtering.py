@@ -89,20 +89,23 @@ class Filtering(Room):
     @property
     def condition(self) -> str:
         """What the value picked says of an event; empty where it says nothing."""
+        return self._of_value("==")
+
+    def _of_value(self, sign: str) -> str:
         picked, answer = self.house.looking.picked, self.house.looking.answer
         if picked is None:
             return ""
         if picked.source == "event":
-            return equal_to(picked.path, picked.value)
+            return equal_to(picked.path, picked.value, sign)
         event = answer.stream.event if answer and answer.stream else None
         field = field_of_event(picked.path, event.data) if event else ""
-        return equal_to(field, picked.value) if field else ""
+        return equal_to(field, picked.value, sign) if field else ""
 
     def filter_by_value(self) -> None:
         self._narrow(self.condition)
 
     def exclude_value(self) -> None:
-        self._narrow(f"not {self.condition}" if self.condition else "")
+        self._narrow(self._of_value("!="))
 
     def _narrow(self, condition: str) -> None:
         looking = self.house.looking

@@ -186,6 +186,15 @@ def test_names_operators_and_values_are_completed_by_keyboard(bar: Staged, qtbot
     assert (made.field.is_offering, made.field.text()) == (False, "a")
 
 
+def test_a_choice_is_taken_by_mouse_in_the_middle_of_a_text(bar: Staged) -> None:
+    _, made = bar
+    made.field.setText("act == ann")
+    made.field.setCursorPosition(3)
+    made.field.offer(asked=True)
+    made.field.popup.clicked.emit(made.field.choices.index(0, 0))
+    assert (made.field.text(), made.field.cursorPosition()) == ("actor == ann", 6)
+
+
 def completed(made: FilterBar, text: str) -> list[str]:
     made.field.setText(text)
     made.field.offer(asked=True)
