@@ -107,4 +107,4 @@ def bookmarks_at(connection: Connection, positions: Collection[int]) -> dict[int
 
 def number_of_bookmarks(connection: Connection, limit: int) -> int:
     """How many there are; `limit` where there are more."""
-    return len(all_of(connection, f"SELECT id FROM bookmark WHERE {_NOW} LIMIT ?", limit))
+    return len(all_of(connection, f"SELECT position FROM bookmark WHERE position >= 0 AND {_NOW} LIMIT ?", limit))
