@@ -96,6 +96,25 @@ def test_events_are_chosen_by_stream_type_position_and_number(shop: Path, cli: C
     assert len(cli("events", str(shop)).splitlines()) == len(everything)
 
 
+def test_events_are_listed_by_the_language(cli: Cli, shop: Path) -> None:
+    everything = cli.json_lines("events", str(shop))
+    many = [e for e in everything if e["type"] == "ItemAdded" and e["data"]["quantity"] > 1]
+    assert many
+    assert cli.json_lines("events", str(shop), "--filter", "type == ItemAdded and data.quantity > 1") == many
+    assert cli.json_lines("events", str(shop), "--type", "ItemAdded", "--filter", "data.quantity > 1") == many
+    either = cli.json_lines("events", str(shop), "--type", "ItemAdded", "--filter", "position < 50 or position > 250")
+    assert either == [e for e in everything if e["type"] == "ItemAdded" and not 50 <= e["position"] <= 250]
+
+
+def test_the_wrong_part_of_a_filter_is_marked(cli: Cli, shop: Path, tmp_path: Path) -> None:
+    for command in (["events", str(shop)], ["report", str(shop), "--format", "csv", "-o", str(tmp_path / "a.csv")]):
+        cli(*command, "--filter", "茶 and kind == 5", status=1)
+        said, text, marks = cli.error.splitlines()
+        assert said.startswith("event-explorer: Events have no kind")
+        assert text == "  茶 and kind == 5"
+        assert marks == "  " + " " * 7 + "^^^^"
+
+
 def test_state_of_a_stream_at_any_version_and_the_latest(shop: Path, cli: Cli) -> None:
     events = cli.json_lines("events", str(shop))
     out = next(event for event in events if event["type"] == "CartCheckedOut")

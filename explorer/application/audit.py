@@ -26,7 +26,7 @@ from explorer.projections.bookmarks import BookmarkRow
 from explorer.projections.runner import Progress, no_progress
 from explorer.projections.states import evolved
 from explorer.proof.checkpoint import SignedCheckpoint
-from explorer.store.codec import Record
+from explorer.store.codec import Codec, Record
 from explorer.store.event_store import Head
 
 __all__ = ["AuditReport", "Entry", "Scope", "audit_report", "resolve_scope"]
@@ -119,7 +119,7 @@ def audit_report(
     head = head or session.store.head()
     within = scope.within(head.size)
     caught_up(session, progress)
-    tally = _Tally(scope, within)
+    tally = _Tally(scope, within, session.store.codec)
     moments = (within.first - 1, within.last, within.as_of)
     verdict = examine(session, head, moments, tally.take, progress, held)
     at_start, first, last, as_of = tally.moments()
@@ -138,8 +138,8 @@ def audit_report(
 class _Tally:
     """Counts a scope's events while the verdict reads the log, and notes the times of the moments that matter."""
 
-    def __init__(self, scope: Scope, within: Range) -> None:
-        self._scope, self._within = scope, within
+    def __init__(self, scope: Scope, within: Range, codec: Codec) -> None:
+        self._scope, self._within, self._codec = scope, within, codec
         self._positions = (within.first - 1, within.first, within.last, within.as_of)
         self._times: dict[int, int | None] = {}
         self._ahead = sorted({*self._positions}, reverse=True)
@@ -155,12 +155,8 @@ class _Tally:
         while self._ahead and self._ahead[-1] < record.position:
             self._times[self._ahead.pop()] = self._time
         self._time = record.occurred_at if self._time is None else max(self._time, record.occurred_at)
-        if self._within.first <= record.position <= self._within.last and self._is_asked(record):
+        if self._within.first <= record.position <= self._within.last and self._scope.has(record, self._codec):
             self._count(record)
-
-    def _is_asked(self, record: Record) -> bool:
-        scope = self._scope
-        return scope.stream in (None, record.stream) and scope.actor in (None, record.actor)
 
     def _count(self, record: Record) -> None:
         self._types[record.type] += 1

@@ -78,15 +78,29 @@ def graph(session: Session, position: int, most: int = MOST) -> Graph:
 
     Raises Missing for an event that is not there. The nearest causes and effects come first, then the rest of the work.
     """
-    found = session.store.records_at([position])
-    if not found:
-        raise Missing(f"There is no event {position:,}; the log has the events 1 to {session.store.head().size:,}.")
-    gathering = _Gathering(session, found[0], most)
+    gathering = _Gathering(session, _event(session, position), most)
     gathering.go_back()
     gathering.go_forward()
     gathering.add_work()
     gathering.add_causes()
     return gathering.result()
+
+
+def correlation_of(session: Session, position: int) -> UUID | None:
+    """The piece of work that an event belongs to; None where it names none. Raises Missing."""
+    return _work(_event(session, position))
+
+
+def _event(session: Session, position: int) -> Record:
+    found = session.store.records_at([position])
+    if not found:
+        raise Missing(f"There is no event {position:,}; the log has the events 1 to {session.store.head().size:,}.")
+    return found[0]
+
+
+def _work(record: Record) -> UUID | None:
+    id_ = record.correlation_id
+    return UUID(bytes=id_) if id_ is not None and len(id_) == ID else None
 
 
 class _Gathering:
@@ -176,7 +190,7 @@ class _Gathering:
         known = outside | {record.id for record in records}
         return Graph(
             self._shown.position,
-            UUID(bytes=correlation) if correlation is not None and len(correlation) == ID else None,
+            _work(self._shown),
             (*(Node(id_text(id_)) for id_ in sorted(outside)), *events),
             tuple(
                 Edge(id_text(record.causation_id), id_text(record.id))

@@ -76,7 +76,8 @@ def pages_of(store: EventStore, scope: Scope, within: Range) -> Iterator[list[Re
     after, until = within.first - 1, within.last
     pages = log_pages(store, after, until) if scope.stream is None else stream_pages(store, scope.stream, after, until)
     for page in pages:
-        yield page if scope.actor is None else [record for record in page if record.actor == scope.actor]
+        is_all = scope.actor is None and not scope.filter
+        yield page if is_all else [record for record in page if scope.has(record, store.codec)]
 
 
 class _Known(NamedTuple):

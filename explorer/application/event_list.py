@@ -1,54 +1,26 @@
 """The event list: which events pass a filter, a page at a time, from any position and in both directions.
 
 No page counts or skips: it starts at a position by an index (the stream's, the type's, the actor's or the log's own)
-and reads on until it is full. Words have no index; see `explorer.application.word_search`.
+and reads on until it is full. What has no index is sought; see `explorer.application.word_search`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
+from explorer.application.filtering import EventFilter, sieve_of
 from explorer.application.kinds import Kind, kind_of
 from explorer.application.session import Session
-from explorer.application.word_search import STRETCH as SEARCHED
 from explorer.application.word_search import Search, Sought, Wanted
 from explorer.errors import Damaged
 from explorer.projections import queries
 from explorer.store.codec import Record
 
 STRETCH = 5_000
-"""Versions of a stream searched for words before asking whether the answer is still wanted."""
+"""Versions of a stream searched before asking whether the answer is still wanted."""
 PAGE = 64
 """Events looked at a time where nobody says how many he wants."""
-
-
-@dataclass(frozen=True, slots=True)
-class EventFilter:
-    """What an event must be to be listed; None lets everything pass, and so do no words."""
-
-    stream: str | None = None
-    type: str | None = None
-    actor: str | None = None
-    words: str = ""
-
-    @property
-    def is_empty(self) -> bool:
-        return self == EventFilter()
-
-    @property
-    def sought(self) -> Wanted | None:
-        """What must be sought through the whole log; None where an index leads to all that passes."""
-        words = tuple(self.words.split())
-        return Wanted(words, self.type, self.actor) if words and self.stream is None else None
-
-    def passes(self, record: Record) -> bool:
-        """Whether an event passes, words left aside."""
-        return (
-            (self.stream is None or record.stream == self.stream)
-            and (self.type is None or record.type == self.type)
-            and (self.actor is None or record.actor == self.actor)
-        )
 
 
 class EventRow(NamedTuple):
@@ -95,6 +67,11 @@ class EventPage(NamedTuple):
         return is_begun and (self.next is None or position < self.next)
 
 
+def sought_by(wanted: EventFilter) -> Wanted | None:
+    """What must be sought through the whole log; None where an index leads to all that passes."""
+    return Wanted(wanted.where, wanted.type, wanted.actor) if wanted.where and wanted.stream is None else None
+
+
 def go_on() -> None:
     """For a search that nobody calls off."""
 
@@ -127,8 +104,8 @@ def event_page(
     while candidates are looked through and may raise Cancelled. Where a filter must be `sought`, the page is of what
     `search` has found; without one, the whole log is sought first.
     """
-    if search is None and wanted.sought is not None:
-        search = Search(wanted.sought)
+    if search is None and (unindexed := sought_by(wanted)) is not None:
+        search = Search(unindexed)
         while not search.go_on(session, start, head, one_more).is_done:
             check()
     events = _Passing(session, wanted, head, check, search)
@@ -157,15 +134,16 @@ def _shifted(events: "_Passing", start: int, shift: int) -> int:
 def matching(
     session: Session, wanted: EventFilter, after: int, head: int, check: Callable[[], None] = go_on
 ) -> Iterator[Record]:
-    """The events behind `after` that pass, in order; words are sought as it goes."""
-    search = Search(wanted.sought) if wanted.sought else None
+    """The events behind `after` that pass, in order; what has no index is sought as it goes."""
+    unindexed = sought_by(wanted)
+    search = Search(unindexed) if unindexed else None
     if search is None:
         yield from _Passing(session, wanted, head, check, None).all_behind(after, PAGE)
         return
     while after < head:
         check()
         search.go_on(session, after + 1, head, no_further)
-        until = min(head, (after // SEARCHED + 1) * SEARCHED)
+        until = min(head, (after // search.stretch + 1) * search.stretch)
         positions = [position for position in search.behind(after) if position <= until]
         yield from session.store.records_at(positions)
         after = until
@@ -250,7 +228,7 @@ class _Passing:
         if self._search is not None:
             return self._search.bounds()
         stream = self.wanted.stream
-        narrowed = replace(self.wanted, words="") if stream is None else EventFilter(stream=stream)
+        narrowed = replace(self.wanted, where="") if stream is None else EventFilter(stream=stream)
         if narrowed.is_empty:
             return (1, self.head) if self.head else (0, 0)
         narrow = _Passing(self._session, narrowed, self.head, self._check, None)
@@ -290,9 +268,9 @@ class _Passing:
         return _Candidates(records, records[0 if backwards else -1].position) if records else None
 
     def _of_stream(self, stream: str, bound: int, size: int, *, backwards: bool) -> "_Candidates | None":
-        store, words = self._session.store, self.wanted.words.split()
+        store, wanted = self._session.store, self.wanted
         version = store.version_at(stream, min(bound - 1 if backwards else bound, self.head))
-        is_narrowed = bool(words or self.wanted.type or self.wanted.actor)
+        is_narrowed = bool(wanted.where or wanted.type or wanted.actor)
         size = STRETCH if is_narrowed else size
         first, last = (max(1, version - size + 1), version) if backwards else (version + 1, version + size)
         if last < first or (not backwards and version >= store.version_at(stream, self.head)):
@@ -300,7 +278,10 @@ class _Passing:
         if not is_narrowed:
             records = list(store.stream_records(stream, first, last))
         else:
-            records = store.search_stream(stream, words, first, last, type_=self.wanted.type, actor=self.wanted.actor)
+            sieve = sieve_of(wanted.where, store.codec)
+            records = store.search_stream(stream, sieve, first, last, type_=wanted.type, actor=wanted.actor)
+            if not sieve.is_exact:
+                records = [record for record in records if wanted.condition.passes(record, store.codec)]
         ends = store.steps(stream, [first if backwards else min(last, store.version_of(stream))])
         return _Candidates(records, ends[0][1]) if ends else None
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from itertools import islice
 
-from explorer.application.event_list import EventFilter, go_on, matching
+from explorer.application.event_list import go_on, matching
+from explorer.application.filtering import EventFilter
 from explorer.application.session import Session
 
 MOST = 1_000

@@ -9,6 +9,7 @@ from explorer.application.word_search import Search, Wanted
 from explorer.domain.event import Metadata
 from explorer.domain.privacy import STREAM, EraseSubject, ProtectPersonalData
 from explorer.errors import KnownError, Missing, ReadOnly, Refused, StorageFailed
+from explorer.language.printing import quoted
 from explorer.projections.runner import Progress, no_progress
 from explorer.store.sealing import key_name
 
@@ -61,7 +62,7 @@ def erase(
     caught_up(session, progress)
     id_ = _key_of(session, subject or "") if stream is None else _key_of_stream(session, stream)
     key = key_name(id_)
-    search = Search(Wanted((key,)))
+    search = Search(Wanted(quoted(key)))
     concerned = search.go_on(session, 1, session.store.head().size, lambda _: True).found
     protection.keys.destroy(id_)
     try:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from explorer.application.documents import iso, microseconds
+from explorer.application.filtering import EventFilter, condition_of
 from explorer.application.session import Session
 from explorer.errors import BadInput, Busy, Cancelled, Missing
 from explorer.projections import queries
 from explorer.projections.runner import Progress, no_progress
+from explorer.store.codec import Codec, Record
 
 DAY = 86_400_000_000
 """Microseconds."""
@@ -47,6 +49,16 @@ class Scope:
     first: Bound | None = None
     last: Bound | None = None
     as_of: Bound | None = None
+    filter: str = ""
+    """What must hold of an event, as text of the language."""
+
+    def has(self, record: Record, codec: Codec) -> bool:
+        """Whether an event is asked for, its position left aside."""
+        return (
+            self.stream in (None, record.stream)
+            and self.actor in (None, record.actor)
+            and (not self.filter or condition_of(self.filter).passes(record, codec))
+        )
 
     def within(self, head: int) -> Range:
         """The positions in a log of `head` events.
@@ -68,7 +80,8 @@ class Scope:
         by = f" that {self.actor} caused" if self.actor is not None else ""
         span = f", from {self.first.in_words()}" if self.first else ""
         span += f", up to {self.last.in_words()}" if self.last else ""
-        return f"{what}{by}{span}, as of {self.as_of.in_words() if self.as_of else 'the end of the log'}."
+        holds = f", for which {self.filter} holds" if self.filter else ""
+        return f"{what}{by}{holds}{span}, as of {self.as_of.in_words() if self.as_of else 'the end of the log'}."
 
 
 def resolve_scope(
@@ -79,13 +92,15 @@ def resolve_scope(
     start: str | None = None,
     end: str | None = None,
     as_of: str | None = None,
+    wanted: str | None = None,
 ) -> Scope:
     """What a user typed, as a Scope; None and blank text leave a side open.
 
     `start`, `end` and `as_of` are positions (`1,204` or `1204`) or ISO 8601 times, UTC without an offset; an `end` that
-    is a day alone is the end of that day. Raises BadInput for what is neither, or a range that ends before it begins;
-    Missing for a position, stream or actor that the store does not have.
+    is a day alone is the end of that day. `wanted` is a filter. Raises BadInput for what is none of these, or a range
+    that ends before it begins; Missing for a position, stream or actor that the store does not have.
     """
+    text = EventFilter.parse(wanted or "").text
     caught_up(session)
     scope = Scope(
         stream,
@@ -93,6 +108,7 @@ def resolve_scope(
         _bound(session, start, first=True),
         _bound(session, end, whole_day=True),
         _bound(session, as_of, least=0),
+        text,
     )
     within = scope.within(session.store.head().size)
     if stream is not None:

@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
+from explorer.application.colouring import Coloured, Colours, Rule, colours
 from explorer.application.comparing import position_at
 from explorer.application.comparison import Comparison, Wanted, comparison
-from explorer.application.event_list import EventFilter, EventPage, event_page, go_on, no_further, one_more
+from explorer.application.event_list import EventPage, event_page, go_on, no_further, one_more, sought_by
+from explorer.application.filtering import EventFilter
 from explorer.application.following import fresh
 from explorer.application.session import Session
 from explorer.application.status import Status, status_of
@@ -40,9 +42,9 @@ class Question:
 
     `top` is the event list's first position, or with `shift` the one so many listed events before (negative) or behind
     it; a `top` of None keeps the moment in the list. Without `seek` a search for words goes no further than it must.
-    Where the list rests, `since` is the log's head then: what has come behind it is new. `compare` is the position of a
-    second moment, NOW the latest (`compare_time`, where given, says it by time): the chosen stream is compared, or the
-    whole store; see `comparison.Wanted`.
+    Where the list rests, `since` is the log's head then: what has come behind it is new. `rules` colour the list's page
+    and the marks. `compare` is the position of a second moment, NOW the latest (`compare_time`, where given, says it by
+    time): the chosen stream is compared, or the whole store; see `comparison.Wanted`.
     """
 
     as_of: int | None = None
@@ -65,6 +67,7 @@ class Question:
     width: int = 1_400
     seek: bool = True
     since: int | None = None
+    rules: tuple[Rule, ...] = ()
     compare: int | None = None
     compare_time: int | None = None
     compare_whole: bool = False
@@ -105,6 +108,8 @@ class Answer:
     fresh: int = 0
     standing: Standing = UNKNOWN
     damage: Mapping[int, Damage] = field(default_factory=dict[int, Damage])
+    row_colours: Colours = field(default_factory=dict[int, Coloured])
+    mark_colours: Colours = field(default_factory=dict[int, Coloured])
     search: Search | None = field(default=None, repr=False)
     cart_matches: Matches | None = field(default=None, repr=False)
     comparison: Comparison | None = None
@@ -204,6 +209,10 @@ def answer(
         session, q.filter, top, q.rows, now, check, shift=shift, search=search))  # fmt: skip
     places = _places(events, stream, at) if in_all else ()
     marked = parts.part("marked", (places and now, places), lambda: _marked(session, places))
+    row_colours, mark_colours = (
+        _colours(session, q, parts, name, tuple(one.position for one in found))
+        for name, found in (("row_colours", events.rows), ("mark_colours", marks))
+    )
     new = parts.part("fresh", (now, q.filter, q.since), lambda: fresh(session, q.filter, q.since, now, check))
     return Answer(
         question=q,
@@ -225,6 +234,8 @@ def answer(
         fresh=new,
         standing=trust,
         damage=damage,
+        row_colours=row_colours,
+        mark_colours=mark_colours,
         search=search,
         cart_matches=among,
         comparison=compared,
@@ -243,6 +254,12 @@ def _compared(session: Session, question: Question, at: int, now: int) -> Wanted
     return Wanted(at, min(there, now), stream, question.compare_whole, question.compare_limit)
 
 
+def _colours(session: Session, question: Question, parts: _Parts, name: str, positions: tuple[int, ...]) -> Colours:
+    # What was erased says something else.
+    key = (question.rules, positions if question.rules else (), session.store.codec.erasures)
+    return parts.part(name, key, lambda: colours(session, question.rules, positions))
+
+
 def _trust_stamp(session: Session, question: Question, previous: Answer | None) -> tuple[Any, ...]:
     """What others have verified or signed is looked for when the same is asked again, not for every frame of a drag."""
     return stamp(session) if previous is None or previous.question == question else previous.keys["standing"]
@@ -250,10 +267,11 @@ def _trust_stamp(session: Session, question: Question, previous: Answer | None) 
 
 def _search_for(wanted: EventFilter, previous: Answer | None) -> Search | None:
     """What is sought goes on where it was: history does not change."""
-    if wanted.sought is None:
+    unindexed = sought_by(wanted)
+    if unindexed is None:
         return None
     known = previous.search if previous else None
-    return known if known is not None and known.wanted == wanted.sought else Search(wanted.sought)
+    return known if known is not None and known.wanted == unindexed else Search(unindexed)
 
 
 def _list_place(question: Question, at: int, now: int, previous: Answer | None) -> tuple[int, int]:

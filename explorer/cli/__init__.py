@@ -12,8 +12,9 @@ from pathlib import Path
 
 from explorer.application.arguments import Parser
 from explorer.cli import comparison, evidence, history, investigation, notes, privacy, recovery, what_if
-from explorer.cli.speaking import safe
+from explorer.cli.speaking import marked, safe
 from explorer.errors import KnownError
+from explorer.language.syntax import NotUnderstood
 
 PROGRAM = "event-explorer"
 
@@ -26,6 +27,9 @@ def run(arguments: Sequence[str]) -> int:
         status = act(options)
         if sys.stdout is not None:
             sys.stdout.flush()
+    except NotUnderstood as error:
+        print(f"{PROGRAM}: {safe(str(error))}\n{marked(error)}", file=sys.stderr)  # noqa: T201
+        return 1
     except KnownError as error:
         print(f"{PROGRAM}: {safe(' '.join(str(error).split()))}", file=sys.stderr)  # noqa: T201 - a command's voice
         return 1

@@ -23,6 +23,7 @@ def report_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
     parser.add_argument("--stream", metavar="S", help="the events of one stream")
     parser.add_argument("--actor", metavar="A", help="what one actor did")
+    parser.add_argument("--filter", metavar="TEXT", help="events for which this holds, such as 'data.quantity > 2'")
     parser.add_argument("--from", dest="start", metavar="POSITION_OR_TIME", help="the range's first event")
     parser.add_argument("--to", dest="end", metavar="POSITION_OR_TIME", help="the range's last event")
     parser.add_argument("--as-of", metavar="POSITION_OR_TIME", help="as if nothing had happened since")
@@ -51,6 +52,7 @@ def _report(options: argparse.Namespace) -> None:
             start=options.start,
             end=options.end,
             as_of=options.as_of,
+            wanted=options.filter,
         )
         report = write_evidence(
             session, scope, options.format, options.output, key=options.key, since=options.since, progress=progress

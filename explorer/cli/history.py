@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from explorer.application.documents import cart_document, event_document, iso, microseconds, totals_document
-from explorer.application.event_list import EventFilter, matching, summary_of
+from explorer.application.event_list import matching, summary_of
+from explorer.application.filtering import EventFilter, words
 from explorer.application.history import state_at
 from explorer.application.session import Session
 from explorer.cli.speaking import VISIBLE, opened, progress, say, say_json, store, whole
@@ -41,6 +42,12 @@ def import_options(parser: argparse.ArgumentParser) -> None:
 
 def events_options(parser: argparse.ArgumentParser) -> None:
     store(parser)
+    parser.add_argument(
+        "--filter",
+        default="",
+        metavar="TEXT",
+        help="for which this holds: 'type == ItemAdded and data.quantity > 2'",
+    )
     parser.add_argument("--stream", metavar="S", help="of this stream only")
     parser.add_argument("--type", metavar="T", help="of this type only")
     parser.add_argument("--actor", metavar="A", help="of this actor only")
@@ -92,9 +99,10 @@ def _import(options: argparse.Namespace) -> None:
 
 
 def _events(options: argparse.Namespace) -> None:
-    wanted = EventFilter(options.stream, options.type, options.actor, options.text)
-    # Only types and actors are looked up in the cache; everything else comes from the store as it is.
-    with opened(options, catch_up=bool(options.type or options.actor)) as session:
+    named = EventFilter(options.stream, options.type, options.actor, words(options.text))
+    wanted = named.and_also(options.filter) if options.filter.strip() else named
+    # Types, actors and times are looked up in the cache; everything else comes from the store as it is.
+    with opened(options, catch_up=bool(wanted.type or wanted.actor or options.filter)) as session:
         found = matching(session, wanted, options.after, session.store.head().size)
         for record in islice(found, options.limit):
             if options.json:

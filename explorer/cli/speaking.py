@@ -8,9 +8,11 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unicodedata import combining, east_asian_width
 
 from explorer.application.session import Session
 from explorer.errors import Busy
+from explorer.language.syntax import NotUnderstood
 
 
 def store(parser: argparse.ArgumentParser) -> None:
@@ -68,6 +70,21 @@ def safe(text: str) -> str:
     return "\n".join(STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", line) for line in text.split("\n"))
 
 
+def marked(error: NotUnderstood) -> str:
+    """A text that was not understood, in one line, and ^^^^ under the part that is wrong."""
+    first = max(0, error.start - AROUND)
+    shown = STEERING.sub("·", error.text[first : error.end + AROUND].replace("\n", " ").replace("\t", " "))
+    wrong = error.text[error.start : error.end][:AROUND]
+    return f"  {shown[: 3 * AROUND]}\n  {' ' * _width(shown[: error.start - first])}{'^' * max(1, _width(wrong))}"
+
+
+def _width(text: str) -> int:
+    """The columns that a text takes on a terminal."""
+    return sum(0 if combining(sign) else 2 if east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+AROUND = 60
+"""Characters that are shown before and behind what is wrong."""
 STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 VISIBLE = {code: f"\\x{code:02x}" for code in (*range(32), 127, *range(128, 160))}
 """Control characters in somebody's data must not reach a terminal as such."""

@@ -173,7 +173,13 @@ class Jobs(QObject):
 
             session.catch_up()
             scope = resolve_scope(
-                session, stream=wish.stream, actor=wish.actor, start=wish.start, end=wish.end, as_of=wish.as_of
+                session,
+                stream=wish.stream,
+                actor=wish.actor,
+                start=wish.start,
+                end=wish.end,
+                as_of=wish.as_of,
+                wanted=wish.wanted,
             )
             report = write_evidence(
                 session, scope, wish.format, wish.path, since=wish.since, progress=lambda _: progress

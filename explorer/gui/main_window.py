@@ -131,7 +131,7 @@ class MainWindow(Deeds):
         self.detail = EventDetail(self.looking, self._look, self)
         self.state_panel = StatePanel(self.looking, self._look, self)
         self.trust_panel = TrustPanel(self.looking, self._look, self.menus.by_id, self)
-        self.filter_bar = FilterBar(self.looking, self._look, self)
+        self.filter_bar = FilterBar(self.looking, self._look, self, self._settings)
         self.events = EventList(self.looking, self._look, self)
         self.transport = Transport(self.looking, self._look, self)
         self.transport.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)

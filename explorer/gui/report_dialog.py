@@ -55,6 +55,7 @@ class Wish(NamedTuple):
     end: str | None
     as_of: str | None
     since: Path | None = None
+    wanted: str | None = None
 
 
 class ReportDialog(QDialog):
@@ -85,6 +86,11 @@ class ReportDialog(QDialog):
         self._actor.addItem("Everybody", None)
         for actor in answer.actors:
             self._actor.addItem(actor, actor)
+        self.filter = self._line("all of them; or such as: data.quantity > 2", "Filter")
+        self.as_listed = QPushButton("As &listed", self)
+        self.as_listed.setToolTip("The filter of the event list")
+        self.as_listed.setEnabled(not answer.question.filter.is_empty)
+        self.as_listed.clicked.connect(lambda: self.filter.setText(answer.question.filter.text))
         self._format = QComboBox(self)
         for name, words in FORMATS.items():
             self._format.addItem(words, name)
@@ -133,6 +139,10 @@ class ReportDialog(QDialog):
         form.addRow("Covers", scope)
         form.addRow(self._label("&Range", self.start), span)
         form.addRow("Done &by", self._actor)
+        narrowed = QHBoxLayout()
+        narrowed.addWidget(self.filter)
+        narrowed.addWidget(self.as_listed)
+        form.addRow(self._label("Events f&or which", self.filter), narrowed)
         moment = "now" if self._as_of is None else f"event {answer.status.as_of:,}, which you are looking at"
         form.addRow("As of", QLabel(moment, self))
         form.addRow("&Format", self._format)
@@ -197,6 +207,7 @@ class ReportDialog(QDialog):
                 self._end.text().strip() or None,
                 self._as_of,
                 Path(earlier).expanduser() if earlier else None,
+                self.filter.text().strip() or None,
             )
         )
 

@@ -111,6 +111,16 @@ DARK = Theme(
 )
 
 
+RULE_COLOURS: Mapping[str, Kind] = {
+    "blue": "opened", "orange": "removed", "green": "added", "purple": "done", "sky": "other",
+}  # fmt: skip
+"""The colours of rules are those of kinds: of the same set, and as well to be read."""
+
+
+def rule_colour(name: str, theme: Theme) -> str:
+    return theme.kinds[RULE_COLOURS[name]]
+
+
 class Look(QObject):
     """The theme in force. Views that draw by themselves listen to `changed`."""
 

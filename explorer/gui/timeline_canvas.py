@@ -5,7 +5,7 @@ could not. What is drawn is reckoned when the model changes and kept until it ch
 repaints the strip between where it was and where it is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPolygon
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
+from explorer.application.colouring import Coloured
 from explorer.application.kinds import Kind
 from explorer.application.stream_view import Mark
 from explorer.application.timeline import (
@@ -25,6 +26,7 @@ from explorer.application.timeline import (
     runs,
     stacked,
 )
+from explorer.gui.theme import RULE_COLOURS
 from explorer.gui.timeline_axis import TimeAxis
 from explorer.gui.timeline_colours import TimelineColours
 from explorer.gui.timeline_legend import side_of_sign, sign
@@ -152,6 +154,7 @@ class Lane(Item):
     def __init__(self, scene: Scene, canvas: "Canvas") -> None:
         super().__init__(scene, canvas, 1)
         self.marks: Sequence[Mark] = ()
+        self.coloured: Mapping[int, Coloured] = {}
         self.times: Sequence[int] = ()
         self._clusters: list[Cluster] | None = None
         self._crowds: list[_Crowd] = []
@@ -167,6 +170,12 @@ class Lane(Item):
         self.times = [mark.time for mark in marks]
         self._clusters = None
         self.update()
+
+    def show_coloured(self, coloured: Mapping[int, Coloured]) -> None:
+        """What colour rules say of marks, by their positions."""
+        if coloured != self.coloured:
+            self.coloured = coloured
+            self.update()
 
     @property
     def clusters(self) -> list[Cluster]:
@@ -208,9 +217,12 @@ class Lane(Item):
         alone = [cluster for cluster in self.clusters if self._events(cluster) == 1]
         ratio, y = painter.device().devicePixelRatioF(), room.lane + (room.height - room.lane - self._side + 1) // 2
         for cluster in alone:
-            kind = self.marks[cluster.first].kind
-            image = sign(kind, self._side, colours.kinds[kind], ratio)
-            painter.drawImage(QPoint(round(cluster.left) - self._side // 2, y), image)
+            mark = self.marks[cluster.first]
+            place = QPoint(round(cluster.left) - self._side // 2, y)
+            if (coloured := self.coloured.get(mark.position)) is not None:
+                self._paint_tag(painter, coloured, place)
+                continue
+            painter.drawImage(place, sign(mark.kind, self._side, colours.kinds[mark.kind], ratio))
         painter.setFont(font)
         for crowd in self._crowds:
             painter.setPen(Qt.PenStyle.NoPen)
@@ -218,6 +230,15 @@ class Lane(Item):
             painter.drawRects([*crowd.ticks, crowd.pill])
             painter.setPen(QColor(colours.ink_on(colours.muted)))
             painter.drawText(crowd.pill, Qt.AlignmentFlag.AlignCenter, crowd.number)
+
+    def _paint_tag(self, painter: QPainter, coloured: Coloured, place: QPoint) -> None:
+        """The bar and letter of the colour rule that holds of an event, in the place of its shape."""
+        room, _, colours, font = self._scene
+        bar = QRect(place.x(), room.lane + 1, self._side, room.height - room.lane - 1)
+        painter.fillRect(bar, QColor(colours.kinds[RULE_COLOURS[coloured.colour]]))
+        painter.setFont(font)
+        painter.setPen(QColor(colours.background))
+        painter.drawText(bar, Qt.AlignmentFlag.AlignCenter, coloured.letter)
 
 
 class Curtain(Item):

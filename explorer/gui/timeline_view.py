@@ -327,7 +327,8 @@ class TimelineView(ValuedWidget):
             return flags_in_words(flags)
         mark = self.mark_under(point)
         if mark is not None:
-            return mark_in_words(mark, self.canvas.lane.crowd_of(mark), self._zone)
+            lane = self.canvas.lane
+            return mark_in_words(mark, lane.crowd_of(mark), self._zone, lane.coloured.get(mark.position))
         time = self._viewport.time_at(self._x_of(point), self.plot_width)
         return bar_in_words(self.canvas.bars.activity, time, self._zone)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, tzinfo
 
+from explorer.application.colouring import Coloured
 from explorer.application.kinds import spoken
 from explorer.application.stream_view import Mark
 from explorer.application.ticks import local, spelled
@@ -21,10 +22,12 @@ def moment_in_words(time: int | None, zone: tzinfo | None) -> str:
     return "Before the first event" if time is None else spelled(time, zone)
 
 
-def mark_in_words(mark: Mark, crowd: int, zone: tzinfo | None) -> str:
-    """An event, and how many stand where it stands."""
+def mark_in_words(mark: Mark, crowd: int, zone: tzinfo | None, coloured: Coloured | None = None) -> str:
+    """An event, how many stand where it stands, and the colour rule that holds of it."""
     lines = [plain(spoken(mark.type)), f"Event {mark.position:,} · {NAMES[mark.kind]}"]
     lines += [_with_offset(mark.time, zone), f"{local(mark.time, UTC):%Y-%m-%d %H:%M:%S.%f} UTC"]
+    if coloured is not None:
+        lines.append(f"Colour rule: {plain(coloured.name)}")
     if crowd > 1:
         lines.append(f"{crowd:,} events stand here; W zooms in")
     return "\n".join(lines)

@@ -58,8 +58,7 @@ class Naming:
             return Path(token.text)
         raise _wrong(
             token,
-            f"Events have no {token.text}; they have {', '.join(ENVELOPE)}, and data.… "
-            "Put it in quotes if you seek it as text.",
+            f"Events have no {token.text}: is it data.{token.text}? Put it in quotes if you seek it as text.",
         )
 
     def moment(self, token: Token) -> Moment:

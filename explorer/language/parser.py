@@ -54,6 +54,14 @@ _Whole: TypeAlias = Callable[[tuple[Condition, ...]], Condition]
 
 def parse(text: str, dialect: Dialect) -> Condition:
     """What a text says; of events, a blank one that all pass. Raises NotUnderstood."""
+    try:
+        return _parsed(text, dialect)
+    except NotUnderstood as error:
+        error.text = text
+        raise
+
+
+def _parsed(text: str, dialect: Dialect) -> Condition:
     found = tokens(text, dialect)
     if len(found) == 1:
         if dialect is Dialect.EVENTS:

@@ -87,9 +87,17 @@ class _Printer:
             case Not(part):
                 return f"not {self._inner(part, And, Or)}"
             case And(parts):
-                return " and ".join(self._inner(part, And, Or) for part in parts)
+                return self._all(parts)
             case Or(parts):
                 return " or ".join(self._inner(part, Or) for part in parts)
+
+    def _all(self, parts: tuple[Condition, ...]) -> str:
+        """Words stand beside one another as they are typed."""
+        text = ""
+        for before, part in zip((None, *parts), parts, strict=False):
+            both = isinstance(before, Word) and isinstance(part, Word)
+            text += ("" if before is None else " " if both else " and ") + self._inner(part, And, Or)
+        return text
 
     def _inner(self, part: Condition, *kinds: type[Condition]) -> str:
         return f"({self.condition(part)})" if isinstance(part, kinds) else self.condition(part)

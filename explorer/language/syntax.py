@@ -9,7 +9,9 @@ from explorer.errors import BadInput
 
 
 class NotUnderstood(BadInput):
-    """A text that is no condition. `start` and `end` are the offsets of the part that is wrong."""
+    """A text that is no condition. `start` and `end` are the offsets of the part that is wrong in the `text`."""
+
+    text = ""
 
     def __init__(self, reason: str, start: int, end: int) -> None:
         super().__init__(reason)

@@ -305,6 +305,13 @@ class Codec:
         """The names of an event's personal fields."""
         return self._personal.get((category_of(stream), type_), ())
 
+    def read_otherwise(self) -> list[tuple[str, int | None]]:
+        """The types of events whose data is not read as it is stored: upcast from a schema version, or unsealed."""
+        found: set[tuple[str, int | None]] = {key for one in self.deciders.values() for key in one.upcasters}
+        if self.seal is not None:
+            found.update((type_, None) for _, type_ in self._personal)
+        return sorted(found, key=str)
+
     def stored_texts(self, record: Record, names: Iterable[str]) -> list[str]:
         """What texts stand in these fields of an event's data, to the letter. Raises Damaged as `data` does."""
         data = self._object(record)

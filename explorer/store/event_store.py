@@ -34,6 +34,7 @@ from explorer.store.engine import (
     open_engine,
     writing,
 )
+from explorer.store.filtering import Sieve
 from explorer.store.head import Head, read_head
 from explorer.store.place import Place, appear, check_nothing_left
 from explorer.store.reader import Reader, undisturbed
@@ -342,35 +343,28 @@ class EventStore:
         """The last `limit` events before `position`, in order of position."""
         return self._read(_READ_BEFORE, position, limit)[::-1]
 
-    def search(
-        self,
-        words: Sequence[str],
-        after: int,
-        until: int,
-        *,
-        type_: str | None = None,
-        actor: str | None = None,
-    ) -> list[int]:
-        """The positions of after < position <= until where every word occurs in stream, type, actor, reason or data.
-
-        Without regard to case in ASCII. Reads every row of the range: ask for short ones.
-        """
-        return [row[0] for row in self._sought("position", "position > ? AND position <= ?", (after, until), words,
-                                               type_=type_, actor=actor)]  # fmt: skip
-
-    def search_stream(self, stream: str, words: Sequence[str], from_version: int, to_version: int, *,
-                      type_: str | None = None, actor: str | None = None) -> list[Record]:  # fmt: skip
-        """As `search`, the events of one stream from one version to another, both included."""
-        place = "stream = ? AND version BETWEEN ? AND ?"
-        found = self._sought(_names, place, (stream, from_version, to_version), words, type_=type_, actor=actor)
-        return records(found)
-
     @undisturbed
-    def _sought(self, columns: str, place: str, values: Sequence[Any], words: Sequence[str], *,
-                type_: str | None, actor: str | None) -> list[Any]:  # fmt: skip
+    def search(
+        self, wanted: Sieve, after: int, until: int, *, type_: str | None = None, actor: str | None = None
+    ) -> list[tuple[int, int]]:
+        """The positions of after < position <= until that may pass, each with 1 if it surely does.
+
+        Reads every row of the range: ask for short ones.
+        """
+        columns = f"position, {wanted.must.text}", wanted.must.values
         with self._reader.reading() as connection:
             cursor = connection.connection.cursor()
-            return sought(cursor, columns, place, values, words, type_=type_, actor=actor)
+            place = "position > ? AND position <= ?"
+            return sought(cursor, columns, place, (after, until), wanted.may, type_=type_, actor=actor)
+
+    @undisturbed
+    def search_stream(self, stream: str, wanted: Sieve, from_version: int, to_version: int, *,
+                      type_: str | None = None, actor: str | None = None) -> list[Record]:  # fmt: skip
+        """The events of one stream from one version to another, both included, that may pass."""
+        place, values = "stream = ? AND version BETWEEN ? AND ?", (stream, from_version, to_version)
+        with self._reader.reading() as connection:
+            cursor = connection.connection.cursor()
+            return records(sought(cursor, (_names, ()), place, values, wanted.may, type_=type_, actor=actor))
 
     def version_at(self, stream: str, position: int) -> int:
         """The version of the stream's last event at or before `position`; 0 if there was none yet."""

@@ -85,6 +85,21 @@ def test_what_one_actor_did_with_what_others_did_in_between_folded_in(day: Sessi
     assert (report.is_selection, audit_report(day).is_selection) == (True, False)
 
 
+def test_what_a_filter_lets_pass(day: Session) -> None:
+    every = audit_report(day)
+    wanted = {entry.position for entry in every.entries if entry.data and entry.data.get("quantity") in (2, 3, 4, 5)}
+    report = report_of(day, wanted="data.quantity in (2, 3, 4, 5)")
+    assert 0 < len(wanted) < 17
+    assert positions(report) == sorted(wanted)
+    assert report.totals.events == len(wanted)
+    assert report.is_selection
+    assert "for which data.quantity in (2, 3, 4, 5) holds" in report.scope.in_words()
+    assert positions(report_of(day, wanted="actor = Bob", start="9")) == [13, 15]
+    assert report_of(day, wanted="  ").scope == Scope()
+    with pytest.raises(BadInput, match="Events have no kind"):
+        report_of(day, wanted="kind == x")
+
+
 def test_as_of_a_position_nothing_later_is_known(day: Session) -> None:
     report = report_of(day, as_of="9")
     assert positions(report) == list(range(1, 10))

@@ -13,11 +13,13 @@ from explorer.application.demo import fill
 from explorer.application.session import Session
 from explorer.application.verdict import examine
 from explorer.errors import KnownError
+from explorer.language.syntax import Word
 from explorer.projections import cart_queries
 from explorer.projections.cache import Discarded
 from explorer.projections.generations import POINTER
 from explorer.store.codec import Record
 from explorer.store.event_store import EventStore
+from explorer.store.filtering import sieve
 from explorer.store.schema import APPLICATION_ID
 from tests.store.damage import EVENTS, IN_FILE, PAGE, flipped, grow, made, made_with_wal, opened, sound
 
@@ -46,7 +48,7 @@ def asked(store: EventStore) -> Seen:
         "before": store.records_before(EVENTS // 2, 10),
         "at": store.records_at([1, 77, EVENTS]),
         "steps": store.steps("cart-1", [1, 2, 3]),
-        "found": store.search(["long"], 0, EVENTS),
+        "found": store.search(sieve(Word("long")), 0, EVENTS),
         "size and root": (store.head().size, store.head().root, store.head().time),
     }
 

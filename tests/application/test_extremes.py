@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from explorer.application.event_list import EventFilter, event_page
+from explorer.application.event_list import event_page
+from explorer.application.filtering import EventFilter, words
 from explorer.application.handle import handle
 from explorer.application.importers.online_retail import import_online_retail
 from explorer.application.importers.retail_csv import COLUMNS
@@ -124,7 +125,7 @@ def test_a_text_of_any_characters_goes_through_to_the_letter(session: Session, k
     assert (stored.stream, stored.type, stored.data) == (f"other-{text}", text, {text: [text]})
     assert (stored.metadata.actor, stored.metadata.reason, stored.metadata.origin) == (text, text, text)
     with quickly():
-        seen = answer(session, Question(stream=f"cart-{text}", as_of=head, filter=EventFilter(words=text)))
+        seen = answer(session, Question(stream=f"cart-{text}", as_of=head, filter=EventFilter(where=words(text))))
         assert seen.stream is not None
         rows = event_page(session, EventFilter(actor=text), 1, 10, head).rows
         assert [row.position for row in rows] == [head - 2, head - 1, head]

@@ -76,8 +76,8 @@ FILTERS = {
     "a type": EventFilter(type="ItemQuantityChanged"),
     "an actor": EventFilter(actor="Ann"),
     "a type and an actor": EventFilter(type="NoteTaken", actor="Ann"),
-    "a stream, a type and words": EventFilter(stream="cart-long", type="ItemAdded", words="mug"),
-    "words": EventFilter(words="hay"),
+    "a stream, a type and words": EventFilter(stream="cart-long", type="ItemAdded", where="mug"),
+    "words": EventFilter(where="hay"),
 }
 
 

@@ -37,7 +37,8 @@ from tests.application.shop import (
 
 PARTS = (
     "totals", "carts", "products", "streams", "types", "actors", "activity", "stream", "marks", "events",
-    "standing", "damage", "fresh", "bookmarks", "flags", "marked", "bookmarks_in_all", "comparison",
+    "standing", "damage", "fresh", "bookmarks", "flags", "marked", "bookmarks_in_all",
+    "row_colours", "mark_colours", "comparison",
 )  # fmt: skip
 HEAD = 11
 
@@ -394,7 +395,8 @@ def test_something_new_in_the_log_changes_what_is_shown_of_now(shop: Session) ->
     open_cart(shop, "cart-3")
     shop.catch_up()
     assert parts_that_differ(now, answer(shop, Question(stream="cart-1"), now)) == {*PARTS} - {
-        "standing", "damage", "fresh", "bookmarks", "flags", "marked", "bookmarks_in_all", "comparison",
+        "standing", "damage", "fresh", "bookmarks", "flags", "marked", "bookmarks_in_all",
+        "row_colours", "mark_colours", "comparison",
     }  # fmt: skip
     later = answer(shop, ASKED, then)
     assert not parts_that_differ(then, later) & {"totals", "carts", "products", "streams"}
@@ -418,4 +420,4 @@ def test_an_answer_that_nobody_waits_for_is_called_off(shop: Session) -> None:
             raise Cancelled("There is a newer question.")
 
     with pytest.raises(Cancelled):
-        answer(shop, Question(filter=EventFilter(words="nowhere")), None, check)
+        answer(shop, Question(filter=EventFilter(where="nowhere")), None, check)

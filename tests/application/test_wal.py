@@ -23,7 +23,7 @@ READERS: dict[str, Reader] = {
     "a stream": lambda session: session.store.read_stream("cart-long"),
     "all that passes": lambda session: matching(session, EventFilter(), 0, 2_600),
     "a type": lambda session: matching(session, EventFilter(type="ItemQuantityChanged"), 0, 2_600),
-    "words": lambda session: matching(session, EventFilter(words="mug"), 0, 2_600),
+    "words": lambda session: matching(session, EventFilter(where="mug"), 0, 2_600),
     "a report": report_entries,
 }
 

@@ -44,7 +44,7 @@ moves = st.lists(st.tuples(st.integers(0, SIZE + 9), st.integers(1, SIZE), st.in
 def test_what_is_found_is_what_is_there_however_the_search_went(
     log: Session, moves: list[tuple[int, int, int]], place: int
 ) -> None:
-    search, head = Search(Wanted(("needle",))), 0
+    search, head = Search(Wanted("needle")), 0
     for around, reached, stretches in moves:
         head = max(head, reached)
         sought = search.go_on(log, around, head, up_to(stretches))
@@ -67,7 +67,7 @@ def search_all(search: Search, head: int) -> list[int]:
 
 
 def test_the_nearest_stretches_are_sought_first_and_none_twice(log: Session) -> None:
-    search = Search(Wanted(("needle",)))
+    search = Search(Wanted("needle"))
     assert search.go_on(log, 100, SIZE, up_to(1)).searched == STRETCH
     near = [needle for needle in NEEDLES if 96 < needle <= 112]
     assert list(search.behind(96)) == near
@@ -77,14 +77,14 @@ def test_the_nearest_stretches_are_sought_first_and_none_twice(log: Session) -> 
 
 
 def test_the_end_of_a_log_that_grows_is_sought_where_it_grew(log: Session) -> None:
-    search = Search(Wanted(("needle",)))
+    search = Search(Wanted("needle"))
     for head in (1, 5, 20, 21, SIZE):
         sought = search.go_on(log, 1, head, up_to(SIZE))
         assert (sought.is_done, sought.found) == (True, len([needle for needle in NEEDLES if needle <= head]))
 
 
 def test_types_and_actors_narrow_a_search(log: Session) -> None:
-    search = Search(Wanted(("needle",), "ParcelSent", "Bob"))
+    search = Search(Wanted("needle", "ParcelSent", "Bob"))
     search.go_on(log, 1, SIZE, up_to(SIZE))
     assert list(search.behind(0)) == [needle for needle in NEEDLES if needle % 3 == 0 and needle % 2 == 0]
 
@@ -92,7 +92,7 @@ def test_types_and_actors_narrow_a_search(log: Session) -> None:
 def test_the_same_question_asked_again_tells_more_until_all_is_sought(log: Session) -> None:
     from explorer.application.event_list import EventFilter
 
-    question = Question(filter=EventFilter(words="needle"), rows=5)
+    question = Question(filter=EventFilter(where="needle"), rows=5)
     found = answer(log, question)
     assert found.events.sought is not None
     assert found.events.sought.searched == SIZE % STRETCH
@@ -109,7 +109,7 @@ def test_the_same_question_asked_again_tells_more_until_all_is_sought(log: Sessi
 def test_a_search_that_is_stopped_goes_no_further_than_the_moment_s_stretch(log: Session) -> None:
     from explorer.application.event_list import EventFilter
 
-    question = Question(as_of=50, filter=EventFilter(words="needle"), seek=False)
+    question = Question(as_of=50, filter=EventFilter(where="needle"), seek=False)
     found = answer(log, question)
     assert found.events.sought is not None
     assert found.events.sought.searched == STRETCH
@@ -119,7 +119,7 @@ def test_a_search_that_is_stopped_goes_no_further_than_the_moment_s_stretch(log:
 
 
 def test_what_is_found_ends_where_it_was_not_sought(log: Session) -> None:
-    search = Search(Wanted(("",)))
+    search = Search(Wanted('""'))
     search.go_on(log, 1, 10, up_to(1))
     search.go_on(log, 40, 55, up_to(3))
     assert list(search.before(40)) == list(range(39, 16, -1))

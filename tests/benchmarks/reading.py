@@ -9,11 +9,12 @@ from contextlib import ExitStack
 from dataclasses import replace
 from itertools import count
 
-from explorer.application.event_list import EventFilter
+from explorer.application.filtering import EventFilter
 from explorer.application.history import state_at
 from explorer.application.session import Session
 from explorer.application.view import Answer, Question, answer
 from explorer.application.word_search import Search, Wanted
+from explorer.language.printing import as_word
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.giants import GIANTS, giants_of
 from tests.benchmarks.table import Row, at_most, p95_row
@@ -117,7 +118,7 @@ def search(bench: Bench) -> Iterator[Row]:
 
 def _searched(bench: Bench, session: Session, size: int) -> Iterator[Row]:
     rng, word = bench.random(f"search {size}"), _word(session, size)
-    whole = Search(Wanted((word,)))
+    whole = Search(Wanted(as_word(word)))
     (first,) = in_turn(bench.samples, lambda: seconds(lambda: _begun(session, word, rng.randrange(1, size + 1))))
     took = seconds(lambda: whole.go_on(session, size // 2, size, lambda stretches: stretches > 0))
     yield p95_row("search", "words in the data, first answer", size, first, at_most(16.7))
@@ -126,7 +127,7 @@ def _searched(bench: Bench, session: Session, size: int) -> Iterator[Row]:
 
 
 def _begun(session: Session, word: str, position: int) -> None:
-    answer(session, replace(ASKED, as_of=position, filter=EventFilter(words=word)))
+    answer(session, replace(ASKED, as_of=position, filter=EventFilter(where=as_word(word))))
 
 
 def _word(session: Session, size: int) -> str:

@@ -203,6 +203,17 @@ def test_what_follows_later_comes_by_itself(driver: Driver, window: MainWindow, 
     assert "Click an event" in panel.empty.words.text()
 
 
+def test_the_events_of_a_piece_of_work_are_listed(driver: Driver, window: MainWindow) -> None:
+    window.menus.by_id["filter_by_work"].trigger()
+    driver.until(lambda: not window.looking.question.filter.is_empty)
+    driver.until(lambda: [row.position for row in driver.answered(window).events.rows] == [8, 9])
+    window.menus.by_id["clear_filter"].trigger()
+    window.looking.go_to(6, "cart-1")
+    driver.version(window, 2)
+    window.menus.by_id["filter_by_work"].trigger()
+    driver.until(lambda: "no piece of work" in window.statusBar().currentMessage())
+
+
 def test_light_and_dark(driver: Driver, window: MainWindow) -> None:
     panel = asked(driver, window, 8)
     ground = panel.picture.scene().backgroundBrush().color()

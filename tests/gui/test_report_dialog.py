@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtWidgets import QComboBox
 
 from explorer.application.evidence import BUNDLE
+from explorer.application.filtering import EventFilter
 from explorer.application.reports import FORMATS
 from explorer.gui import report_dialog
 from explorer.gui.report_dialog import ReportDialog, Wish, suggested
@@ -60,3 +61,14 @@ def test_no_name_leaves_the_folder(tmp_path: Path, name: str) -> None:
     for path in (suggested(tmp_path, f"{name}.events", name), suggested(tmp_path, name, None)):
         assert path.resolve().parent == tmp_path.resolve()
         path.write_text("x")
+
+
+def test_a_filter_goes_with_the_wish_and_can_be_that_of_the_list(on: Stage, tmp_path: Path) -> None:
+    wanted = EventFilter(actor="ann", where="data.quantity > 2")
+    dialog = ReportDialog(replace(on.answer, question=replace(on.answer.question, filter=wanted)), tmp_path, on.holder)
+    wishes: list[Wish] = []
+    dialog.wished.connect(wishes.append)
+    dialog.wish()
+    dialog.as_listed.click()
+    dialog.wish()
+    assert [wish.wanted for wish in wishes] == [None, "actor == ann and data.quantity > 2"]

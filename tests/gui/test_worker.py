@@ -22,7 +22,7 @@ from tests.gui.stage import Stage
 from tests.projections.test_rebuilding import another_version
 from tests.sidecar.stage import application, note
 
-WORDS = EventFilter(words="nowhere to be found")
+WORDS = EventFilter(where="nowhere to be found")
 
 
 class Dragged(Worker):

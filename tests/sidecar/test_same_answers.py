@@ -31,7 +31,7 @@ FILTERS = st.builds(
     EventFilter,
     stream=STREAMS,
     type=st.sampled_from([None, None, "ItemAdded", "CartOpened"]),
-    words=st.sampled_from(WORDS),
+    where=st.sampled_from((*WORDS, "data.quantity > 2", "type == ItemAdded and actor ~ *a*")),
 )
 QUESTIONS = st.builds(
     Question,

@@ -27,6 +27,8 @@ from pathlib import Path
 sys.path.insert(0, {root!r})
 from tests.store.damage import opened
 from explorer.errors import KnownError
+from explorer.language.syntax import Word
+from explorer.store.filtering import sieve
 before = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (before + {memory}, before + {memory}))
 try:
@@ -37,7 +39,7 @@ try:
     for name in store.streams():
         for record in store.stream_records(name):
             pass
-    store.search(["nothing"], 0, 10_000)
+    store.search(sieve(Word("nothing")), 0, 10_000)
     print("read", after, store.read_only_reason)
     store.close()
 except KnownError as error:

@@ -160,6 +160,7 @@ def _asked(report: AuditReport) -> dict[str, Json]:
         "words": scope.in_words(),
         "stream": scope.stream,
         "actor": scope.actor,
+        "filter": scope.filter or None,
         "from": _bound(scope.first),
         "to": _bound(scope.last),
         "as_of": _bound(scope.as_of),

@@ -233,6 +233,8 @@ MARKS_NOTE = (
 def events_note(report: AuditReport) -> str:
     """The order in which the events stand, and what is left out."""
     order = "In the order of the log, which is the order in which they were recorded."
+    if report.scope.filter:
+        return f"{order} What other events changed in between is left out."
     return f"{order} What others changed in between is left out." if report.scope.actor is not None else order
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from PySide6.QtGui import QColor
 
+from explorer.application.colouring import Coloured
 from explorer.application.event_list import EventPage, EventRow
 from explorer.application.kinds import spoken
 from explorer.application.trust import Damage
@@ -26,11 +27,17 @@ class Column(IntEnum):
     ACTOR = 6
 
 
+NAMES = {
+    Column.POSITION: "position", Column.TIME: "time", Column.TYPE: "type", Column.STREAM: "stream",
+    Column.VERSION: "version", Column.ACTOR: "actor",
+}  # fmt: skip
+"""What conditions call what stands in a column."""
 TITLES = ("Event", "Time", "Type", "Stream", "Ver.", "Summary", "Actor")
 
 
 class Shown(NamedTuple):
-    """What the table draws. `stream` is the chosen one; `unreadable` are positions, `damaged` events by theirs."""
+    """What the table draws. `stream` is the chosen one; `unreadable` are positions, `damaged` events by theirs,
+    `colours` what colour rules say of events by theirs."""
 
     page: EventPage
     as_of: int
@@ -39,6 +46,7 @@ class Shown(NamedTuple):
     unreadable: Collection[int]
     damaged: Mapping[int, Damage] = {}
     marked: Mapping[int, BookmarkRow] = {}
+    colours: Mapping[int, Coloured] = {}
 
     @property
     def past(self) -> int:
@@ -89,7 +97,8 @@ def tip_of(shown: Shown, number: int, column: Column) -> str:
         case Column.ACTOR:
             return plain(row.actor) + (f"\nReason: {plain(row.reason)}" if row.reason else "\nNo reason was given")
         case Column.SUMMARY:
-            return plain(row.summary)
+            coloured = shown.colours.get(row.position)
+            return plain(row.summary) + (f"\nColour rule: {plain(coloured.name)}" if coloured else "")
         case _:
             return f"Event {row.position:,}{later}"
 

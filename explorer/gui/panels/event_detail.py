@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from uuid import UUID
 
 import msgspec
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
@@ -24,11 +25,12 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.application.documents import event_document
+from explorer.application.history import Value
 from explorer.application.kinds import kind_of, spoken
 from explorer.application.stream_view import StreamView
 from explorer.application.trust import Damage
 from explorer.application.view import Answer
-from explorer.gui.looking import Looking
+from explorer.gui.looking import Looking, Picked
 from explorer.gui.panels.bookmark_words import FLAG, bookmark_in_words
 from explorer.gui.panels.changes_table import ChangesTable
 from explorer.gui.panels.picking import follow_picks
@@ -38,7 +40,7 @@ from explorer.gui.panels.sight import is_same
 from explorer.gui.panels.state_tree import StateTree
 from explorer.gui.theme import SHAPES, Look, Theme, ink, local_time, local_time_with_offset, tabular, utc_time
 from explorer.projections.bookmarks import BookmarkRow
-from explorer.store.codec import Record
+from explorer.store.codec import Record, id_text
 
 MOST_RAW = 200_000
 """Characters of raw JSON that are shown; the copy has all."""
@@ -70,10 +72,13 @@ class EventDetail(Seen):
         self._fillers: dict[int, Callable[[StreamView], None]] = {}
         self._filled: set[int] = set()
         self._lay_out()
+        self.data.picked.connect(self._pick_data)
+        self.envelope.picked.connect(self._pick)
+        for panel in (self.data, self.envelope):
+            panel.offering.connect(self._offer)
         self.copy.clicked.connect(self.copy_json)
         self.tabs.currentChanged.connect(self._fill_tab)
         follow_picks(looking, self.changes)
-        follow_picks(looking, self.data, "event")
         look.changed.connect(self._take_theme)
         self._explain(None, 0)
 
@@ -85,6 +90,15 @@ class EventDetail(Seen):
         text = as_json(event_document(stream.event)) if stream.event else _raw_text(stream.record.data)
         QGuiApplication.clipboard().setText(text)
         self._looking.told.emit("The event is on the clipboard, as JSON.")
+
+    def _pick(self, path: str, value: Value) -> None:
+        self._looking.pick(Picked(path, value, "event"))
+
+    def _pick_data(self, path: str, value: Value) -> None:
+        self._pick(f"data.{path}", value)
+
+    def _offer(self, menu: QMenu) -> None:
+        self._looking.menu_opening.emit("field", menu)
 
     def _lay_out(self) -> None:
         for label in (self.title, self.about, self.refusal, self.empty):
@@ -214,9 +228,19 @@ class _Envelope(QScrollArea):
         "Event", "Stream", "Version", "Id", "Type", "Schema version", "Occurred at", "Recorded at", "Actor", "Reason",
         "Correlation id", "Causation id", "Origin",
     )  # fmt: skip
+    NAMES = (
+        "position", "stream", "version", "id", "type", "schema", "time", "recorded", "actor", "reason", "correlation",
+        "causation", "origin",
+    )  # fmt: skip
+    """What conditions call them."""
+    picked = Signal(str, object)
+    """The name and value of what the user has come to."""
+    offering = Signal(object)
+    """The QMenu of what is picked is about to be shown."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._record: Record | None = None
         self.setWidgetResizable(True)
         self.setAccessibleName("Envelope of the event")
         inside = QWidget(self)
@@ -233,6 +257,7 @@ class _Envelope(QScrollArea):
                 Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
             )
             value.setAccessibleName(name)
+            value.installEventFilter(self)
             label = QLabel(name, inside)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setProperty("role", "muted")
@@ -240,7 +265,36 @@ class _Envelope(QScrollArea):
             self.values[name] = value
         self.setWidget(inside)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.ContextMenu) and self._record is not None:
+            name = next(name for name, label in self.values.items() if label is watched)
+            self.picked.emit(self.NAMES[self.FIELDS.index(name)], self._value_of(name, self._record))
+            if isinstance(event, QContextMenuEvent):
+                self._offer(self.values[name]).popup(event.globalPos())
+                return True
+        return super().eventFilter(watched, event)
+
+    def _offer(self, label: QLabel) -> QMenu:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        text = label.selectedText() or label.text()
+        menu.addAction("&Copy").triggered.connect(lambda: QGuiApplication.clipboard().setText(text))
+        self.offering.emit(menu)
+        return menu
+
+    def _value_of(self, field: str, record: Record) -> str | int | None:
+        """As conditions compare it."""
+        ids = {"Id": record.id, "Correlation id": record.correlation_id, "Causation id": record.causation_id}
+        if field in ids:
+            id_ = ids[field]
+            return None if id_ is None else id_text(id_)
+        return (
+            record.position, record.stream, record.version, None, record.type, record.schema_version,
+            record.occurred_at, record.recorded_at, record.actor, record.reason, None, None, record.origin,
+        )[self.FIELDS.index(field)]  # fmt: skip
+
     def show_record(self, record: Record, read_as: int | None) -> None:
+        self._record = record
         version = f"{record.schema_version}"
         if read_as is not None and read_as != record.schema_version:
             version += f", read as {read_as}"

@@ -24,8 +24,8 @@ from explorer.application.event_list import EventFilter, EventRow
 from explorer.application.kinds import spoken
 from explorer.application.session import Session
 from explorer.application.view import Answer, Question
-from explorer.gui.looking import Looking, Meant
-from explorer.gui.panels.event_cells import Shown
+from explorer.gui.looking import Looking, Meant, Picked
+from explorer.gui.panels.event_cells import NAMES, Column, Shown
 from explorer.gui.panels.event_table import EventTable
 from explorer.gui.panels.newest_pill import NewestPill
 from explorer.gui.panels.plain import as_json, plain, short_stream
@@ -33,6 +33,7 @@ from explorer.gui.panels.scroll_bar import ScrollBar
 from explorer.gui.panels.search_strip import SearchStrip
 from explorer.gui.panels.seen import Seen
 from explorer.gui.theme import Look, Theme
+from explorer.language.syntax import Word
 
 WHEEL_ROWS = 3
 """Rows a notch of the wheel scrolls."""
@@ -115,7 +116,7 @@ class EventList(Seen):
         status = answer.status
         unreadable = frozenset(position for position, _ in status.poison)
         shown = Shown(answer.events, status.as_of, status.is_now, answer.question.stream, unreadable,
-                      answer.damage, answer.marked)  # fmt: skip
+                      answer.damage, answer.marked, answer.row_colours)  # fmt: skip
         if self._shown is not None and shown.page is self._shown.page and shown[1:] == self._shown[1:]:
             return
         self._shown = shown
@@ -139,7 +140,7 @@ class EventList(Seen):
 
     def _wait(self, question: Question) -> None:
         answer = self._looking.answer
-        if question.filter.words and (answer is None or answer.question.filter != question.filter):
+        if question.filter.where and (answer is None or answer.question.filter != question.filter):
             if not self.patience.isActive() and not self.searching.isVisible():
                 self.patience.start()
         else:
@@ -253,7 +254,14 @@ class EventList(Seen):
         place = self.table.viewport().mapFromGlobal(event.globalPos())
         number = self.table.currentIndex().row() if by_key else self.table.rowAt(place.y())
         if self._shown is not None and 0 <= number < len(self._shown.page.rows):
+            column = Column.TYPE if by_key else Column(max(0, self.table.columnAt(place.x())))
+            self._pick(self._shown.page.rows[number], column)
             self.menu_for(self._shown.page.rows[number]).popup(event.globalPos() if not by_key else self._below(number))
+
+    def _pick(self, row: EventRow, column: Column) -> None:
+        """The value in the cell that is pointed at; of a summary, which is made of several, the type."""
+        name = NAMES.get(column, "type")
+        self._looking.pick(Picked(name, getattr(row, name), "event"))
 
     def _below(self, number: int) -> QPoint:
         rectangle = self.table.visualRect(self.table.model().index(number, 1))
@@ -353,12 +361,20 @@ class _Empty(QWidget):
             self.words.setText("No events yet. What is done in this store from now on will be listed here.")
 
 
+def _where(wanted: EventFilter) -> str:
+    if not wanted.where:
+        return ""
+    parts = replace(wanted, stream=None, type=None, actor=None).parts
+    is_words = all(isinstance(part, Word) for part in parts)
+    return f"with “{plain(wanted.where)}”" if is_words else f"for which {plain(wanted.where)}"
+
+
 def in_words(wanted: EventFilter) -> str:
     """`of cart 1f3a, of type item added, by ann, with “lantern”`."""
     parts = (
         f"of {short_stream(wanted.stream)}" if wanted.stream else "",
         f"of type {plain(spoken(wanted.type))}" if wanted.type else "",
         f"by {plain(wanted.actor)}" if wanted.actor else "",
-        f"with “{plain(wanted.words)}”" if wanted.words else "",
+        _where(wanted),
     )
     return ", ".join(filter(None, parts))

@@ -32,9 +32,9 @@ from PySide6.QtWidgets import (
 
 from explorer.application.event_list import EventRow
 from explorer.gui.panels.event_cells import NOTHING, TITLES, Column, Pens, Shown, cells, tip_of
-from explorer.gui.panels.plain import tip
+from explorer.gui.panels.plain import plain, tip
 from explorer.gui.panels.ruler import Ruler
-from explorer.gui.theme import Theme, tabular
+from explorer.gui.theme import Theme, rule_colour, tabular
 
 _SAMPLES = (
     ("30 Nov 2000 00:00:00", "◆ item quantity changed m", "cart …0000 ", "mmmmmmm · mmmmm"),
@@ -197,6 +197,10 @@ class EventTable(QTableView):
             standing = "the moment shown" if number == moment else "later" if number >= past else "past"
             if first.data(Qt.ItemDataRole.AccessibleDescriptionRole) != standing:
                 first.setData(standing, Qt.ItemDataRole.AccessibleDescriptionRole)
+            coloured, summary = self.shown.colours.get(self.shown.page.rows[number].position), items[Column.SUMMARY]
+            said = f"colour rule {coloured.name}" if coloured else ""
+            if (summary.data(Qt.ItemDataRole.AccessibleDescriptionRole) or "") != said:
+                summary.setData(said, Qt.ItemDataRole.AccessibleDescriptionRole)
         if moment < 0:
             self.clearSelection()
         elif self.currentIndex().row() != moment or not self.selectionModel().hasSelection():
@@ -290,10 +294,24 @@ class EventTable(QTableView):
         painter.setClipRect(left, rows.start * height, width, len(rows) * height)
         for number in rows:
             row = self.shown.page.rows[number]
-            text, needed = fitted(self._texts[number][column], room)
+            tag = self._paint_tag(painter, row, QRect(left, number * height, margin, height), column)
+            text, needed = fitted(self._texts[number][column], room - tag)
             painter.setPen(pens.of(row, column, is_later=number >= past))
-            painter.drawText(left + (width - margin - needed if is_right else margin), number * height + base, text)
+            start = left + (width - margin - needed if is_right else margin + tag)
+            painter.drawText(start, number * height + base, text)
         painter.setClipping(False)
+
+    def _paint_tag(self, painter: QPainter, row: EventRow, place: QRect, column: Column) -> int:
+        """The bar of a colour rule, with its letter, before the summary; returns what it takes of the cell."""
+        coloured = self.shown.colours.get(row.position) if column == Column.SUMMARY else None
+        if coloured is None:
+            return 0
+        width = self.fontMetrics().horizontalAdvance("W") + 4
+        bar = QRect(place.right() + 1, place.top() + 1, width, place.height() - 2)
+        painter.fillRect(bar, QColor(rule_colour(coloured.colour, self._theme)))
+        painter.setPen(QColor(self._theme.surface))
+        painter.drawText(bar, Qt.AlignmentFlag.AlignCenter, plain(coloured.letter))
+        return width + self._margin
 
     def _base(self, height: int) -> int:
         return (height + self.fontMetrics().ascent() - self.fontMetrics().descent()) // 2

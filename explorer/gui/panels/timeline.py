@@ -71,6 +71,7 @@ class Timeline(Seen):
             )
             self.view.show_activity(timeline.Activity.of(width, counted))
         self.view.show_marks(answer.marks)
+        self.view.canvas.lane.show_coloured(answer.mark_colours)
         if answer.damage is not self._damage:
             self._damage = answer.damage
             self.view.show_damage(answer.damage)

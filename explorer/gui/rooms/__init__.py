@@ -9,9 +9,10 @@ from explorer.gui.rooms.bookmarking import Bookmarking
 from explorer.gui.rooms.causation import Causation
 from explorer.gui.rooms.comparing import Comparing
 from explorer.gui.rooms.conflicts import Conflicts
+from explorer.gui.rooms.filtering import Filtering
 from explorer.gui.rooms.following import Following
 
-ROOMS: Sequence[type[Room]] = (Conflicts, Following, Comparing, Blaming, Bookmarking, Causation)
+ROOMS: Sequence[type[Room]] = (Conflicts, Following, Filtering, Comparing, Blaming, Bookmarking, Causation)
 
 
 def every_action() -> list[Action]:

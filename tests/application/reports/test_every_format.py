@@ -13,8 +13,9 @@ from io import BytesIO
 
 import pytest
 
-from explorer.application.audit import AuditReport, Entry
+from explorer.application.audit import AuditReport, Entry, audit_report, resolve_scope
 from explorer.application.reports import FORMATS
+from explorer.application.session import Session
 from tests.application.evidence import of_giants, sealed, written
 
 SHOWN_CUT = sorted({*FORMATS} - {"json"})
@@ -47,6 +48,14 @@ def test_store_checkpoint_and_key_are_named(report: AuditReport, report_format: 
     unsigned = everything_in(written(report, report_format), report_format)
     assert signed.seal.key.id_text not in unsigned
     assert ('"checkpoint":null' if report_format == "json" else "no checkpoint: unsigned") in unsigned
+
+
+@pytest.mark.parametrize("report_format", sorted({*FORMATS} - {"csv"}))
+def test_the_filter_stands_in_the_head(session: Session, report: AuditReport, report_format: str) -> None:
+    narrowed = audit_report(session, resolve_scope(session, wanted="data.quantity > 3 and actor = Bob"))
+    said = " ".join(everything_in(written(narrowed, report_format), report_format).split())
+    assert "for which actor == Bob and data.quantity > 3 holds" in said.replace("&gt;", ">")
+    assert "for which" not in everything_in(written(report, report_format), report_format)
 
 
 @pytest.mark.parametrize("report_format", SHOWN_CUT)

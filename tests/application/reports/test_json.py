@@ -28,7 +28,7 @@ def test_the_head_has_the_documented_shape(report: AuditReport) -> None:
     assert (head["kind"], head["version"]) == ("event-explorer audit report", 1)
     assert head["asked"] == {
         "words": "Every event, as of the end of the log.",
-        "stream": None, "actor": None, "from": None, "to": None, "as_of": None,
+        "stream": None, "actor": None, "filter": None, "from": None, "to": None, "as_of": None,
     }  # fmt: skip
     assert head["store"] == {
         "id": str(report.head.store_id),

@@ -147,7 +147,7 @@ def test_the_moment_before_the_first_event(long: Staged) -> None:
     assert set(standing(events)) == {"later"}
 
 
-@pytest.mark.parametrize("wanted", [EventFilter(), EventFilter(stream="cart-lone"), EventFilter(words="note")])
+@pytest.mark.parametrize("wanted", [EventFilter(), EventFilter(stream="cart-lone"), EventFilter(where="note")])
 def test_wheel_and_keys_reach_both_ends_and_pass_every_row(long: Staged, wanted: EventFilter) -> None:
     on, events = long
     if not wanted.is_empty:
@@ -166,7 +166,7 @@ def test_wheel_and_keys_reach_both_ends_and_pass_every_row(long: Staged, wanted:
     expected = {
         EventFilter(): set(range(1, LONG + 1)),
         EventFilter(stream="cart-lone"): {2, 4, *range(7, LONG + 1, 7)},
-        EventFilter(words="note"): set(range(50, LONG + 1, 50)),
+        EventFilter(where="note"): set(range(50, LONG + 1, 50)),
     }[wanted]
     assert down == expected
     assert up == expected
@@ -237,7 +237,7 @@ def test_enter_turns_to_the_stream_of_the_row(short: Staged) -> None:
 
 def test_no_match_says_so_and_offers_to_clear(short: Staged) -> None:
     on, events = short
-    on.after(lambda: on.looking.show_filter(EventFilter(words="lantern", actor="bob")))
+    on.after(lambda: on.looking.show_filter(EventFilter(where="lantern", actor="bob")))
     assert events.empty.isVisible()
     assert events.empty.words.text() == "No event by bob, with “lantern”."
     on.after(events.empty.clear.click)
@@ -255,7 +255,7 @@ def test_an_empty_store_says_so(stage: Open, empty_store: Path) -> None:
 
 def test_a_search_that_takes_a_while_says_so(short: Staged, qtbot: QtBot) -> None:
     on, events = short
-    on.looking.show_filter(EventFilter(words="note"))
+    on.looking.show_filter(EventFilter(where="note"))
     assert events.patience.isActive()
     events.patience.timeout.emit()
     assert events.searching.isVisible()

@@ -34,7 +34,7 @@ def test_words_that_are_sought_tell_how_far_the_search_is(
     said: list[str] = []
     on.looking.shown.connect(lambda: said.append(events.strip.words.text()))
     assert not events.strip.isVisible()
-    on.after(lambda: on.looking.look(filter=EventFilter(words="nowhere"), seek=False))
+    on.after(lambda: on.looking.look(filter=EventFilter(where="nowhere"), seek=False))
     assert said[0] == f"Stopped: nothing found in 200 of {LONG:,} events"
     assert (events.strip.button.text(), 0 < events.strip.bar.value() < 20) == ("Go on", True)
     assert events.empty.words.text().endswith(" so far.")
@@ -55,7 +55,7 @@ def test_a_search_can_be_stopped(long: Staged, monkeypatch: pytest.MonkeyPatch, 
     on, events = long
     monkeypatch.setattr(word_search, "STRETCH", 2)
     monkeypatch.setattr(worker, "SEARCH_ON", 1)
-    on.after(lambda: on.looking.show_filter(EventFilter(words="nowhere")))
+    on.after(lambda: on.looking.show_filter(EventFilter(where="nowhere")))
 
     def is_stopped(answer: Answer) -> bool:
         return not answer.question.seek
@@ -70,7 +70,7 @@ def test_the_moment_can_be_moved_while_words_are_sought(long: Staged, monkeypatc
     on, events = long
     monkeypatch.setattr(word_search, "STRETCH", 2)
     monkeypatch.setattr(worker, "SEARCH_ON", 1)
-    on.after(lambda: on.looking.show_filter(EventFilter(words="nowhere")))
+    on.after(lambda: on.looking.show_filter(EventFilter(where="nowhere")))
     for position in (1_000, 20, 3_000):
         answer = on.after(lambda position=position: on.looking.go_to(position))
         assert (answer.status.as_of, answer.is_seeking) == (position, True)

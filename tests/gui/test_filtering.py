@@ -1,0 +1,172 @@
+"""Filters and colour rules in the real window."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QInputDialog, QMenu
+from pytestqt.qtbot import QtBot
+
+from explorer.application.colouring import Coloured, rule
+from explorer.application.filtering import EventFilter
+from explorer.gui.app import App
+from explorer.gui.colour_rules_dialog import ColourRulesDialog
+from explorer.gui.main_window import MainWindow
+from explorer.gui.panels.event_cells import Column, tip_of
+from explorer.gui.rooms.filtering import Filtering
+from explorer.gui.settings import Settings
+from tests.application.shop import Clock, open_cart, opened, stock
+from tests.gui.driver import Driver
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """Positions 1 to 4 a shop; 5 and 6 cart-1 with 2 mugs, 7 and 8 cart-2 with 9."""
+    with opened(tmp_path, Clock()) as session:
+        stock(session)
+        open_cart(session)
+        open_cart(session, "cart-2", mugs=9)
+        session.catch_up()
+    return tmp_path / "shop.events"
+
+
+@pytest.fixture
+def driver(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Driver]:
+    made = Driver(qtbot, App(qapp, Settings(tmp_path / "window.ini"), tmp_path / "cache"))
+    yield made
+    for window in list(made.windows):
+        made.close(window)
+
+
+@pytest.fixture
+def window(driver: Driver, store: Path) -> MainWindow:
+    window = driver.open(store)
+    window.trusting.rest.stop()
+    window.looking.go_to(8, "cart-2")
+    driver.version(window, 2)
+    return window
+
+
+def room_of(window: MainWindow) -> Filtering:
+    return next(room for room in window.rooms if isinstance(room, Filtering))
+
+
+def listed(driver: Driver, window: MainWindow) -> list[int]:
+    return [row.position for row in driver.answered(window).events.rows]
+
+
+def test_the_value_picked_in_the_data_narrows_the_list(driver: Driver, window: MainWindow) -> None:
+    action = window.menus.by_id["filter_by_value"]
+    assert not action.isEnabled()
+    assert "No value is picked" in action.property("reason")
+    window.detail.tabs.setCurrentWidget(window.detail.data)
+    tree = window.detail.data
+    row = next(r for r in range(tree.model.rowCount()) if tree.model.item(r, 0).text() == "quantity")
+    tree.view.setCurrentIndex(tree.model.index(row, 0))
+    assert action.isEnabled()
+    assert action.text().endswith(": data.quantity == 9")
+    action.trigger()
+    assert listed(driver, window) == [8]
+    assert window.filter_bar.field.text() == "data.quantity == 9"
+    window.looking.show_filter(EventFilter(type="ItemAdded"))
+    window.menus.by_id["exclude_value"].trigger()
+    assert listed(driver, window) == [6]
+    assert window.filter_bar.field.text() == "type == ItemAdded and not data.quantity == 9"
+
+
+def test_a_change_of_the_state_is_filtered_by_as_the_event_says_it(driver: Driver, window: MainWindow) -> None:
+    window.detail.tabs.setCurrentWidget(window.detail.changes)
+    room = room_of(window)
+    window.detail.changes.table.chosen.emit("units")
+    assert room.condition == "", "no field of the event is called so"
+    window.looking.go_to(6, "cart-1")
+    driver.version(window, 2)
+    change = next(c for c in driver.answered(window).stream.changes if c.path.startswith("lines"))  # type: ignore[union-attr]
+    window.detail.changes.table.chosen.emit(change.path)
+    assert room.condition in ("", "data.quantity == 2")
+
+
+def test_the_envelope_and_the_cells_of_the_list_are_filtered_by(driver: Driver, window: MainWindow) -> None:
+    window.detail.tabs.setCurrentWidget(window.detail.envelope)
+    window.detail.envelope.values["Stream"].setFocus(Qt.FocusReason.MouseFocusReason)
+    driver.until(lambda: room_of(window).condition == "stream == cart-2")
+    window.detail.envelope.values["Causation id"].setFocus(Qt.FocusReason.MouseFocusReason)
+    driver.until(lambda: room_of(window).condition == "causation == null")
+    row = driver.answered(window).events.rows[-1]
+    window.events._pick(row, Column.ACTOR)  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
+    menu = window.events.menu_for(row)
+    texts = [action.text() for action in menu.actions()]
+    assert "Filter b&y this value: actor == Ann" in texts
+    menu.close()
+
+
+def test_what_is_offered_on_a_field(driver: Driver, window: MainWindow) -> None:
+    menus: list[QMenu] = []
+
+    def note(place: str, menu: QMenu) -> None:
+        if place == "field":
+            menus.append(menu)
+
+    window.looking.menu_opening.connect(note)
+    menu = QMenu(window)
+    menu.addAction("Copy")
+    window.detail.data.offering.emit(menu)
+    assert menus == [menu]
+    assert window.menus.by_id["filter_by_value"] in menu.actions()
+
+
+def test_a_filter_is_saved_and_found_again_in_another_window(
+    driver: Driver, window: MainWindow, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not window.menus.by_id["save_filter"].isEnabled()
+    window.looking.show_filter(EventFilter(actor="Ann", where="data.quantity > 2"))
+    driver.answered(window)
+
+    def named(*_: object) -> tuple[str, bool]:
+        return "Large", True
+
+    monkeypatch.setattr(QInputDialog, "getText", named)
+    QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert window.filter_bar.filters.kept.saved == (("Large", "actor == Ann and data.quantity > 2"),)
+    driver.close(window)
+    again = driver.open(store)
+    driver.until(lambda: bool(again.filter_bar.own_actions))
+    again.filter_bar.menu.aboutToShow.emit()
+    assert again.menus.by_id["save_filter"] in again.filter_bar.menu.actions()
+    next(entry for entry in again.filter_bar.menu.actions() if entry.text() == "Large").trigger()
+    assert driver.answered(again).question.filter == EventFilter(actor="Ann", where="data.quantity > 2")
+
+
+def test_colour_rules_mark_the_rows_and_the_marks_and_are_kept(
+    driver: Driver, window: MainWindow, store: Path, qtbot: QtBot
+) -> None:
+    window.menus.by_id["colour_rules"].trigger()
+    driver.until(lambda: window.findChild(ColourRulesDialog) is not None)
+    dialog = window.findChild(ColourRulesDialog)
+    assert dialog is not None
+    line = dialog.lines[0]
+    line.name.setText("large")
+    line.text.setText("data.quantity > ")
+    dialog.wish()
+    assert dialog.isVisible()
+    assert dialog.refusal.text().startswith("✕ large: Something is missing")
+    line.text.setText("data.quantity > 5")
+    line.colour.setCurrentIndex(line.colour.findData("purple"))
+    dialog.wish()
+    expected = {8: Coloured("large", "L", "purple")}
+    answer = driver.answered(window)
+    assert (answer.row_colours, answer.mark_colours) == (expected, expected)
+    shown = window.events.table.shown
+    number = [row.position for row in shown.page.rows].index(8)
+    assert tip_of(shown, number, Column.SUMMARY).endswith("Colour rule: large")
+    driver.close(window)
+    again = driver.open(store)
+    assert room_of(again).rules == (rule("large", "data.quantity > 5", "purple"),)
+    assert driver.answered(again).row_colours == expected
+
+
+def test_find_events_goes_to_the_field(driver: Driver, window: MainWindow) -> None:
+    window.menus.by_id["find_events"].trigger()
+    driver.until(window.filter_bar.field.hasFocus)
