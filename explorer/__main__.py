@@ -3,9 +3,9 @@
 import sys
 
 COMMANDS = frozenset({
-    "demo", "import", "events", "state", "diff", "blame", "restore", "undo", "what-if", "repair", "bookmarks", "causes",
-    "rebuild", "protect", "erase", "report", "verify", "checkpoint", "key", "verify-proof", "backup", "restore-backup",
-    "salvage", "-h", "--help", "--version",
+    "demo", "import", "events", "state", "diff", "blame", "restore", "undo", "find", "rules", "findings", "what-if",
+    "repair", "bookmarks", "causes", "rebuild", "protect", "erase", "report", "verify", "checkpoint", "key",
+    "verify-proof", "backup", "restore-backup", "salvage", "-h", "--help", "--version",
 })  # fmt: skip
 """What the command line answers to. Said here too, so that a window starts without loading the command line."""
 

@@ -5,7 +5,7 @@ same report.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -17,6 +17,7 @@ from explorer.application.documents import totals_document
 from explorer.application.entries import Entries, Entry
 from explorer.application.history import FieldChange, changes
 from explorer.application.log_reading import stream_pages
+from explorer.application.ruled import NO_RULES, Ruled, RuledTally
 from explorer.application.scope import Range, Scope, caught_up, resolve_scope
 from explorer.application.session import Session
 from explorer.application.verdict import Verdict, Witnesses, examine
@@ -64,8 +65,8 @@ class AuditReport:
     `at_start` is just before the range's first event, `at_end` just after its last. `store_path` is there so that
     nobody writes a report over the store; it is never shown. `activity` counts the report's events, `courses` follow
     the shop's money over the range, or the stream's numbers. `bookmarks` are those of moments in the range as they were
-    at `as_of`; they may be iterated again and again, too. `seal` is the log's signed checkpoint; None where nobody
-    has signed.
+    at `as_of`; they may be iterated again and again, too. `ruled` is what the store's rules find in it. `seal` is the
+    log's signed checkpoint; None where nobody has signed.
     """
 
     scope: Scope
@@ -85,6 +86,7 @@ class AuditReport:
     courses: tuple[Course, ...]
     bookmarks: Iterable[BookmarkRow] = ()
     seal: SignedCheckpoint | None = None
+    ruled: Ruled = NO_RULES
 
     @property
     def generated_at(self) -> int:
@@ -119,7 +121,8 @@ def audit_report(
     head = head or session.store.head()
     within = scope.within(head.size)
     caught_up(session, progress)
-    tally = _Tally(scope, within, session.store.codec)
+    codec = session.store.codec
+    tally = _Tally(scope, within, codec, lambda is_asked: RuledTally(session, head.size, is_asked))
     moments = (within.first - 1, within.last, within.as_of)
     verdict = examine(session, head, moments, tally.take, progress, held)
     at_start, first, last, as_of = tally.moments()
@@ -132,14 +135,18 @@ def audit_report(
         scope, within, session.path.name, session.path, head, first, last, as_of, tally.totals(), verdict,
         StateThen(at_start, states[0]), StateThen(last, states[1]), Entries(session, scope, within),
         tally.activity(), courses, Marks(session, within.first, within.last, within.as_of, scope.stream),
+        ruled=tally.rules.ruled(),
     )  # fmt: skip
 
 
 class _Tally:
     """Counts a scope's events while the verdict reads the log, and notes the times of the moments that matter."""
 
-    def __init__(self, scope: Scope, within: Range, codec: Codec) -> None:
+    def __init__(
+        self, scope: Scope, within: Range, codec: Codec, rules: Callable[[Callable[[Record], bool]], RuledTally]
+    ) -> None:
         self._scope, self._within, self._codec = scope, within, codec
+        self.rules = rules(self._is_asked)
         self._positions = (within.first - 1, within.first, within.last, within.as_of)
         self._times: dict[int, int | None] = {}
         self._ahead = sorted({*self._positions}, reverse=True)
@@ -155,8 +162,14 @@ class _Tally:
         while self._ahead and self._ahead[-1] < record.position:
             self._times[self._ahead.pop()] = self._time
         self._time = record.occurred_at if self._time is None else max(self._time, record.occurred_at)
-        if self._within.first <= record.position <= self._within.last and self._scope.has(record, self._codec):
-            self._count(record)
+        if self._within.first <= record.position <= self._within.last:
+            if self._is_asked(record):
+                self._count(record)
+            if self._scope.stream in (None, record.stream):
+                self.rules.take(record)  # of others' events, too: a state is what all of them have made it
+
+    def _is_asked(self, record: Record) -> bool:
+        return self._scope.has(record, self._codec)
 
     def _count(self, record: Record) -> None:
         self._types[record.type] += 1

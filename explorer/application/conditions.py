@@ -10,6 +10,7 @@ import msgspec
 from explorer.domain.event import Json, category_of
 from explorer.errors import Damaged
 from explorer.language.meaning import NOTHING, Holds, meaning
+from explorer.language.mentioning import mentioned
 from explorer.language.moments import instant
 from explorer.language.monotone import is_rising_in
 from explorer.language.parser import parse
@@ -65,6 +66,11 @@ class StateCondition:
         Without a `codec` the event's data is as it is stored, without a `record` there is no event.
         """
         return self._holds(_Change(after, before, None if record is None else _Event(record, codec)))
+
+    def may_hold(self, names: Collection[str]) -> bool:
+        """Whether it can hold of any state whose document has these fields and no others."""
+        known = mentioned(self.condition)
+        return known.is_of_event or not known.names.isdisjoint(names) or self.holds({}, {})
 
     def is_rising_in(self, fields: Collection[str]) -> bool:
         """Whether it stays true once it is, given that the number fields of these paths never fall."""

@@ -10,7 +10,7 @@ _WORDS: dict[Kind, tuple[str, ...]] = {
     "opened": ("opened", "reopened", "created", "listed", "issued", "registered", "started"),
     "added": ("added", "applied", "recorded", "placed"),
     "changed": ("changed", "renamed", "repriced", "updated", "moved", "edited", "protected", "set"),
-    "removed": ("removed", "deleted", "withdrawn", "erased"),
+    "removed": ("removed", "deleted", "withdrawn", "erased", "retired"),
     "done": ("checked out", "completed", "confirmed", "closed", "paid", "shipped", "finished"),
     "abandoned": ("abandoned", "cancelled", "canceled", "expired", "rejected", "failed"),
 }

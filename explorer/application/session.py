@@ -21,6 +21,7 @@ from explorer.domain.event import category_of
 from explorer.domain.schemaless import SCHEMALESS
 from explorer.errors import Missing
 from explorer.projections.cache import Cache
+from explorer.projections.findings import Findings
 from explorer.projections.runner import Progress, Projector, no_progress
 from explorer.projections.tree import Tree
 from explorer.store.codec import Codec
@@ -69,6 +70,7 @@ class Session:
             self.store.close()
             raise
         self.tree = Tree(self.store, self.cache.folder / "tree.nodes", outside.new_id)
+        self.findings = Findings(self.cache.folder, self.store.store_id, outside.new_id)
         self._projector = Projector(self.store, self.cache, self.protection, outside.new_id(), outside.now)
         self._remembered: dict[str, tuple[int, Any]] = {}
         self._remembered_as_of = self.protection.version
@@ -92,6 +94,7 @@ class Session:
 
     def close(self) -> None:
         self._projector.close()
+        self.findings.close()
         self.cache.close()
         self.protection.close()
         self.store.close()
@@ -147,7 +150,7 @@ class Session:
         """Removes the caches that this store had where it lay before: nobody may ever open them again."""
         for folder in outside.cache_folder().glob(f"{self.store.store_id}-*"):
             if folder != self.cache.folder:
-                for file in (*folder.glob("generation-*"), *folder.glob("building-*")):
+                for file in (*folder.glob("generation-*"), *folder.glob("building-*"), *folder.glob("findings-*")):
                     with suppress(OSError):
                         file.unlink()
 

@@ -15,6 +15,17 @@ from explorer.application.comparison import Comparison, Wanted, comparison
 from explorer.application.event_list import EventPage, event_page, go_on, no_further, one_more, sought_by
 from explorer.application.filtering import EventFilter
 from explorer.application.following import fresh
+from explorer.application.found import (
+    NO_RULES,
+    FoundRow,
+    Rulings,
+    found_at,
+    found_marks,
+    found_rows,
+    rulings,
+    rulings_stamp,
+)
+from explorer.application.rules import Rules
 from explorer.application.session import Session
 from explorer.application.status import Status, status_of
 from explorer.application.stream_view import Mark, StreamView, marks_of, stream_view
@@ -59,6 +70,8 @@ class Question:
     stream_limit: int = 100
     bookmark_limit: int = 0
     line_limit: int = 60
+    finding_limit: int = 0
+    finding_rule: str | None = None
     filter: EventFilter = field(default_factory=EventFilter)
     top: int | None = None
     shift: int = 0
@@ -110,6 +123,11 @@ class Answer:
     damage: Mapping[int, Damage] = field(default_factory=dict[int, Damage])
     row_colours: Colours = field(default_factory=dict[int, Coloured])
     mark_colours: Colours = field(default_factory=dict[int, Coloured])
+    rulings: Rulings = NO_RULES
+    findings: tuple[FoundRow, ...] = ()
+    finding_marks: tuple[FoundRow, ...] = ()
+    finding_places: Mapping[int, tuple[FoundRow, ...]] = field(default_factory=dict[int, tuple[FoundRow, ...]])
+    rule_reader: Rules | None = field(default=None, repr=False, compare=False)
     search: Search | None = field(default=None, repr=False)
     cart_matches: Matches | None = field(default=None, repr=False)
     comparison: Comparison | None = None
@@ -213,6 +231,8 @@ def answer(
         _colours(session, q, parts, name, tuple(one.position for one in found))
         for name, found in (("row_colours", events.rows), ("mark_colours", marks))
     )
+    reader = (previous.rule_reader if previous is not None else None) or Rules(session)
+    ruled, found, found_in_view, found_here = _found(session, q, status, viewport, events, parts, previous, reader)
     new = parts.part("fresh", (now, q.filter, q.since), lambda: fresh(session, q.filter, q.since, now, check))
     return Answer(
         question=q,
@@ -236,6 +256,11 @@ def answer(
         damage=damage,
         row_colours=row_colours,
         mark_colours=mark_colours,
+        rulings=ruled,
+        findings=found,
+        finding_marks=found_in_view,
+        finding_places=found_here,
+        rule_reader=reader,
         search=search,
         cart_matches=among,
         comparison=compared,
@@ -263,6 +288,31 @@ def _colours(session: Session, question: Question, parts: _Parts, name: str, pos
 def _trust_stamp(session: Session, question: Question, previous: Answer | None) -> tuple[Any, ...]:
     """What others have verified or signed is looked for when the same is asked again, not for every frame of a drag."""
     return stamp(session) if previous is None or previous.question == question else previous.keys["standing"]
+
+
+def _found(
+    session: Session,
+    q: Question,
+    status: Status,
+    viewport: Viewport,
+    events: EventPage,
+    parts: _Parts,
+    previous: Answer | None,
+    reader: Rules,
+) -> tuple[Rulings, tuple[FoundRow, ...], tuple[FoundRow, ...], Mapping[int, tuple[FoundRow, ...]]]:
+    """What rules have found, which is about all of history, whatever the moment. Looked for as trust is."""
+    if previous is None or previous.question == q:
+        key = rulings_stamp(session, reader), status.head
+    else:
+        key = previous.keys["rulings"]
+    now = status.checkpoint
+    known = parts.part("rulings", key, lambda: rulings(session, reader, status.head))
+    rows = parts.part("findings", (key, q.finding_limit, q.finding_rule, now), lambda: found_rows(
+        session, known, q.finding_limit, q.finding_rule, now))  # fmt: skip
+    marks = parts.part("finding_marks", (key, viewport, now), lambda: found_marks(session, known, viewport, now))
+    positions = tuple(row.position for row in events.rows)
+    places = parts.part("finding_places", (key, positions), lambda: found_at(session, known, positions))
+    return known, rows, marks, places
 
 
 def _search_for(wanted: EventFilter, previous: Answer | None) -> Search | None:

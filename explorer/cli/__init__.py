@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from explorer.application.arguments import Parser
-from explorer.cli import comparison, evidence, history, investigation, notes, privacy, recovery, what_if
+from explorer.cli import comparison, evidence, finding, history, investigation, notes, privacy, recovery, what_if
 from explorer.cli.speaking import marked, safe
 from explorer.errors import KnownError
 from explorer.language.syntax import NotUnderstood
@@ -70,6 +70,9 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "blame": ("Show which event set each field of a stream's state.", investigation.blame_options),
     "restore": ("Bring a stream back to an earlier state, by new events.", investigation.restore_options),
     "undo": ("Take back what one event did, by new events.", investigation.undo_options),
+    "find": ("Find where a condition on a state becomes true.", finding.find_options),
+    "rules": ("List the rules that states are watched by, set one or retire one.", finding.rules_options),
+    "findings": ("Watch the log by its rules, and list what they find.", finding.findings_options),
     "what-if": ("Show what would be, had events of a stream not happened, or others.", what_if.what_if_options),
     "repair": ("Repair every stream of which a condition holds, by one command.", what_if.repair_options),
     "bookmarks": ("List bookmarks with their notes, set one or remove one.", notes.bookmarks_options),

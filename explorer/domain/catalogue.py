@@ -263,5 +263,6 @@ COUPON = Decider(
     document=coupon_document,
     summary=coupon_summary,
     needs=lambda _: (),
+    rising=frozenset({"percent", "expires_at"}),  # a coupon is issued once
     command=lambda event, _: IssueCoupon(event.code, event.percent, event.expires_at),
 )

@@ -46,12 +46,15 @@ def _no_repair(*_: object) -> Sequence[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Decider(Generic[C, S, E]):
-    """One category's rules. `document` is the state as JSON for people and programs that know nothing of the domain.
+    """One category's rules. `document` is the state as JSON for people and programs that know nothing of the domain;
+    it has the same fields at its top for every state.
 
     `subject` says whom a state's personal texts are about, so that they can be erased together; empty for nobody.
     `restore` gives the commands that lead from a state as it is now to an earlier one, `undo` those that take back what
     an event did, from a state as it is now; both raise Refused with the reason where there are none. `command` gives
     the one that would have caused an event in a state; None where there is no rule to ask.
+
+    `rising` are the paths in the document whose number, or whose length, never falls from one event to the next.
     """
 
     category: str
@@ -67,6 +70,7 @@ class Decider(Generic[C, S, E]):
     subject: Callable[[S], str] = lambda _: ""
     restore: Callable[[S, S], Sequence[C]] = _no_repair
     undo: Callable[[E, S], Sequence[C]] = _no_repair
+    rising: frozenset[str] = frozenset()
     command: Callable[[E, S], C | None] = lambda _, __: None
 
 

@@ -124,5 +124,6 @@ PRIVACY = Decider(
     document=document,
     summary=summary,
     needs=lambda _: (),
+    rising=frozenset({"erased"}),
     command=command,
 )

@@ -52,4 +52,5 @@ SCHEMALESS: Decider[object, Merged, Event] = Decider(
     document=document,
     summary=summary,
     needs=lambda _: (),
+    rising=frozenset({"events.*"}),
 )

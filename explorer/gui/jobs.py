@@ -30,6 +30,9 @@ from explorer.projections.runner import Progress
 BUSY = 400
 """Milliseconds after a question for which the user is taken to be busy."""
 
+UNSEEN = 300
+"""Milliseconds for which a task that was begun by a key is not shown."""
+
 
 class Jobs(QObject):
     """Everything that takes a dialog or a while. Tasks run beside the window, each with a session of its own."""
@@ -56,6 +59,16 @@ class Jobs(QObject):
         if is_brief:
             task.ended.connect(self._tell)
         return self._start(task)
+
+    def run_soon(self, title: str, work: Work) -> Task:
+        """Starts a task that is mostly over at once: it is shown in the status bar only where it takes longer."""
+        task = Task(title, self._open, work, self)
+        QTimer.singleShot(UNSEEN, task, lambda: self._show_late(task))
+        return self._start(task)
+
+    def _show_late(self, task: Task) -> None:
+        if task in self._tasks and not self._is_closing:
+            self._window.statusBar().addPermanentWidget(TaskStrip(task, self._window, is_brief=True))
 
     def run_quietly(self, title: str, work: Work) -> Task:
         """Starts a task that nobody has asked for: it is not shown, and waits while the user looks around."""

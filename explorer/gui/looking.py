@@ -63,6 +63,13 @@ class Clash(NamedTuple):
     retry: Callable[[], None]
 
 
+class Ahead(NamedTuple):
+    """How far playing may go: to a position at which it stops, or to where what lies ahead is not known yet."""
+
+    until: int
+    is_stop: bool
+
+
 class _Dropped(NamedTuple):
     """The ticket of a cursor that was let go at a time."""
 
@@ -102,6 +109,8 @@ class Looking(QObject):
     told = Signal(str)
     """A note for the status bar."""
     playing = Signal(bool)
+    stopped = Signal(int)
+    """Playing stops at this event, since it was to be watched for."""
     places_changed = Signal()
     picked_changed = Signal()
     clash_changed = Signal()
@@ -124,6 +133,8 @@ class Looking(QObject):
         self._visited: list[tuple[int | None, str | None]] = [(None, None)]
         self._place = 0
         self.speed = SPEEDS[1]
+        self.watch: Callable[[int], Ahead] | None = None
+        """Told the position, says how far playing may go on; None lets it play to the end."""
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._play_on)
         worker.answered.connect(self._take)
@@ -331,8 +342,18 @@ class Looking(QObject):
             self._timer.start(max(PLAY_TICK, 1000 // speed))
 
     def _play_on(self) -> None:
-        self.step(max(1, self.speed * PLAY_TICK // 1000))
-        if self.is_now:
+        here = self.position
+        aim, is_stop = here + max(1, self.speed * PLAY_TICK // 1000), False
+        if self.watch is not None:
+            ahead = self.watch(here)
+            is_stop = ahead.is_stop and aim >= ahead.until
+            aim = min(aim, ahead.until)
+        if aim <= here:
+            return  # what lies ahead is being looked at
+        self.go_to(aim)
+        if is_stop:
+            self.stopped.emit(aim)
+        if is_stop or self.is_now:
             self.pause()
 
     # Changing the present

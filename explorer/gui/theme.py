@@ -197,6 +197,7 @@ def _style_sheet(theme: Theme) -> str:
         QLineEdit:focus {{ padding: 2px 4px; }}
         QLineEdit:disabled {{ background: {theme.window}; color: {theme.muted}; }}
         QAbstractSpinBox QLineEdit {{ border: none; padding: 0; }}
+        QComboBox QLineEdit, QComboBox QLineEdit:focus {{ border: none; padding: 0; }}
         QPushButton {{
             background: {theme.raised}; border: 1px solid {theme.line}; border-radius: 3px; padding: 4px 10px; }}
         QPushButton:hover {{ background: {theme.selection}; }}

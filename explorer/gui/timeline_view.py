@@ -14,12 +14,14 @@ from PySide6.QtWidgets import QApplication, QToolTip, QVBoxLayout, QWidget
 from explorer.application.stream_view import Mark
 from explorer.application.timeline import SECOND, Activity, Viewport, mark_at
 from explorer.application.trust import Damage
+from explorer.gui.finding_signs import found_in_words
 from explorer.gui.panels.bookmark_words import flags_in_words
 from explorer.gui.panels.plain import tip
 from explorer.gui.timeline_access import ValuedWidget
 from explorer.gui.timeline_canvas import Canvas
 from explorer.gui.timeline_colours import TimelineColours
 from explorer.gui.timeline_damage import DamageLines
+from explorer.gui.timeline_findings import FindingSigns
 from explorer.gui.timeline_flags import FlagPoles
 from explorer.gui.timeline_hand import KEYS, NOTCH, PAN, SHIFT_KEYS, WHEEL_ZOOM, Pan, Scrub, looked
 from explorer.gui.timeline_legend import Legend
@@ -80,8 +82,9 @@ class TimelineView(ValuedWidget):
         self.legend = Legend(colours, self)
         self.canvas = Canvas(zone, colours, self)
         self.damage = DamageLines(self.canvas)
+        self.findings = FindingSigns(self.canvas)
         self.flags = FlagPoles(self.canvas)
-        for layer in (self.damage, self.flags):
+        for layer in (self.findings, self.damage, self.flags):
             self.canvas.add(layer)
         column = QVBoxLayout(self)
         column.setContentsMargins(RING, RING, RING, RING)
@@ -287,8 +290,8 @@ class TimelineView(ValuedWidget):
         return self.flags.near(self._x_of(point) - self._reach() / 2, self._reach()) if is_at_flag else []
 
     def _event_under(self, point: QPointF) -> int | None:
-        """The position of what can be clicked at a point; damage first."""
-        found = self.damage_under(point) or self.flags_under(point)
+        """The position of what can be clicked at a point: damage first, then bookmarks and what a rule has found."""
+        found = self.damage_under(point) or self.flags_under(point) or self.findings.under(point - self.canvas.pos())
         mark = self.mark_under(point)
         return found[0].position if found else mark.position if mark is not None else None
 
@@ -325,6 +328,8 @@ class TimelineView(ValuedWidget):
             return damage_in_words(damage)
         if flags := self.flags_under(point):
             return flags_in_words(flags)
+        if found := self.findings.under(point - self.canvas.pos()):
+            return found_in_words(found)
         mark = self.mark_under(point)
         if mark is not None:
             lane = self.canvas.lane

@@ -2,7 +2,10 @@
 
 from collections.abc import Collection
 
-from explorer.language.syntax import And, Comparison, Condition, Literal, Name, Operand, Or, Path
+from explorer.language.syntax import EVENT, And, Comparison, Condition, Count, Literal, Name, Operand, Or, Path
+
+ALWAYS = frozenset({f"{EVENT}.version", f"{EVENT}.position"})
+"""Of the event, what rises with each event of a stream."""
 
 
 def is_rising_in(condition: Condition, fields: Collection[str]) -> bool:
@@ -19,8 +22,12 @@ def is_rising_in(condition: Condition, fields: Collection[str]) -> bool:
 
 
 def _is_field(operand: Operand, fields: Collection[str]) -> bool:
-    if not isinstance(operand, Path) or operand.root:
+    if isinstance(operand, Count):
+        return _is_field(operand.path, fields)
+    if not isinstance(operand, Path):
         return False
+    if operand.root:
+        return operand.root in ALWAYS
     names = [step.name for step in operand.steps if isinstance(step, Name)]
     return len(names) == len(operand.steps) and ".".join(names) in fields
 

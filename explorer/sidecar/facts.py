@@ -39,7 +39,8 @@ class Told:
     95th percentile from commit to visible row over the last events that were projected live, None before the first.
     `rebuild` is how far one that is under way has come, and of how many events. `unreachable` is why the store cannot
     be opened, "" if it can; `fault` why it fails its verification, "" if it does not; `damaged` how many events were
-    named. `plug_ins` is what each of them tells of itself, by name.
+    named. `rules` is how many are in force, `findings` how much they have found, by severity. `plug_ins` is what each
+    of them tells of itself, by name.
     """
 
     store: str = ""
@@ -58,6 +59,8 @@ class Told:
     verified_at: int = 0
     damaged: int = 0
     fault: str = ""
+    rules: int = 0
+    findings: Mapping[str, int] = field(default_factory=dict[str, int])
     unreachable: str = ""
     backup: Backup | None = None
     backup_error: str = ""

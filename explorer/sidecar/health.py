@@ -88,6 +88,8 @@ def _remarks(told: Told, state: str) -> Iterator[str]:
         yield f"A rebuild is under way: {told.rebuild[0]:,} of {counted(told.rebuild[1], 'event')}."
     if told.is_keeper and told.head and not told.verified and not told.fault:
         yield "Its events have not all been verified yet; that goes on."
+    if told.findings.get("error"):
+        yield f"{counted(told.findings['error'], 'finding')} of rules of severity error; the window lists them."
     if told.poison:
         are = "is" if told.poison == 1 else "are"
         yield f"{counted(told.poison, 'event')} could not be read and {are} set aside."
@@ -119,6 +121,8 @@ def _document(told: Told) -> dict[str, Any]:
         "verified_at": _time(told.verified_at),
         "damaged": told.damaged,
         "fault": told.fault,
+        "rules": told.rules,
+        "findings": dict(told.findings),
         "unreachable": told.unreachable,
         "backup": backup and {"at": iso(backup.at), "events": backup.events, "size": backup.size, "name": backup.name},
         "backup_error": told.backup_error,

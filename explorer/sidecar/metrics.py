@@ -62,6 +62,8 @@ def _integrity(told: Told) -> Iterator[Family]:
     yield _one("verified_events", "Events that the last verification covers.", told.verified)
     yield _one("verified_timestamp_seconds", "When that was, Unix time.", _seconds(told.verified_at))
     yield _one("findings", "Damaged events that were named.", told.damaged)
+    yield _one("rules", "Rules in force that the log is watched by.", told.rules)
+    yield Family("rule_findings", "What they have found, by severity.", told.findings, "severity")
     yield _one("log_ok", "0 if the store failed its verification.", not told.fault)
 
 

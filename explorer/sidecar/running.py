@@ -23,6 +23,7 @@ from explorer.sidecar.projecting import projecting
 from explorer.sidecar.supervisor import Hung, Pauses, Supervisor
 from explorer.sidecar.task import Post, Task
 from explorer.sidecar.telling import Teller
+from explorer.sidecar.watching import watching
 
 BEAT = 1.0
 """Seconds between two signs of life of a keeper."""
@@ -131,6 +132,7 @@ class Sidecar:
         supervisor.add("keep", self._keeping(keeper))
         supervisor.add("project", self._of_this_store(projecting(open_session)))
         supervisor.add("check", self._of_this_store(checking(open_session)))
+        supervisor.add("watch", self._of_this_store(watching(open_session)))
         if self._wanted.backups is not None:
             task = backing_up(open_session, self._wanted.backups, self._wanted.backup_seconds, outside.now)
             # Each attempt copies the whole store.

@@ -25,6 +25,8 @@ TABLE: list[tuple[str, Kind, str]] = [
     ("CouponIssued", "opened", "coupon issued"),
     ("PersonalDataProtected", "changed", "personal data protected"),
     ("SubjectErased", "removed", "subject erased"),
+    ("RuleSet", "changed", "rule set"),
+    ("RuleRetired", "removed", "rule retired"),
     # Another trade's.
     ("order.created", "opened", "order created"),
     ("ORDER_DELETED", "removed", "order deleted"),

@@ -14,10 +14,12 @@ from explorer.application.bookmarks import put_bookmark
 from explorer.application.event_list import EventFilter
 from explorer.application.handle import handle
 from explorer.application.history import FieldChange, state_at
+from explorer.application.rules import set_rule
 from explorer.application.session import Session
 from explorer.application.stream_view import MARKS
 from explorer.application.timeline import Viewport
 from explorer.application.view import Answer, Question, answer
+from explorer.application.watching import watch
 from explorer.domain.cart import AddItem, ApplyCoupon, ChangeQuantity, CheckOut
 from explorer.domain.cart_decider import CART
 from explorer.errors import Cancelled
@@ -35,10 +37,11 @@ from tests.application.shop import (
     stock,
 )
 
+FOUND = ("rulings", "findings", "finding_marks", "finding_places")
 PARTS = (
     "totals", "carts", "products", "streams", "types", "actors", "activity", "stream", "marks", "events",
     "standing", "damage", "fresh", "bookmarks", "flags", "marked", "bookmarks_in_all",
-    "row_colours", "mark_colours", "comparison",
+    "row_colours", "mark_colours", "comparison", *FOUND,
 )  # fmt: skip
 HEAD = 11
 
@@ -396,12 +399,30 @@ def test_something_new_in_the_log_changes_what_is_shown_of_now(shop: Session) ->
     shop.catch_up()
     assert parts_that_differ(now, answer(shop, Question(stream="cart-1"), now)) == {*PARTS} - {
         "standing", "damage", "fresh", "bookmarks", "flags", "marked", "bookmarks_in_all",
-        "row_colours", "mark_colours", "comparison",
+        "row_colours", "mark_colours", "comparison", *FOUND,
     }  # fmt: skip
     later = answer(shop, ASKED, then)
     assert not parts_that_differ(then, later) & {"totals", "carts", "products", "streams"}
     assert [mark.position for mark in later.marks] == [5, 6, 7, 10, 11, 12]
     assert later.changed_since(then)
+
+
+def test_what_rules_have_found_is_a_part_of_its_own(shop: Session) -> None:
+    before = answer(shop, ASKED)
+    set_rule(shop, "Mugs", "units >= 2", ANN)
+    shop.catch_up()
+    behind = answer(shop, ASKED, before)
+    assert behind.rulings.is_behind
+    watch(shop)
+    asked = replace(ASKED, finding_limit=1)
+    found = answer(shop, asked, answer(shop, ASKED, behind))
+    assert not found.rulings.is_behind
+    assert found.rulings.counts == {"error": 0, "warning": 2, "info": 0}
+    assert [one.position for one in found.finding_marks] == [6, 9]
+    assert [(one.position, one.name, one.severity) for one in found.findings] == [(9, "Mugs", "warning")]
+    assert [*found.finding_places] == [6, 9]
+    assert not parts_that_differ(found, answer(shop, replace(asked, as_of=8), found)) & set(FOUND)
+    assert parts_that_differ(found, answer(shop, replace(asked, finding_limit=9), found)) == {"findings"}
 
 
 def test_an_answer_may_be_built_upon_any_earlier_one(shop: Session) -> None:

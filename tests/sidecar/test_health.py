@@ -42,6 +42,12 @@ def test_what_plug_ins_tell_of_themselves_is_told() -> None:
     assert health(Told(**WELL, plug_ins=facts), NOW).document["plug_ins"] == facts
 
 
+def test_what_rules_have_found_is_told() -> None:
+    found = health(Told(**WELL, rules=2, findings={"error": 3, "info": 1}), NOW)
+    assert (found.ok, found.words[1]) == (True, "3 findings of rules of severity error; the window lists them.")
+    assert (found.document["rules"], found.document["findings"]) == (2, {"error": 3, "info": 1})
+
+
 def test_only_the_stores_name_is_told() -> None:
     assert health(Told(**WELL), NOW).document["store"] == "shop.events"
     assert "/srv" not in json.dumps(health(Told(**WELL), NOW).document)

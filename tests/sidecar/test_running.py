@@ -98,7 +98,7 @@ def test_it_keeps_the_read_models_verifies_and_backs_up_and_stops_in_good_order(
         run.until(lambda: run.keeps(1) and run.is_fresh(3))
         run.until(lambda: run.told.verified == 3 and run.told.backup is not None)
         assert is_kept(wanted.cache)
-        assert set(run.told.tasks) == {"keep", "project", "check", "back up"}
+        assert set(run.told.tasks) == {"keep", "project", "check", "watch", "back up"}
         append(wanted, 4)
         run.until(lambda: run.is_fresh(7) and run.told.verified == 7)
         assert health(run.told, outside.now()).ok

@@ -11,7 +11,10 @@
         "state_at_start": {"position", "time": T, "state": {…}},
         "state_at_end": {"position", "time": T, "state": {…}},
         "activity": {"from": T, "seconds", "counts": […], "untimed"},
-        "courses": [{"title", "currency", "times": [T, …], "lines": [{"name", "values": […]}]}]},
+        "courses": [{"title", "currency", "times": [T, …], "lines": [{"name", "values": […]}]}],
+        "findings": {
+            "rules": [{"name", "severity", "condition", "category", "found", "fault"}], "fault",
+            "events": [{"position", "occurred_at": T, "stream", "version", "type", "actor", "severity", "rule"}]}},
      "bookmarks": [{"position", "time": T, "title", "note", "stream", "actor", "set_at": T, "since"}],
      "events": [
         {"position", "stream", "version", "id", "type", "schema_version", "occurred_at": T, "recorded_at": T,
@@ -26,8 +29,9 @@ a field that was not there before, `new` for one that is not there any more. `da
 read. Money is whole minor units. `checkpoint` is what was signed of the log, a C2SP signed note and its vkey; null if
 nobody signed. `activity` numbers the events in buckets of `seconds` each, the first from `from`; `untimed` are those
 without a time. `courses` follow sums: each value holds from its time to the next. `bookmarks` are those of moments in
-the range as they were `as_of`; `since` is the position of the event that wrote one. Characters that are not seen are
-escaped (\\u202e), which every JSON reader undoes.
+the range as they were `as_of`; `since` is the position of the event that wrote one. `findings` are events with which
+the condition of a rule became true, the first thousand; `fault` says why a rule cannot be read, or was not looked on.
+Characters that are not seen are escaped (\\u202e), which every JSON reader undoes.
 """
 
 from typing import BinaryIO
@@ -39,6 +43,7 @@ from explorer.application.charts import Activity, Course
 from explorer.application.faults import Check
 from explorer.application.history import Absent, FieldChange
 from explorer.application.reports.shown import optional_time, time_text
+from explorer.application.ruled import Ruled
 from explorer.application.scope import Bound
 from explorer.application.visible import HIDDEN
 from explorer.domain.event import Json
@@ -115,6 +120,37 @@ def _head(report: AuditReport) -> dict[str, Json]:
         "state_at_end": _state(report.at_end),
         "activity": _activity(report.activity),
         "courses": [_course(course) for course in report.courses],
+        "findings": _ruled(report.ruled),
+    }
+
+
+def _ruled(ruled: Ruled) -> dict[str, Json]:
+    return {
+        "rules": [
+            {
+                "name": one.rule.name,
+                "severity": one.rule.severity,
+                "condition": one.rule.condition,
+                "category": one.rule.category,
+                "found": one.found,
+                "fault": one.fault,
+            }
+            for one in ruled.rules
+        ],
+        "fault": ruled.fault,
+        "events": [
+            {
+                "position": one.position,
+                "occurred_at": time_text(one.occurred_at),
+                "stream": one.stream,
+                "version": one.version,
+                "type": one.type,
+                "actor": one.actor,
+                "severity": one.rule.severity,
+                "rule": one.rule.name,
+            }
+            for one in ruled.listed
+        ],
     }
 
 

@@ -63,6 +63,7 @@ def write(report: AuditReport, stream: BinaryIO) -> None:
         _counts(paper, heading, column, counts)
     if told.has_marks(report):
         _marks(paper, report)
+    _ruled(paper, report)
     _events(paper, report)
     paper.gap(14)
     paper.text(told.closing(report, HIDDEN_WORDS), FINE)
@@ -188,6 +189,28 @@ def _mark(paper: Paper, mark: told.MarkRow) -> None:
     )
     paper.line(paper.y - 3.5)
     paper.gap(5.5)
+
+
+def _ruled(paper: Paper, report: AuditReport) -> None:
+    if not report.ruled.rules:
+        return
+    paper.heading(told.RULES_TITLE)
+    paper.text(told.rules_note(report.ruled), NOTE)
+    paper.gap(4)
+    for severity, name, condition, found in told.rules(report.ruled):
+        number = Column(RIGHT, [Piece(found, PLAIN)], is_right=True)
+        texts = ((LEFT, severity, 50), (LEFT + 56, name, 150), (LEFT + 214, condition, RIGHT - LEFT - 270))
+        paper.columns([*(Column(x, _lines(text, PLAIN, width)) for x, text, width in texts), number], 11)
+    paper.gap(6)
+    for one in told.findings(report.ruled):
+        what = (
+            (_TIME, one.time, 96),
+            (LEFT + 146, f"{one.severity}: {one.rule}", 120),
+            (LEFT + 274, one.what, RIGHT - LEFT - 354),
+            (RIGHT - 74, one.actor, 74),
+        )
+        position = Column(_POSITION, [Piece(one.position, PLAIN)], is_right=True)
+        paper.columns([position, *(Column(x, _lines(text, FINE, width)) for x, text, width in what)], 10)
 
 
 def _events(paper: Paper, report: AuditReport) -> None:

@@ -49,6 +49,8 @@ def write(report: AuditReport, stream: BinaryIO) -> None:
                 _course(book, course, f"Over time {number}")
             if told.has_marks(report):
                 _marks(book, report)
+            if report.ruled.rules:
+                _ruled(book, report)
             _events(book, report)
             book.close()
         except BaseException:
@@ -111,6 +113,23 @@ def _marks(book: Book, report: AuditReport) -> None:
     for mark in told.marks(report):
         texts = (mark.position, mark.time, mark.title, "\n".join(mark.note), mark.stream, mark.who)
         sheet.add([fitted(text) for text in texts])
+
+
+def _ruled(book: Book, report: AuditReport) -> None:
+    sheet = book.sheet("Findings", (12, 30, 12, 30, 40, 12, 26, 20))
+    sheet.add([fitted(told.rules_note(report.ruled))])
+    sheet.add(["severity", "rule", "found", "category", "condition", "fault"], [book.strong] * 6)
+    for one in report.ruled.rules:
+        rule = one.rule
+        texts = [fitted(text) for text in (rule.category, rule.condition, one.fault)]
+        sheet.add([fitted(rule.severity), fitted(rule.name), one.found, *texts])
+    sheet.skip()
+    names = ["severity", "rule", "position", "occurred_at", "stream", "version", "type", "actor"]
+    sheet.add(names, [book.strong] * len(names))
+    formats = [book.plain_number if name in {"position", "version"} else None for name in names]
+    for found in report.ruled.listed:
+        first = [fitted(found.rule.severity), fitted(found.rule.name), found.position, time_text(found.occurred_at)]
+        sheet.add([*first, fitted(found.stream), found.version, fitted(found.type), fitted(found.actor)], formats)
 
 
 def _activity(book: Book, activity: Activity) -> None:

@@ -10,7 +10,9 @@ from typing import NamedTuple
 from explorer.application.audit import AuditReport, Entry, Moment
 from explorer.application.history import FieldChange
 from explorer.application.reports.shown import LONGEST, NOTHING, Row, cut, optional_time, time_text, value_text
+from explorer.application.ruled import MOST_LISTED, Ruled, severities
 from explorer.application.verdict import Verdict
+from explorer.domain.rule import Rule
 from explorer.store.event_store import EARLIEST, LATEST
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -228,6 +230,56 @@ MARKS_TITLE = "Bookmarks and notes"
 MARKS_NOTE = (
     "Somebody's remarks on moments of this range. They are events of the log themselves, and changed by events."
 )
+
+
+class FindingLine(NamedTuple):
+    """A finding as it stands in the table."""
+
+    position: str
+    time: str
+    severity: str
+    rule: str
+    what: str
+    actor: str
+
+
+RULES_TITLE = "Findings of rules"
+
+
+def rules_note(ruled: Ruled) -> str:
+    """How much the rules find, and how to read it."""
+    counts = ", ".join(f"{number:,} {severity}" for severity, number in severities(ruled).items())
+    left = f" The first {MOST_LISTED:,} of them are listed." if ruled.found > MOST_LISTED else ""
+    fault = f" {ruled.fault}" if ruled.fault else ""
+    return (
+        f"Rules are conditions on states, kept in the store. An event is found where one becomes true: {counts}."
+        f"{left}{fault}"
+    )
+
+
+def rules(ruled: Ruled) -> list[tuple[str, str, str, str]]:
+    """Severity, name, condition and number of findings of each rule."""
+    return [
+        (
+            one.rule.severity,
+            one.rule.name,
+            f"cannot be read: {one.fault}" if one.fault else _condition(one.rule),
+            f"{one.found:,}",
+        )
+        for one in ruled.rules
+    ]
+
+
+def _condition(rule: Rule) -> str:
+    return f"{rule.condition} (on {rule.category})" if rule.category else rule.condition
+
+
+def findings(ruled: Ruled) -> Iterator[FindingLine]:
+    for one in ruled.listed:
+        what = f"{one.type} · {one.stream} · version {one.version:,}"
+        yield FindingLine(
+            f"{one.position:,}", time_text(one.occurred_at), one.rule.severity, one.rule.name, what, one.actor
+        )
 
 
 def events_note(report: AuditReport) -> str:

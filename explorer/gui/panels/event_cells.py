@@ -1,7 +1,7 @@
 """What stands in the cells of the event table, and in what colour."""
 
 from bisect import bisect_right
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -9,8 +9,11 @@ from PySide6.QtGui import QColor
 
 from explorer.application.colouring import Coloured
 from explorer.application.event_list import EventPage, EventRow
+from explorer.application.found import FoundRow
 from explorer.application.kinds import spoken
 from explorer.application.trust import Damage
+from explorer.domain.rule import SEVERITIES
+from explorer.gui.finding_signs import SIGNS, found_in_words
 from explorer.gui.panels.bookmark_words import FLAG, bookmark_in_words
 from explorer.gui.panels.plain import plain, short_stream
 from explorer.gui.theme import SHAPES, Theme, local_time, local_time_with_offset, utc_time
@@ -32,12 +35,13 @@ NAMES = {
     Column.VERSION: "version", Column.ACTOR: "actor",
 }  # fmt: skip
 """What conditions call what stands in a column."""
+_NOTHING_FOUND: Mapping[int, Sequence[FoundRow]] = {}
 TITLES = ("Event", "Time", "Type", "Stream", "Ver.", "Summary", "Actor")
 
 
 class Shown(NamedTuple):
-    """What the table draws. `stream` is the chosen one; `unreadable` are positions, `damaged` events by theirs,
-    `colours` what colour rules say of events by theirs."""
+    """What the table draws. `stream` is the chosen one; `unreadable` are positions; `damaged` events, what rules have
+    `found`, and what colour rules say (`colours`) stand by the positions of theirs."""
 
     page: EventPage
     as_of: int
@@ -47,6 +51,7 @@ class Shown(NamedTuple):
     damaged: Mapping[int, Damage] = {}
     marked: Mapping[int, BookmarkRow] = {}
     colours: Mapping[int, Coloured] = {}
+    found: Mapping[int, Sequence[FoundRow]] = {}
 
     @property
     def past(self) -> int:
@@ -63,17 +68,28 @@ class Shown(NamedTuple):
 NOTHING = Shown(EventPage((), 0, 0, None, None), 0, True, None, ())  # noqa: FBT003 - a named tuple's field
 
 
-def cells(row: EventRow, damaged: Collection[int] = (), marked: Collection[int] = ()) -> tuple[str, ...]:
+def _severities(found: Sequence[FoundRow]) -> list[str]:
+    """Each once, the worst first."""
+    return [severity for severity in reversed(SEVERITIES) if any(one.severity == severity for one in found)]
+
+
+def cells(
+    row: EventRow,
+    damaged: Collection[int] = (),
+    marked: Collection[int] = (),
+    found: Mapping[int, Sequence[FoundRow]] = _NOTHING_FOUND,
+) -> tuple[str, ...]:
     """The cells of a row, by column."""
     damage = "DAMAGED · " if row.position in damaged else ""
     flag = f"{FLAG} " if row.position in marked else ""
+    rules = "".join(f"{SIGNS[severity]} " for severity in _severities(found.get(row.position, ())))
     return (
         f"{row.position:,}",
         local_time(row.time),
         f"{SHAPES[row.kind]} {plain(spoken(row.type))}",
         short_stream(row.stream),
         f"{row.version:,}",
-        flag + damage + plain(row.summary),
+        flag + damage + rules + plain(row.summary),
         plain(f"{row.actor} · {row.reason}" if row.reason else row.actor),
     )
 
@@ -97,8 +113,10 @@ def tip_of(shown: Shown, number: int, column: Column) -> str:
         case Column.ACTOR:
             return plain(row.actor) + (f"\nReason: {plain(row.reason)}" if row.reason else "\nNo reason was given")
         case Column.SUMMARY:
+            found = shown.found.get(row.position, ())
             coloured = shown.colours.get(row.position)
-            return plain(row.summary) + (f"\nColour rule: {plain(coloured.name)}" if coloured else "")
+            colour = [f"Colour rule: {plain(coloured.name)}"] if coloured else []
+            return "\n".join([plain(row.summary), *([found_in_words(found)] if found else []), *colour])
         case _:
             return f"Event {row.position:,}{later}"
 

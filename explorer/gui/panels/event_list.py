@@ -116,7 +116,7 @@ class EventList(Seen):
         status = answer.status
         unreadable = frozenset(position for position, _ in status.poison)
         shown = Shown(answer.events, status.as_of, status.is_now, answer.question.stream, unreadable,
-                      answer.damage, answer.marked, answer.row_colours)  # fmt: skip
+                      answer.damage, answer.marked, answer.row_colours, answer.finding_places)  # fmt: skip
         if self._shown is not None and shown.page is self._shown.page and shown[1:] == self._shown[1:]:
             return
         self._shown = shown

@@ -150,8 +150,8 @@ class EventTable(QTableView):
 
     def show_page(self, shown: Shown) -> None:
         before, self.shown = self.shown, shown
-        signs = shown.damaged, shown.marked
-        if shown.page is not before.page or signs != (before.damaged, before.marked):
+        signs = (shown.damaged, shown.marked, shown.found)
+        if shown.page is not before.page or signs != (before.damaged, before.marked, before.found):
             self._widen(shown)
             self._fill(shown.page.rows)
         self._mark()
@@ -180,7 +180,7 @@ class EventTable(QTableView):
         # One notice for the whole page instead of one for every cell.
         self._model.blockSignals(True)  # noqa: FBT003 - Qt's
         for number, row in enumerate(rows):
-            texts = cells(row, self.shown.damaged, self.shown.marked)
+            texts = cells(row, self.shown.damaged, self.shown.marked, self.shown.found)
             for item, text, known in zip(self._items[number], texts, self._texts[number], strict=True):
                 if text != known:
                     item.setText(text)

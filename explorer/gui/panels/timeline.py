@@ -76,6 +76,8 @@ class Timeline(Seen):
             self._damage = answer.damage
             self.view.show_damage(answer.damage)
         self.view.show_flags(answer.flags)
+        if answer.finding_marks is not self.view.findings.found:
+            self.view.findings.show_found(answer.finding_marks)
         self.view.show_cursor(status.time if status.as_of else None, at_now=status.is_now)
 
         there = answer.comparison.there if answer.comparison is not None else None
@@ -97,9 +99,9 @@ class Timeline(Seen):
             self._looking.compare_with(max(0, min(here + events, answer.status.checkpoint)))
 
     def _go_to(self, position: int) -> None:
-        """A mark is of the own stream; damage and bookmarks may be of any."""
-        is_flag = any(row.position == position for row in self.view.flags.bookmarks)
-        if is_flag or (self._damage and position in self._damage):
+        """A mark is of the own stream; damage, bookmarks and findings may be of any."""
+        signs = (*self.view.flags.bookmarks, *self.view.findings.found)
+        if (self._damage and position in self._damage) or any(one.position == position for one in signs):
             self._looking.visit(position)
         else:
             self._looking.go_to(position)

@@ -10,9 +10,21 @@ from explorer.gui.rooms.causation import Causation
 from explorer.gui.rooms.comparing import Comparing
 from explorer.gui.rooms.conflicts import Conflicts
 from explorer.gui.rooms.filtering import Filtering
+from explorer.gui.rooms.finding import Finding
 from explorer.gui.rooms.following import Following
+from explorer.gui.rooms.ruling import Ruling
 
-ROOMS: Sequence[type[Room]] = (Conflicts, Following, Filtering, Comparing, Blaming, Bookmarking, Causation)
+ROOMS: Sequence[type[Room]] = (
+    Conflicts,
+    Following,
+    Filtering,
+    Finding,
+    Comparing,
+    Blaming,
+    Bookmarking,
+    Causation,
+    Ruling,
+)
 
 
 def every_action() -> list[Action]:

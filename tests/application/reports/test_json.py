@@ -23,7 +23,7 @@ def test_the_head_has_the_documented_shape(report: AuditReport) -> None:
     head = document(report)["report"]
     assert list(head) == [
         "kind", "version", "generated_at", "asked", "store", "checkpoint", "range", "verdict", "totals",
-        "state_at_start", "state_at_end", "activity", "courses",
+        "state_at_start", "state_at_end", "activity", "courses", "findings",
     ]  # fmt: skip
     assert (head["kind"], head["version"]) == ("event-explorer audit report", 1)
     assert head["asked"] == {

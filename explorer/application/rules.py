@@ -1,0 +1,108 @@
+"""The rules of a store: what they are as of now, and how they are set and retired."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from explorer.application.conditions import StateCondition
+from explorer.application.handle import handle
+from explorer.application.session import Session
+from explorer.domain.event import Event, Metadata
+from explorer.domain.rule import CATEGORY, RULE, SEVERITIES, RetireRule, Rule, SetRule, rule_stream
+from explorer.errors import BadInput, Damaged, Missing
+from explorer.store.event_store import PAGE
+
+
+class StoredRule(NamedTuple):
+    """A rule as of a version of its stream. `condition` is None, and `fault` says why, where it cannot be read."""
+
+    stream: str
+    version: int
+    rule: Rule
+    condition: StateCondition | None = None
+    fault: str = ""
+
+    @property
+    def severity(self) -> int:
+        """0 is info; greater is worse."""
+        return SEVERITIES.index(self.rule.severity) if self.rule.severity in SEVERITIES else 0
+
+    @property
+    def is_watched(self) -> bool:
+        return self.rule.is_in_force and self.condition is not None
+
+
+class Rules:
+    """Reads them, as of a position or as of now; what has not moved on since is not read again."""
+
+    def __init__(self, session: Session, position: int | None = None) -> None:
+        self._session, self._position = session, position
+        self._known: dict[str, StoredRule] = {}
+
+    def all(self) -> list[StoredRule]:
+        """Those in force and those retired, by the names of their streams."""
+        store, prefix = self._session.store, f"{CATEGORY}-"
+        streams: list[str] = []
+        while True:
+            page = [name for name in store.streams(streams[-1] if streams else prefix) if name.startswith(prefix)]
+            streams += page
+            if len(page) < PAGE:
+                break
+        at = self._position
+        latest = store.versions_of(streams) if at is None else {one: store.version_at(one, at) for one in streams}
+        self._known = {stream: self._read(stream, version) for stream, version in latest.items()}
+        return list(self._known.values())
+
+    def _read(self, stream: str, version: int) -> StoredRule:
+        known = self._known.get(stream)
+        if known is not None and known.version == version:
+            return known
+        state = RULE.initial
+        for record in self._session.store.stream_records(stream, 1, version):
+            try:
+                state = RULE.evolve(state, self._session.store.codec.domain_event(record))
+            except Damaged:
+                continue  # it changes nothing, as everywhere; a verification tells of it
+        if not state.name:
+            return StoredRule(stream, version, state)
+        try:
+            return StoredRule(stream, version, state, StateCondition.parse(state.condition))
+        except BadInput as error:
+            return StoredRule(stream, version, state, None, str(error))
+
+
+def rules_of(session: Session) -> list[StoredRule]:
+    """All rules, those that are retired too, in the order of their severity, the worst first, and their names."""
+    return in_order(Rules(session).all())
+
+
+def in_order(rules: Iterable[StoredRule]) -> list[StoredRule]:
+    """As `rules_of`."""
+    found = [one for one in rules if one.rule.name]
+    return sorted(found, key=lambda one: (one.rule.is_retired, -one.severity, one.rule.name.casefold()))
+
+
+def set_rule(
+    session: Session,
+    name: str,
+    condition: str,
+    about: Metadata,
+    *,
+    severity: str = "warning",
+    category: str = "",
+    expected_version: int | None = None,
+) -> list[Event]:
+    """Makes a rule, or changes the one of that name; no event if it is as it was.
+
+    Raises NotUnderstood for a condition that cannot be read, Refused with what else is wrong.
+    """
+    StateCondition.parse(condition)
+    command = SetRule(name.strip(), condition.strip(), severity, category.strip())
+    return handle(session, rule_stream(name), command, about, expected_version=expected_version)
+
+
+def retire_rule(session: Session, name: str, about: Metadata) -> list[Event]:
+    """Ends a rule; what it has found is forgotten. No event if it is retired. Raises Missing if there is none."""
+    stream = rule_stream(name)
+    if session.store.version_of(stream) == 0:
+        raise Missing(f"There is no rule named {name!r} in {session.path}.")
+    return handle(session, stream, RetireRule(), about)
