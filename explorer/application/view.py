@@ -269,12 +269,6 @@ def answer(
     )
 
 
-def _colours(session: Session, question: Question, parts: _Parts, name: str, positions: tuple[int, ...]) -> Colours:
-    # What was erased says something else.
-    key = (question.rules, positions if question.rules else (), session.store.codec.erasures)
-    return parts.part(name, key, lambda: colours(session, question.rules, positions))
-
-
 def _compared(session: Session, question: Question, at: int, now: int) -> Wanted | None:
     there = question.compare
     if question.compare_time is not None:
@@ -283,6 +277,12 @@ def _compared(session: Session, question: Question, at: int, now: int) -> Wanted
         return None
     stream = None if question.compare_whole else question.stream
     return Wanted(at, min(there, now), stream, question.compare_whole, question.compare_limit)
+
+
+def _colours(session: Session, question: Question, parts: _Parts, name: str, positions: tuple[int, ...]) -> Colours:
+    # What was erased says something else.
+    key = (question.rules, positions if question.rules else (), session.store.codec.erasures)
+    return parts.part(name, key, lambda: colours(session, question.rules, positions))
 
 
 def _trust_stamp(session: Session, question: Question, previous: Answer | None) -> tuple[Any, ...]:

@@ -40,8 +40,8 @@ from tests.application.shop import (
 FOUND = ("rulings", "findings", "finding_marks", "finding_places")
 PARTS = (
     "totals", "carts", "products", "streams", "types", "actors", "activity", "stream", "marks", "events",
-    "standing", "damage", "fresh", "bookmarks", "flags", "marked", "bookmarks_in_all", "comparison",
-    "row_colours", "mark_colours", *FOUND,
+    "standing", "damage", "fresh", "bookmarks", "flags", "marked", "bookmarks_in_all",
+    "row_colours", "mark_colours", "comparison", *FOUND,
 )  # fmt: skip
 HEAD = 11
 
@@ -398,8 +398,8 @@ def test_something_new_in_the_log_changes_what_is_shown_of_now(shop: Session) ->
     open_cart(shop, "cart-3")
     shop.catch_up()
     assert parts_that_differ(now, answer(shop, Question(stream="cart-1"), now)) == {*PARTS} - {
-        "standing", "damage", "fresh", "bookmarks", "flags", "marked", "bookmarks_in_all", "comparison",
-        "row_colours", "mark_colours", *FOUND,
+        "standing", "damage", "fresh", "bookmarks", "flags", "marked", "bookmarks_in_all",
+        "row_colours", "mark_colours", "comparison", *FOUND,
     }  # fmt: skip
     later = answer(shop, ASKED, then)
     assert not parts_that_differ(then, later) & {"totals", "carts", "products", "streams"}

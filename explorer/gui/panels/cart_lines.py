@@ -54,8 +54,8 @@ class CartLines(Rows):
     removed = Signal(str)
     """Line."""
     picked = Signal(str, object)
-    """Path and Value of the field on which the user is; `menu_opening` brings its QMenu."""
-    menu_opening = Signal(object)
+    """Path and Value of the field on which the user is; `offering` brings its QMenu."""
+    offering = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         self.shown: Sequence[LineRow] = ()
@@ -344,7 +344,7 @@ class CartLines(Rows):
             menu = QMenu(self)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             self._pick(index)
-            self.menu_opening.emit(menu)
+            self.offering.emit(menu)
             menu.popup(self.viewport().mapToGlobal(place))
 
     def _click(self, index: QModelIndex) -> None:

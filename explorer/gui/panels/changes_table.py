@@ -21,7 +21,7 @@ class ChangesTable(QWidget):
 
     picked = Signal(str, object)
     """Path and Value of the field that the user selects."""
-    menu_opening = Signal(object)
+    offering = Signal(object)
     """QMenu"""
 
     def __init__(self, parent: QWidget) -> None:
@@ -86,7 +86,7 @@ class ChangesTable(QWidget):
         menu.addAction("Copy &after").triggered.connect(lambda: clipboard.setText(after))
         menu.addAction("Copy &path").triggered.connect(lambda: clipboard.setText(path))
         self._pick(change.path)
-        self.menu_opening.emit(menu)
+        self.offering.emit(menu)
         return menu
 
 

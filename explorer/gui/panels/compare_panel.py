@@ -151,7 +151,7 @@ class ComparePanel(Listing):
             self.follow(rows)
         follow_picks(looking, self.changes)
         self.fields.picked.connect(self._pick)
-        self.fields.menu_opening.connect(self._offer)
+        self.fields.offering.connect(self._offer)
         looking.asked.connect(self._check)
         look.changed.connect(self._take_theme)
 

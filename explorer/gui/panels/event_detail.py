@@ -73,11 +73,11 @@ class EventDetail(Seen):
         self._filled: set[int] = set()
         self._lay_out()
         self.envelope.picked.connect(self._pick)
-        self.envelope.menu_opening.connect(self._offer)
+        for panel in (self.data, self.envelope):
+            panel.offering.connect(self._offer)
         self.copy.clicked.connect(self.copy_json)
         self.tabs.currentChanged.connect(self._fill_tab)
         follow_picks(looking, self.changes)
-        follow_picks(looking, self.data, "event")
         look.changed.connect(self._take_theme)
         self._explain(None, 0)
 

@@ -1,6 +1,4 @@
-"""What the user picks in a view of fields becomes the field that actions are about; and its menu offers them."""
-
-from typing import Literal
+"""What the user picks in a view of states becomes the field that actions are about; and its menu offers them."""
 
 from PySide6.QtWidgets import QMenu
 
@@ -11,18 +9,14 @@ from explorer.gui.panels.changes_table import ChangesTable
 from explorer.gui.panels.state_tree import StateTree
 
 
-def follow_picks(
-    looking: Looking, fields: StateTree | ChangesTable | CartLines, source: Literal["state", "event"] = "state"
-) -> None:
-    """An event's fields are those of its data."""
-    inside = "data." if source == "event" else ""
+def follow_picks(looking: Looking, fields: StateTree | ChangesTable | CartLines) -> None:
     place = "line" if isinstance(fields, CartLines) else "field"
 
     def pick(path: str, value: Value) -> None:
-        looking.pick(Picked(f"{inside}{path}", value, source))
+        looking.pick(Picked(path, value, "state"))
 
     def offer(menu: QMenu) -> None:
         looking.menu_opening.emit(place, menu)
 
     fields.picked.connect(pick)
-    fields.menu_opening.connect(offer)
+    fields.offering.connect(offer)

@@ -87,8 +87,8 @@ class StateTree(QWidget):
     """Field and value; between two states, field, before and after. What the user opened or closed stays so."""
 
     picked = Signal(str, object)
-    """Path and Value of the field on which the user is."""
-    menu_opening = Signal(object)
+    """The path of the field that the user has come to, and its value now."""
+    offering = Signal(object)
     """The QMenu of the field picked is about to be shown."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -256,7 +256,7 @@ class StateTree(QWidget):
         menu.addAction("Copy &path").triggered.connect(lambda: clipboard.setText(path))
         menu.addAction("&Copy selected rows").triggered.connect(self.copy_rows)
         self._pick(index)
-        self.menu_opening.emit(menu)
+        self.offering.emit(menu)
         menu.popup(self.view.viewport().mapToGlobal(place))
 
 

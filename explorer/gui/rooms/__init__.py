@@ -15,8 +15,16 @@ from explorer.gui.rooms.following import Following
 from explorer.gui.rooms.ruling import Ruling
 
 ROOMS: Sequence[type[Room]] = (
-    Conflicts, Following, Filtering, Finding, Comparing, Blaming, Bookmarking, Causation, Ruling,
-)  # fmt: skip
+    Conflicts,
+    Following,
+    Filtering,
+    Finding,
+    Comparing,
+    Blaming,
+    Bookmarking,
+    Causation,
+    Ruling,
+)
 
 
 def every_action() -> list[Action]:

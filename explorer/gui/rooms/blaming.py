@@ -24,7 +24,7 @@ class Blaming(Room):
         Action(
             "who_changed",
             "Event",
-            "&Who changed this field",
+            "W&ho changed this field",
             "All that set the selected field: who, when and why",
             ("Ctrl+Shift+H",),
             ("store", "stream", "state_field"),

@@ -17,7 +17,7 @@ class Comparing(Room):
         Action(
             "compare_previous",
             "Go",
-            "Compare with previo&us",
+            "Compare wit&h previous",
             "What the chosen stream's last event changed: B is the stream's event before",
             ("Ctrl+D",),
             ("store", "event"),
@@ -34,7 +34,7 @@ class Comparing(Room):
         Action(
             "compare_here",
             "Go",
-            "Compare fro&m here",
+            "Compa&re from here",
             "Pin the moment shown as B; then go elsewhere",
             ("Ctrl+Alt+D",),
             ("store",),
@@ -48,15 +48,16 @@ class Comparing(Room):
             ("store", "event", "elsewhere"),
             places=("event",),
         ),
-        Action("swap_sides", "Go", "Swap s&ides", "Go to B; B is then where you were", (), ("store", "comparing")),
-        Action("end_comparing", "Go", "&End comparing", "Forget B", ("Ctrl+Shift+X",), ("store", "comparing")),
         Action(
             "show_comparison",
             "View",
             "Show c&omparison",
             "What differs between the moment shown and a second one",
             ("F7",),
+            separated=True,
         ),
+        Action("swap_sides", "View", "Swap sid&es", "Go to B; B is then where you were", (), ("store", "comparing")),
+        Action("end_comparing", "View", "End co&mparing", "Forget B", ("Ctrl+Shift+X",), ("store", "comparing")),
     )
     REASONS: ClassVar[Mapping[str, str]] = {
         "comparing": "Nothing is compared; Ctrl+D compares with the stream's event before.",
