@@ -13,8 +13,10 @@ from explorer.gui.rooms.filtering import Filtering
 from explorer.gui.rooms.finding import Finding
 from explorer.gui.rooms.following import Following
 from explorer.gui.rooms.ruling import Ruling
+from explorer.gui.rooms.undoing import Undoing
 
 ROOMS: Sequence[type[Room]] = (
+    Undoing,
     Conflicts,
     Following,
     Filtering,
