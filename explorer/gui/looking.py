@@ -402,7 +402,12 @@ class Looking(QObject):
         elif isinstance(ticket, _Dropped):
             if isinstance(result, int) and self.question.at_time == ticket.time:
                 self.go_to(result)
-        elif isinstance(result, Refused):
+        else:
+            self._reply(ticket, result)
+
+    def _reply(self, ticket: object, result: object) -> None:
+        """Tells what came of a command."""
+        if isinstance(result, Refused):
             self.refused.emit(str(ticket) or result.field, str(result))
         elif isinstance(result, KnownError):
             if isinstance(result, Conflict):

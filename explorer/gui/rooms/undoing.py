@@ -88,9 +88,9 @@ class Undoing(Room):
             if edits:
                 self._is_under_way = True
                 job = partial(_tried, edit=edits[-1], actor=self.house.looking.actor, again=again)
-                self.house.looking.fetch(job, partial(self._finish, edits[-1], again))
+                self.house.looking.fetch(job, partial(self._finish, edits[-1], again=again))
 
-    def _finish(self, edit: Edit, again: bool, came: TakenBack | KnownError) -> None:
+    def _finish(self, edit: Edit, came: TakenBack | KnownError, *, again: bool) -> None:
         self._is_under_way = False
         if isinstance(came, KnownError):
             self._wanted.clear()
