@@ -3,15 +3,13 @@
 from collections import deque
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import ClassVar
-
-from PySide6.QtGui import QKeySequence
+from typing import ClassVar, NamedTuple
 
 from explorer.application.session import Session
 from explorer.application.undoing import Edit, TakenBack, edit_of, settle, take_back
 from explorer.domain.event import Event
 from explorer.errors import KnownError
-from explorer.gui.actions import Action
+from explorer.gui.actions import Action, Key
 from explorer.gui.panels.plain import plain
 from explorer.gui.room import House, Room
 
@@ -19,6 +17,12 @@ MOST = 1_000
 """Edits that are remembered."""
 LISTED = 3
 """Fields named that could not be brought back."""
+
+
+class _Refusal(NamedTuple):
+    """Why an edit was not taken back: an answer, since those that wait behind it are dropped then."""
+
+    reason: str
 
 
 class Undoing(Room):
@@ -30,7 +34,7 @@ class Undoing(Room):
             "Edit",
             "&Undo",
             "Take back your last change in this window; a new event is appended, and history stays as it is",
-            (QKeySequence.StandardKey.Undo,),
+            (Key.Undo,),
             ("store", "now", "writable", "edit"),
             separated=True,
         ),
@@ -39,7 +43,7 @@ class Undoing(Room):
             "Edit",
             "&Redo",
             "Do again what you undid last; a new event is appended, and history stays as it is",
-            (QKeySequence.StandardKey.Redo,),
+            ("Ctrl+Shift+Z", "Ctrl+Y"),
             ("store", "now", "writable", "undone"),
         ),
     )
@@ -90,11 +94,11 @@ class Undoing(Room):
                 job = partial(_tried, edit=edits[-1], actor=self.house.looking.actor, again=again)
                 self.house.looking.fetch(job, partial(self._finish, edits[-1], again=again))
 
-    def _finish(self, edit: Edit, came: TakenBack | KnownError, *, again: bool) -> None:
+    def _finish(self, edit: Edit, came: TakenBack | _Refusal, *, again: bool) -> None:
         self._is_under_way = False
-        if isinstance(came, KnownError):
+        if isinstance(came, _Refusal):
             self._wanted.clear()
-            self.house.looking.told.emit(f"Not {'redone' if again else 'undone'}: {plain(str(came))}")
+            self.house.looking.told.emit(f"Not {'redone' if again else 'undone'}: {plain(came.reason)}")
             return
         source, target = (self._undone, self._edits) if again else (self._edits, self._undone)
         if edit in source:  # a change that was under way may have cleared it
@@ -106,12 +110,11 @@ class Undoing(Room):
         self._go_on()
 
 
-def _tried(session: Session, *, edit: Edit, actor: str, again: bool) -> TakenBack | KnownError:
-    """What came of it; a refusal is an answer here, since those that wait behind it are dropped."""
+def _tried(session: Session, *, edit: Edit, actor: str, again: bool) -> TakenBack | _Refusal:
     try:
         return take_back(session, edit, actor, again=again)
     except KnownError as error:
-        return error
+        return _Refusal(str(error))
 
 
 def _told(came: TakenBack, *, again: bool) -> str:
