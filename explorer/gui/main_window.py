@@ -189,7 +189,7 @@ class MainWindow(Deeds):
         for toolbar in (bar, strip, self._damage_bar):
             toolbar.toggleViewAction().setEnabled(False)
         self.status_line = StatusLine(self.looking, self.worker, self)
-        self.statusBar().addPermanentWidget(Pane(self.status_line, self), 1)
+        self.statusBar().addWidget(Pane(self.status_line, self), 1)  # a note covers it, and is not covered by it
 
     def _connect(self) -> None:
         self.looking.answered.connect(self._show)

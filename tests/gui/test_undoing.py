@@ -186,3 +186,16 @@ def test_a_text_field_with_the_focus_keeps_its_own_undo(driver: Driver, window: 
     window.looking.ask_again()
     assert units(driver, window, 3) == 5
     assert action(window, "undo").isEnabled()
+
+
+def test_what_came_of_it_is_seen(driver: Driver, window: MainWindow) -> None:
+    bar = window.statusBar()
+    bar.clearMessage()
+    before = bar.grab().toImage()
+    change(driver, window, 5, 3)
+    undo(window)
+    said(driver, window, "Undone by event #8")
+    assert not window.status_line.isVisible()
+    assert bar.grab().toImage() != before
+    bar.clearMessage()
+    assert window.status_line.isVisible()
