@@ -23,7 +23,7 @@ from tests.sidecar.stage import Whole, whole
 FIRST, MORE = 150, 100
 """Events before the sidecar begins, and of each burst that comes meanwhile."""
 WORDS = ("", "mug", "heart", "a", "jane", "zzz")
-BESIDES = {"standing", "search", "cart_matches", "generation", "keys"}
+BESIDES = {"standing", "search", "cart_matches", "rule_reader", "generation", "keys"}
 """What another one has verified, and how an answer was come by; no part of what is answered."""
 
 STREAMS = st.sampled_from([None, "cart-1", "product-85123A", *(f"cart-{1000 + n}" for n in range(9))])
