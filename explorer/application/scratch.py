@@ -49,7 +49,7 @@ class Scratch(NamedTuple):
             Row(line, None, line.version in out, tuple(paths.get(line.version, ())), line.version in moved)
             if isinstance(line, Line)
             else Row(None, line)
-            for line in self._order()
+            for line in self.order
         ]
 
     def toggled(self, version: int) -> "Scratch":
@@ -82,14 +82,15 @@ class Scratch(NamedTuple):
         is_moved_on = isinstance(last, Move) and last.version == version
         kept = self._replace(edits=self.edits[:-1] if is_moved_on else self.edits)
         moved = kept._replace(edits=(*kept.edits, Move(version, after)))
-        return kept if moved._order() == kept._order() else moved
+        return kept if moved.order == kept.order else moved
 
     @property
     def start(self) -> int:
         """The version behind which the first of the events stands."""
         return self.events.lines[0].version - 1 if self.events.lines else 0
 
-    def _order(self) -> list[Line | Insert]:
+    @property
+    def order(self) -> list[Line | Insert]:
         """As the replay orders them, edit by edit."""
         order: list[Line | Insert] = [*self.events.lines]
         for edit in self.edits:

@@ -85,7 +85,7 @@ class BulkRepairDialog(QDialog):
         button = QPushButton(text, self)
         button.setAccessibleName(text.replace("&", ""))
         button.setAutoDefault(False)
-        button.clicked.connect(lambda: act())
+        button.clicked.connect(_unasked(act))
         return button
 
     def _lay_out(self) -> None:
@@ -188,12 +188,12 @@ class BulkRepairDialog(QDialog):
                 self._show_plan(plans[0])
 
         task = self.task = self._jobs.run_soon("Dry run of a bulk repair", work)
-        task.progressed.connect(lambda done, total: self._say_progress(task, done, total))
+        task.progressed.connect(self._say_progress)
         task.ended.connect(end)
         self._enable()
 
-    def _say_progress(self, task: Task, done: int, total: int) -> None:
-        if self.task is task:
+    def _say_progress(self, done: int, total: int) -> None:
+        if self.sender() is self.task:
             self.outcome.setText(f"{done:,} of {total:,} streams looked at…")
 
     def _show_plan(self, plan: BulkPlan | None) -> None:
@@ -244,6 +244,7 @@ class BulkRepairDialog(QDialog):
 
         def end(result: object) -> None:
             self.task = None
+            self._set_inputs(enabled=True)
             self._show_plan(None)
             if isinstance(result, Conflict):
                 self.refusal.say(
@@ -260,13 +261,16 @@ class BulkRepairDialog(QDialog):
         self.task = self._jobs.run("Bulk repair", work)
         self.task.ended.connect(end)
         self._set_inputs(enabled=False)
-        self.task.ended.connect(lambda _: self._set_inputs(enabled=True))
         self._enable()
 
     def _set_inputs(self, *, enabled: bool) -> None:
         """While it is being appended, nothing else can be wanted."""
         for widget in (self.category, self.condition, self.command, self.fields, self.reason, self.skip, self.run):
             widget.setEnabled(enabled)
+
+
+def _unasked(act: Callable[[], object]) -> Callable[[bool], object]:
+    return lambda _checked=False: act()
 
 
 def _one_line(data: dict[str, Json]) -> str:

@@ -1,4 +1,4 @@
-"""What if: the events of a stream, to be left out, moved, changed and added to; beside them, live, what would differ."""
+"""What if: the events of a stream, to be left out, moved, changed and added to; beside them, what would differ."""
 
 from collections.abc import Callable
 
@@ -64,7 +64,7 @@ class WhatIfDialog(QDialog):
         button.setAccessibleName(text.replace("&", "").rstrip("…"))
         button.setToolTip(what)
         button.setAutoDefault(False)
-        button.clicked.connect(lambda: act())
+        button.clicked.connect(_unasked(act))
         return button
 
     def _lay_out(self) -> None:
@@ -117,7 +117,7 @@ class WhatIfDialog(QDialog):
         )  # fmt: skip
         self._show()
         self.table.choose(lambda row: row.version == (version or events.version))
-        self.table.scrollToItem(self.table.item(max(0, self.table.currentRow()), 0))
+        self.table.scrollTo(self.table.currentIndex())
         self.table.setFocus()
         self.wanted.emit()
 
@@ -227,9 +227,7 @@ class WhatIfDialog(QDialog):
         self.undo.setEnabled(bool(scratch and scratch.edits))
         reason = self._why_not_apply()
         self.apply.setEnabled(not reason)
-        self.apply.setToolTip(
-            reason or "Show the events that would bring the stream to this state, before they are appended"
-        )
+        self.apply.setToolTip(reason or "Show the events that would lead to this state, before they are appended")
 
     def _why_not_apply(self) -> str:
         branch, scratch = self.branch, self.scratch
@@ -240,6 +238,10 @@ class WhatIfDialog(QDialog):
         if not branch.has_rules:
             return "Nobody wrote rules for this category, so it cannot be repaired"
         return "" if branch.changes else "Nothing would differ"
+
+
+def _unasked(act: Callable[[], object]) -> Callable[[bool], object]:
+    return lambda _checked=False: act()
 
 
 def _leave_words(row: Row | None) -> str:

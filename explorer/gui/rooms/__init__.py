@@ -25,6 +25,7 @@ ROOMS: Sequence[type[Room]] = (
     Bookmarking,
     Causation,
     Ruling,
+    WhatIf,
 )
 
 
