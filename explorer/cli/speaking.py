@@ -73,8 +73,10 @@ def safe(text: str) -> str:
 def marked(error: NotUnderstood) -> str:
     """A text that was not understood, in one line, and ^^^^ under the part that is wrong."""
     first = max(0, error.start - AROUND)
-    shown = STEERING.sub("·", error.text[first : error.end + AROUND].replace("\n", " ").replace("\t", " "))
-    wrong = error.text[error.start : error.end][:AROUND]
+    # A terminal has no half characters.
+    text = error.text.encode("utf-8", "replace").decode()
+    shown = STEERING.sub("·", text[first : error.end + AROUND].replace("\n", " ").replace("\t", " "))
+    wrong = text[error.start : error.end][:AROUND]
     return f"  {shown[: 3 * AROUND]}\n  {' ' * _width(shown[: error.start - first])}{'^' * max(1, _width(wrong))}"
 
 

@@ -197,7 +197,7 @@ ACTIONS: Sequence[Action] = (
         "Event",
         "&Undo this event…",
         "Take back what the event shown did, by new events",
-        ("Ctrl+Shift+Z",),
+        ("Ctrl+Alt+Z",),
         ("store", "event", "writable"),
         places=("event",),
     ),

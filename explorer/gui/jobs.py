@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from explorer.application.repair import Plan, carry_out
 from explorer.application.session import Session
+from explorer.application.undoing import Done
 from explorer.errors import KnownError
 from explorer.gui.actions import Action
 from explorer.gui.looking import Looking
@@ -161,7 +162,9 @@ class Jobs(QObject):
 
         def carried_out(reason: str) -> None:
             actor = self._looking.actor
-            self._looking.do(lambda session: (carry_out(session, plan, actor, reason, "window"), plan.stream)[1], FIELD)
+            self._looking.do(
+                lambda session: Done(plan.stream, carry_out(session, plan, actor, reason, "window")), FIELD
+            )
 
         dialog.wished.connect(carried_out)
         dialog.accepted.connect(self._looking.go_to_now)

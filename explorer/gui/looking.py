@@ -16,6 +16,7 @@ from explorer.application.history import Value
 from explorer.application.session import Session
 from explorer.application.timeline import Viewport
 from explorer.application.trust import stream_at
+from explorer.application.undoing import Done
 from explorer.application.view import Answer, Question
 from explorer.domain.event import Metadata
 from explorer.errors import Conflict, KnownError, Refused
@@ -104,6 +105,8 @@ class Looking(QObject):
     """A command was refused: the name of the input it concerns ("" if none) and the reason."""
     accepted = Signal(str, str)
     """A command was carried out: the name of the input it came from, and its stream."""
+    recorded = Signal(object)
+    """Events that a command of the user's has recorded, in their order; `accepted` follows."""
     failed = Signal(object)
     """KnownError that concerns the whole store."""
     told = Signal(str)
@@ -376,12 +379,14 @@ class Looking(QObject):
         """Carries out a command on the present. `accepted` or `refused` follows, naming `field`."""
         about = Metadata(self.actor, reason, origin="window")
         self.do(
-            lambda session: (handle(session, stream, command, about, expected_version=expected_version), stream)[1],
+            lambda session: Done(stream, handle(session, stream, command, about, expected_version=expected_version)),
             field,
         )
 
-    def do(self, job: Callable[[Session], str], field: str = "") -> None:
-        """Runs a job that returns the stream it has changed; `accepted` or `refused` follows."""
+    def do(self, job: Callable[[Session], Done | str], field: str = "") -> None:
+        """Runs a job that returns the stream it has changed, with the events if they can be undone by `Undo`;
+        `accepted` or `refused` follows.
+        """
         self._worker.do(field, job)
 
     def fetch(self, job: Callable[[Session], T], then: Callable[[T], None]) -> None:
@@ -397,14 +402,21 @@ class Looking(QObject):
         elif isinstance(ticket, _Dropped):
             if isinstance(result, int) and self.question.at_time == ticket.time:
                 self.go_to(result)
-        elif isinstance(result, Refused):
+        else:
+            self._reply(ticket, result)
+
+    def _reply(self, ticket: object, result: object) -> None:
+        """Tells what came of a command."""
+        if isinstance(result, Refused):
             self.refused.emit(str(ticket) or result.field, str(result))
         elif isinstance(result, KnownError):
             if isinstance(result, Conflict):
                 self.conflicted.emit(str(ticket), result)
             self.refused.emit(str(ticket), str(result))
         else:
-            self.accepted.emit(str(ticket), str(result))
+            if isinstance(result, Done) and result.events:
+                self.recorded.emit(result.events)
+            self.accepted.emit(str(ticket), result.stream if isinstance(result, Done) else str(result))
 
     def _take(self, found: Answer) -> None:
         self.answer = found

@@ -112,7 +112,7 @@ def test_what_is_offered_on_a_field(driver: Driver, window: MainWindow) -> None:
     window.looking.menu_opening.connect(note)
     menu = QMenu(window)
     menu.addAction("Copy")
-    window.detail.data.menu_opening.emit(menu)
+    window.detail.data.offering.emit(menu)
     assert menus == [menu]
     assert window.menus.by_id["filter_by_value"] in menu.actions()
 

@@ -72,6 +72,7 @@ class EventDetail(Seen):
         self._fillers: dict[int, Callable[[StreamView], None]] = {}
         self._filled: set[int] = set()
         self._lay_out()
+        self.data.picked.connect(self._pick_data)
         self.envelope.picked.connect(self._pick)
         for panel in (self.data, self.envelope):
             panel.offering.connect(self._offer)
@@ -92,6 +93,9 @@ class EventDetail(Seen):
 
     def _pick(self, path: str, value: Value) -> None:
         self._looking.pick(Picked(path, value, "event"))
+
+    def _pick_data(self, path: str, value: Value) -> None:
+        self._pick(f"data.{path}", value)
 
     def _offer(self, menu: QMenu) -> None:
         self._looking.menu_opening.emit("field", menu)
@@ -231,7 +235,7 @@ class _Envelope(QScrollArea):
     """What conditions call them."""
     picked = Signal(str, object)
     """The name and value of what the user has come to."""
-    menu_opening = Signal(object)
+    offering = Signal(object)
     """The QMenu of what is picked is about to be shown."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -275,7 +279,7 @@ class _Envelope(QScrollArea):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         text = label.selectedText() or label.text()
         menu.addAction("&Copy").triggered.connect(lambda: QGuiApplication.clipboard().setText(text))
-        self.menu_opening.emit(menu)
+        self.offering.emit(menu)
         return menu
 
     def _value_of(self, field: str, record: Record) -> str | int | None:

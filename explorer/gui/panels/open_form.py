@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPush
 
 from explorer.application.handle import handle
 from explorer.application.session import Session
+from explorer.application.undoing import Done
 from explorer.domain.cart import OpenCart
 from explorer.domain.event import Metadata
 from explorer.errors import Refused
@@ -84,14 +85,13 @@ class OpenForm(QWidget):
         command = OpenCart(self.customer.text().strip(), self.location.text().strip())
         about = Metadata(self._looking.actor, origin="window")
 
-        def job(session: Session) -> str:
+        def job(session: Session) -> Done:
             stream = f"cart-{session.world.ids()}"
             try:
-                handle(session, stream, command, about, expected_version=0)
+                return Done(stream, handle(session, stream, command, about, expected_version=0))
             except Refused as error:
                 self._refused_field = error.field
                 raise
-            return stream
 
         self._looking.do(job, FIELD)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from explorer.application.handle import handle
 from explorer.application.session import Session
 from explorer.application.stream_view import StreamView
+from explorer.application.undoing import Done
 from explorer.domain.event import Metadata
 
 
@@ -32,12 +33,12 @@ class Sight:
     def __init__(self, stream: str, version: int) -> None:
         self.stream, self.version = stream, version
 
-    def job(self, command: object, about: Metadata) -> Callable[[Session], str]:
+    def job(self, command: object, about: Metadata) -> Callable[[Session], Done]:
         """For `Looking.do`."""
 
-        def carry_out(session: Session) -> str:
+        def carry_out(session: Session) -> Done:
             happened = handle(session, self.stream, command, about, expected_version=self.version)
             self.version += len(happened)
-            return self.stream
+            return Done(self.stream, happened)
 
         return carry_out

@@ -1,0 +1,96 @@
+"""Undo and redo of one's own edits. Nothing is taken out of the log: an edit is undone by new events, by the rules."""
+
+from collections.abc import MutableSequence, Sequence
+from typing import NamedTuple
+
+from explorer.application.kinds import spoken
+from explorer.application.repair import carry_out, plan_restore, plan_undo
+from explorer.application.session import Session
+from explorer.domain.decider import DomainEvent
+from explorer.domain.event import Event
+from explorer.errors import Damaged, Refused
+
+LONGEST = 200
+"""Characters of an edit's words in a reason."""
+
+
+class Done(NamedTuple):
+    """What one deed of the user's has recorded in a stream; perhaps nothing."""
+
+    stream: str
+    events: Sequence[Event]
+
+
+class Edit(NamedTuple):
+    """Consecutive events of a stream that are undone as a whole.
+
+    `at` is the version up to which nothing has come since but what was undone again. `words` say what the edit did.
+    """
+
+    stream: str
+    first: int
+    last: int
+    at: int
+    words: str = ""
+
+
+class TakenBack(NamedTuple):
+    """What undid an edit, itself an edit, and its events' positions. `left` are fields that differ all the same."""
+
+    edit: Edit
+    first: int
+    last: int
+    left: tuple[str, ...]
+
+
+def edit_of(events: Sequence[Event], words: str = "") -> Edit:
+    """At least one event."""
+    return Edit(events[0].stream, events[0].version, events[-1].version, events[-1].version, words)
+
+
+def take_back(session: Session, edit: Edit, actor: str, *, again: bool = False) -> TakenBack:
+    """Undoes an edit at once; `again` if it is itself what undid another, whose words it has.
+
+    Raises Refused with the rule, or if others have changed the stream since and the edit is of several events.
+    """
+    words = edit.words or _words(session, edit)
+    if edit.first == edit.last:
+        plan = plan_undo(session, edit.stream, edit.first)
+    else:
+        plan = plan_restore(session, edit.stream, edit.first - 1)
+        if plan.version != edit.at:
+            raise Refused(
+                f"{edit.stream} has changed since these {edit.last - edit.first + 1:,} events, so they are not undone "
+                "as a whole. Undo them one by one, or restore the stream to the moment before them."
+            )
+    if not plan.events:
+        raise Refused(f"{edit.stream} is again as it was before: there is nothing to undo.")
+    events = carry_out(session, plan, actor, f"{'Redone' if again else 'Undone'}: {words}", "window")
+    left = tuple(change.path for change in plan.left)
+    return TakenBack(edit_of(events, words), events[0].position, events[-1].position, left)
+
+
+def settle(stack: MutableSequence[Edit], undone: Edit, by: Edit) -> None:
+    """Tells the edit before it, if `undone` followed at once, that its stream is again as that one left it."""
+    for number in reversed(range(len(stack))):
+        before = stack[number]
+        if before.stream == undone.stream:
+            if before.at == undone.first - 1 and by.first == undone.at + 1:
+                stack[number] = before._replace(at=by.last)
+            return
+
+
+def _words(session: Session, edit: Edit) -> str:
+    """What an edit did. A reason is never erased: what may be personal is not repeated in it."""
+    record = next(session.store.stream_records(edit.stream, edit.first, edit.first))
+    words = spoken(record.type)
+    try:
+        event = session.store.codec.domain_event(record)
+    except Damaged:
+        return words
+    if isinstance(event, DomainEvent) and not event.personal:
+        words = f"{words} {session.decider(edit.stream).summary(event)}"
+    if len(words) > LONGEST:
+        words = f"{words[:LONGEST]}…"
+    more = edit.last - edit.first
+    return f"{words}, and {more:,} more" if more else words

@@ -1,0 +1,123 @@
+"""Undo and redo of what the user did in this window, from the keyboard. The log keeps both the edit and its undoing."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import ClassVar
+
+from PySide6.QtGui import QKeySequence
+
+from explorer.application.session import Session
+from explorer.application.undoing import Edit, TakenBack, edit_of, settle, take_back
+from explorer.domain.event import Event
+from explorer.errors import KnownError
+from explorer.gui.actions import Action
+from explorer.gui.panels.plain import plain
+from explorer.gui.room import House, Room
+
+MOST = 1_000
+"""Edits that are remembered."""
+LISTED = 3
+"""Fields named that could not be brought back."""
+
+
+class Undoing(Room):
+    """Two stacks of edits. One undoing at a time is under way: what is wanted meanwhile waits its turn."""
+
+    ACTIONS = (
+        Action(
+            "undo",
+            "Edit",
+            "&Undo",
+            "Take back your last change in this window; a new event is appended, and history stays as it is",
+            (QKeySequence.StandardKey.Undo,),
+            ("store", "now", "writable", "edit"),
+            separated=True,
+        ),
+        Action(
+            "redo",
+            "Edit",
+            "&Redo",
+            "Do again what you undid last; a new event is appended, and history stays as it is",
+            (QKeySequence.StandardKey.Redo,),
+            ("store", "now", "writable", "undone"),
+        ),
+    )
+    REASONS: ClassVar[Mapping[str, str]] = {
+        "edit": "You have changed nothing in this window yet that is not undone.",
+        "undone": "You have undone nothing since your last change.",
+    }
+
+    def __init__(self, house: House) -> None:
+        super().__init__(house)
+        self._edits: deque[Edit] = deque(maxlen=MOST)
+        self._undone: deque[Edit] = deque(maxlen=MOST)
+        self._wanted: deque[bool] = deque()
+        """Whether to redo, for each that was asked for and has not begun."""
+        self._is_under_way = False
+        house.looking.recorded.connect(self._remember)
+
+    def missing(self) -> set[str]:
+        found: set[str] = set()
+        if not self._edits:
+            found.add("edit")
+        if not self._undone:
+            found.add("undone")
+        return found
+
+    def undo(self) -> None:
+        self._want(again=False)
+
+    def redo(self) -> None:
+        self._want(again=True)
+
+    def _remember(self, events: Sequence[Event]) -> None:
+        """A new change of the user's: what was undone before it is not done again."""
+        self._edits.append(edit_of(events))
+        self._undone.clear()
+        self.changed.emit()
+
+    def _want(self, *, again: bool) -> None:
+        self._wanted.append(again)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        while self._wanted and not self._is_under_way:
+            again = self._wanted.popleft()
+            edits = self._undone if again else self._edits
+            if edits:
+                self._is_under_way = True
+                job = partial(_tried, edit=edits[-1], actor=self.house.looking.actor, again=again)
+                self.house.looking.fetch(job, partial(self._finish, edits[-1], again=again))
+
+    def _finish(self, edit: Edit, came: TakenBack | KnownError, *, again: bool) -> None:
+        self._is_under_way = False
+        if isinstance(came, KnownError):
+            self._wanted.clear()
+            self.house.looking.told.emit(f"Not {'redone' if again else 'undone'}: {plain(str(came))}")
+            return
+        source, target = (self._undone, self._edits) if again else (self._edits, self._undone)
+        if edit in source:  # a change that was under way may have cleared it
+            source.remove(edit)
+            settle(source, edit, came.edit)
+        target.append(came.edit)
+        self.changed.emit()
+        self.house.looking.told.emit(_told(came, again=again))
+        self._go_on()
+
+
+def _tried(session: Session, *, edit: Edit, actor: str, again: bool) -> TakenBack | KnownError:
+    """What came of it; a refusal is an answer here, since those that wait behind it are dropped."""
+    try:
+        return take_back(session, edit, actor, again=again)
+    except KnownError as error:
+        return error
+
+
+def _told(came: TakenBack, *, again: bool) -> str:
+    numbers = f"event #{came.first:,}" if came.first == came.last else f"events #{came.first:,} to #{came.last:,}"
+    left = ""
+    if came.left:
+        more = f" and {len(came.left) - LISTED:,} more" if len(came.left) > LISTED else ""
+        left = f". What cannot be brought back: {', '.join(map(plain, came.left[:LISTED]))}{more}"
+    return f"{'Redone' if again else 'Undone'} by {numbers}: {plain(came.edit.words)}{left}"
