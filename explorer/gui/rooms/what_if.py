@@ -1,7 +1,7 @@
 """What if, on a scratch branch that is never stored; and one command for many streams."""
 
 from collections.abc import Callable, Mapping
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Generic, NamedTuple, TypeVar
 
 from explorer.application.editable import Editable, commandable, editable
 from explorer.application.repair import Plan
@@ -15,6 +15,13 @@ from explorer.gui.room import House, Room
 from explorer.gui.what_if_dialog import WhatIfDialog
 
 T = TypeVar("T")
+
+
+class _Tried(NamedTuple, Generic[T]):
+    """What came of a job, or why nothing did, to be shown in the dialog rather than in the status bar."""
+
+    result: T | None
+    error: KnownError | None = None
 
 
 class WhatIf(Room):
@@ -72,13 +79,13 @@ class WhatIf(Room):
         self._stream = stream
         dialog.wait_for(stream)
 
-        def show(events: Editable | KnownError) -> None:
+        def show(tried: _Tried[Editable]) -> None:
             if self._stream != stream:
                 return
-            if isinstance(events, KnownError):
-                dialog.refuse(events)
-            else:
-                dialog.show_events(events, version)
+            if tried.error is not None:
+                dialog.refuse(tried.error)
+            elif tried.result is not None:
+                dialog.show_events(tried.result, version)
 
         self.house.looking.fetch(lambda session: _tried(lambda: editable(session, stream)), show)
 
@@ -92,12 +99,15 @@ class WhatIf(Room):
         self._under_way, self._is_waiting = True, False
         stream, edits = self._stream, dialog.scratch.edits
 
-        def show(branch: Branch | KnownError) -> None:
+        def show(tried: _Tried[Branch]) -> None:
             self._under_way = False
             if self._is_waiting:
                 self._ask()
             elif self._stream == stream and dialog.scratch is not None and dialog.scratch.edits == edits:
-                dialog.refuse(branch) if isinstance(branch, KnownError) else dialog.show_branch(branch)
+                if tried.error is not None:
+                    dialog.refuse(tried.error)
+                elif tried.result is not None:
+                    dialog.show_branch(tried.result)
 
         self.house.looking.fetch(lambda session: _tried(lambda: what_if(session, stream, edits)), show)
 
@@ -107,12 +117,12 @@ class WhatIf(Room):
             return
         stream, edits = self._stream, dialog.scratch.edits
 
-        def show(plan: Plan | KnownError) -> None:
-            if isinstance(plan, KnownError):
-                dialog.refusal.say(str(plan))
-            else:
+        def show(tried: _Tried[Plan]) -> None:
+            if tried.error is not None:
+                dialog.refusal.say(str(tried.error))
+            elif tried.result is not None:
                 title = f"Apply what if to {short_stream(stream)}"
-                self.house.jobs.ask_repair(plan, title, self.house.look.theme)
+                self.house.jobs.ask_repair(tried.result, title, self.house.look.theme)
 
         self.house.looking.fetch(lambda session: _tried(lambda: plan_what_if(session, stream, edits)), show)
 
@@ -131,9 +141,8 @@ class WhatIf(Room):
         self.bulk.condition.setFocus()
 
 
-def _tried(job: Callable[[], T]) -> T | KnownError:
-    """What the dialog shows itself, be it a failure."""
+def _tried(job: Callable[[], T]) -> _Tried[T]:
     try:
-        return job()
+        return _Tried(job())
     except KnownError as error:
-        return error
+        return _Tried(None, error)
