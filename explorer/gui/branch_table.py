@@ -25,6 +25,9 @@ class BranchTable(QTableWidget):
         self.rows: Sequence[Row] = ()
         self.setAccessibleName("Events of the branch")
         self.setHorizontalHeaderLabels(["Out", "Ver.", "Event", "Summary", "Who", "What if"])
+        title = self.horizontalHeaderItem(VERSION)
+        if title is not None:
+            title.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setFont(tabular(self.font()))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

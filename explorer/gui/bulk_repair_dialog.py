@@ -74,6 +74,7 @@ class BulkRepairDialog(QDialog):
         self.skip.toggled.connect(self._enable)
         self.condition.returnPressed.connect(self._run_or_stop)
         self.fields.returnPressed.connect(self._run_or_stop)
+        look.changed.connect(self._list_streams)
         self._forget()
 
     def _choice(self, name: str) -> QComboBox:
@@ -198,15 +199,17 @@ class BulkRepairDialog(QDialog):
 
     def _show_plan(self, plan: BulkPlan | None) -> None:
         self.plan = plan
-        plans = plan.plans if plan else ()
-        self.streams.show_rows(
-            [one.stream for one in plans], lambda number: _cells(plans[number], self._look.theme.danger)
-        )
+        self._list_streams()
         if plan is not None:
             self.outcome.setText(_counts(plan))
         self.skip.setVisible(bool(plan and plan.refusals))
         self.skip.setChecked(False)
         self._enable()
+
+    def _list_streams(self, theme: object = None) -> None:
+        del theme
+        plans, danger = self.plan.plans if self.plan else (), self._look.theme.danger
+        self.streams.show_rows([one.stream for one in plans], lambda number: _cells(plans[number], danger))
 
     # The deed
 

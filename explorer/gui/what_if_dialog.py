@@ -46,8 +46,11 @@ class WhatIfDialog(QDialog):
         self.changes.table.entitle(1, "Really")
         self.changes.table.entitle(2, "What if")
         self.verdict = _label(self)
-        columns = (Column("Ver.", is_number=True, sample="9,999"), Column("Event", sample="item quantity changed"),
-                   Column("Rule", takes_rest=True))  # fmt: skip
+        columns = (
+            Column("Ver.", is_number=True, sample="9,999"),
+            Column("Event", sample="99 × mug, white"),
+            Column("Rule", takes_rest=True),
+        )
         self.refused = Rows("Later events that would have been refused", columns, self)
         self.refusal = Refusal(self)
         self.apply = self._button("&Apply as repair…", "", self.apply_wanted.emit)
@@ -88,12 +91,13 @@ class WhatIfDialog(QDialog):
         row.addWidget(self.apply)
         row.addWidget(self._button("Close", "", self.reject))
         column.addLayout(row)
-        for half, share in ((left, 3), (right, 2)):
+        for half in (left, right):
             splitter.addWidget(half)
-            splitter.setStretchFactor(splitter.count() - 1, share)
+            splitter.setStretchFactor(splitter.count() - 1, 1)
         splitter.setChildrenCollapsible(False)
+        splitter.setSizes([self.fontMetrics().averageCharWidth() * letters for letters in (105, 95)])
         QVBoxLayout(self).addWidget(splitter)
-        self.resize(self.fontMetrics().averageCharWidth() * 190, self.fontMetrics().lineSpacing() * 34)
+        self.resize(self.fontMetrics().averageCharWidth() * 200, self.fontMetrics().lineSpacing() * 34)
 
     # What it is told
 
@@ -109,17 +113,19 @@ class WhatIfDialog(QDialog):
         self.scratch = self._good = Scratch(events)
         self.branch = None
         self.refusal.clear()
-        number = len(events.lines)
-        self.note.setText(
-            f"The latest {number:,} of {events.version:,} events of {short_stream(events.stream)}; "
-            "earlier ones stay as they are." if number < events.version
-            else f"{counted(number, 'event')} of {short_stream(events.stream)}. Nothing that is done here is stored."
-        )  # fmt: skip
+        self._note(events)
         self._show()
         self.table.choose(lambda row: row.version == (version or events.version))
         self.table.scrollTo(self.table.currentIndex())
         self.table.setFocus()
         self.wanted.emit()
+
+    def update_events(self, events: Editable) -> None:
+        """Somebody has gone on meanwhile: the edits stay."""
+        if self.scratch is not None:
+            self.scratch = self.scratch._replace(events=events)
+            self._note(events)
+            self._show()
 
     def show_branch(self, branch: Branch) -> None:
         self.branch = branch
@@ -194,6 +200,14 @@ class WhatIfDialog(QDialog):
             self._edit(self.scratch._replace(edits=()))
 
     # What is seen
+
+    def _note(self, events: Editable) -> None:
+        number = len(events.lines)
+        self.note.setText(
+            f"The latest {number:,} of {events.version:,} events of {short_stream(events.stream)}; "
+            "earlier ones stay as they are." if number < events.version
+            else f"{counted(number, 'event')} of {short_stream(events.stream)}. Nothing that is done here is stored."
+        )  # fmt: skip
 
     def _show(self, theme: object = None) -> None:
         del theme

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from explorer.application.editable import MOST
 from explorer.application.handle import handle
+from explorer.application.session import Session
 from explorer.domain.cart import AddItem, ChangeQuantity, RemoveItem, SetNote
 from explorer.gui.app import App
 from explorer.gui.branch_table import EDIT, OUT, SUMMARY, VERSION
@@ -286,3 +287,18 @@ def test_the_menu_of_a_listed_event_is_about_that_event(driver: Driver, window: 
     menu.close()
     assert dialog.table.chosen is not None
     assert dialog.table.chosen.version == 2
+
+
+def test_what_others_append_meanwhile_is_shown_and_the_edits_stay(
+    driver: Driver, dialog: WhatIfDialog, store: Path
+) -> None:
+    choose(dialog, 4)
+    press(driver, dialog, Qt.Key.Key_Space)
+    with Session(store, cache=store.parent / "other-cache") as session:
+        handle(session, "cart-1", SetNote("Ring thrice."), BOB)
+    choose(dialog, 5)
+    press(driver, dialog, Qt.Key.Key_Space)
+    driver.until(lambda: dialog.table.rowCount() == 7)
+    settled(driver, dialog)
+    assert column(dialog, EDIT)[3:5] == ["left out", "left out"]
+    assert "7 events" in dialog.note.text()

@@ -108,8 +108,22 @@ class WhatIf(Room):
                     dialog.refuse(tried.error)
                 elif tried.result is not None:
                     dialog.show_branch(tried.result)
+                    self._keep_up(stream, tried.result.version)
 
         self.house.looking.fetch(lambda session: _tried(lambda: what_if(session, stream, edits)), show)
+
+    def _keep_up(self, stream: str, version: int) -> None:
+        """Shows what has been appended since the events were read, behind them."""
+        dialog = self.dialog
+        if dialog is None or dialog.scratch is None or dialog.scratch.events.version >= version:
+            return
+        limit = version - dialog.scratch.start
+
+        def show(tried: _Tried[Editable]) -> None:
+            if self._stream == stream and tried.result is not None:
+                dialog.update_events(tried.result)
+
+        self.house.looking.fetch(lambda session: _tried(lambda: editable(session, stream, limit)), show)
 
     def _apply(self) -> None:
         dialog = self.dialog
