@@ -14,6 +14,7 @@ from explorer.gui.rooms.finding import Finding
 from explorer.gui.rooms.following import Following
 from explorer.gui.rooms.ruling import Ruling
 from explorer.gui.rooms.undoing import Undoing
+from explorer.gui.rooms.what_if import WhatIf
 
 ROOMS: Sequence[type[Room]] = (
     Undoing,
@@ -26,6 +27,7 @@ ROOMS: Sequence[type[Room]] = (
     Bookmarking,
     Causation,
     Ruling,
+    WhatIf,
 )
 
 
