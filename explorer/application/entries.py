@@ -13,12 +13,24 @@ from explorer.application.session import Session
 from explorer.domain.decider import AnyDecider
 from explorer.domain.event import Json
 from explorer.errors import Damaged
+from explorer.projections.causes import effects_of
 from explorer.projections.states import SNAPSHOT_EVERY, evolved, folded
 from explorer.store.codec import Record
 from explorer.store.event_store import EventStore
 
+EFFECTS = 10
+"""Events, of those that name one as their cause, that are told."""
 KEPT = 50_000
 """Fields and lines of documents kept in memory between a stream's events."""
+
+
+class Link(NamedTuple):
+    """Another event of the log, as far as it is told beside one."""
+
+    position: int
+    stream: str
+    type: str
+    actor: str
 
 
 class Entry(NamedTuple):
@@ -48,6 +60,20 @@ class Entry(NamedTuple):
     currency: str
     bookmark: str = ""
     """The title of the event's, as it was at the moment that the report is made as of."""
+    cause: Link | None = None
+    """The event of this log that its causation id names."""
+    effects: tuple[Link, ...] = ()
+    """The first events that name it as their cause, up to the moment that the report is made as of."""
+
+    @property
+    def repairs(self) -> Link | None:
+        """The event of its own stream that it repairs: whose effect it takes back, or whose state it restores."""
+        return self.cause if self.cause is not None and self.cause.stream == self.stream else None
+
+    @property
+    def repaired_by(self) -> tuple[Link, ...]:
+        """The events of its own stream that repair it."""
+        return tuple(effect for effect in self.effects if effect.stream == self.stream)
 
 
 class Entries:
@@ -59,16 +85,47 @@ class Entries:
     def __iter__(self) -> Iterator[Entry]:
         documents = _Documents(self._session)
         for page in pages_of(self._session.store, self._scope, self._within):
-            titles = self._titles(page)
+            titles, causes, effects = self._titles(page), self._causes(page), self._effects(page)
             for record in page:
-                entry = documents.entry(record)
-                yield entry._replace(bookmark=titles[entry.position]) if entry.position in titles else entry
+                entry, position = documents.entry(record), record.position
+                if position in titles or position in causes or position in effects:
+                    entry = entry._replace(
+                        bookmark=titles.get(position, ""), cause=causes.get(position), effects=effects.get(position, ())
+                    )
+                yield entry
 
     def _titles(self, page: list[Record]) -> dict[int, str]:
         if not page:
             return {}
         marks = Marks(self._session, page[0].position, page[-1].position, self._within.as_of)
         return {mark.position: mark.title for mark in marks}
+
+    def _causes(self, page: list[Record]) -> dict[int, Link]:
+        """By position the event of this log that each names as its cause."""
+        caused = {record.position: record.causation_id for record in page if record.causation_id is not None}
+        if not caused:
+            return {}
+        found = {record.id: _link(record) for record in self._session.store.records_of({*caused.values()})}
+        return {position: found[id_] for position, id_ in caused.items() if id_ in found}
+
+    def _effects(self, page: list[Record]) -> dict[int, tuple[Link, ...]]:
+        """By position the first events that name each as their cause."""
+        if not page:
+            return {}
+        with self._session.asking() as connection:
+            found = effects_of(connection, [record.id for record in page], EFFECTS)
+        wanted = {position for positions in found.values() for position in positions}
+        links = {record.position: _link(record) for record in self._session.store.records_at(wanted)}
+        until = self._within.as_of
+        return {
+            record.position: tuple(links[one] for one in found[record.id] if one in links and one <= until)
+            for record in page
+            if record.id in found
+        }
+
+
+def _link(record: Record) -> Link:
+    return Link(record.position, record.stream, record.type, record.actor)
 
 
 def pages_of(store: EventStore, scope: Scope, within: Range) -> Iterator[list[Record]]:

@@ -19,12 +19,13 @@
      "events": [
         {"position", "stream", "version", "id", "type", "schema_version", "occurred_at": T, "recorded_at": T,
          "data": {…}, "metadata": {"actor", "reason", "correlation_id", "causation_id", "origin"},
-         "summary", "hash": hex, "changes": [{"field", "previous", "new"}], "bookmark"}]}
+         "summary", "hash": hex, "changes": [{"field", "previous", "new"}], "bookmark", "repairs", "repaired_by": […]}]}
 
 T is ISO 8601 in UTC with microseconds, or null. M is {"position", "time": T}; `first` and `last` are null if no event
 lies in the range. `from`, `to` and `as_of` of `asked` are null where nothing was asked, else {"position", "time": T},
-`time` null if a position was named. An event is what `events --json` prints, with four fields more: its summary, its
-leaf hash, the fields of its stream's state that it changed, and its bookmark's title, or null. `previous` is absent for
+`time` null if a position was named. An event is what `events --json` prints, with six fields more: its summary, its
+leaf hash, the fields of its stream's state that it changed, its bookmark's title, or null, the position of the event of
+its stream that it repairs, or null, and those of the first events that repair it. `previous` is absent for
 a field that was not there before, `new` for one that is not there any more. `data` is null for an event that cannot be
 read. Money is whole minor units. `checkpoint` is what was signed of the log, a C2SP signed note and its vkey; null if
 nobody signed. `activity` numbers the events in buckets of `seconds` each, the first from `from`; `untimed` are those
@@ -237,6 +238,8 @@ def _event(entry: Entry) -> dict[str, Json]:
         "hash": entry.hash,
         "changes": [change_document(change) for change in entry.changes],
         "bookmark": entry.bookmark or None,
+        "repairs": entry.repairs.position if entry.repairs else None,
+        "repaired_by": [one.position for one in entry.repaired_by],
     }
 
 

@@ -27,7 +27,7 @@ LISTED = 10_000
 """Types and actors listed by name; the rarest are counted together."""
 EXACT = 10**15
 """Numbers from here on lose digits in a spreadsheet: they become texts."""
-_WIDTHS = (9, 24, 8, 22, 40, 16, 24, 27, 27, 26, 20, 20, 30, 30, 16, 16, 16, 38, 8, 66, 30)
+_WIDTHS = (9, 24, 8, 22, 40, 16, 24, 27, 27, 26, 20, 20, 30, 30, 16, 16, 16, 38, 8, 66, 30, 9, 16)
 
 
 def write(report: AuditReport, stream: BinaryIO) -> None:

@@ -2,7 +2,7 @@
 
 The columns are COLUMNS. `field`, `previous` and `new` are the event's main change: the first of an item in a list, else
 the first. `changes` are all of them and `data` is the event's own data. Times are ISO 8601 in UTC, money is whole minor
-units.
+units. `repairs` is the position of the event that one repairs, `repaired_by` those of the events that repair it.
 """
 
 from explorer.application.audit import Entry
@@ -15,7 +15,7 @@ from explorer.domain.event import Json
 COLUMNS = (
     "position", "stream", "version", "type", "summary", "actor", "reason", "occurred_at", "recorded_at", "field",
     "previous", "new", "changes", "data", "correlation_id", "causation_id", "origin", "id", "schema_version", "hash",
-    "bookmark",
+    "bookmark", "repairs", "repaired_by",
 )  # fmt: skip
 
 LONGEST = 32_000
@@ -31,6 +31,7 @@ def row(entry: Entry) -> list[Value]:
         time_text(entry.occurred_at), time_text(entry.recorded_at), main.path, main.before, main.after, changes,
         ABSENT if entry.data is None else entry.data, entry.correlation_id or "", entry.causation_id or "",
         entry.origin, entry.id, entry.schema_version, entry.hash, entry.bookmark,
+        entry.repairs.position if entry.repairs else "", ", ".join(str(one.position) for one in entry.repaired_by),
     ]  # fmt: skip
 
 

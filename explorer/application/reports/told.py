@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from explorer.application.audit import AuditReport, Entry, Moment
+from explorer.application.entries import Link
 from explorer.application.history import FieldChange
 from explorer.application.reports.shown import LONGEST, NOTHING, Row, cut, optional_time, time_text, value_text
 from explorer.application.ruled import MOST_LISTED, Ruled, severities
@@ -325,10 +326,17 @@ def _change(change: FieldChange, currency: str) -> Row:
     return Row(cut(change.path, 200), before, after, differs=True)
 
 
+def _link(link: Link) -> str:
+    return f"event {link.position:,} ({link.type}, {link.actor})"
+
+
 def _facts(entry: Entry) -> list[tuple[str, str]]:
     facts = [("id", entry.id), ("hash", f"{entry.hash[:16]}…")]
     if entry.bookmark:
         facts.insert(0, ("⚑ bookmark", entry.bookmark))
+    if entry.cause is not None:
+        facts.append(("repairs" if entry.repairs else "follows from", _link(entry.cause)))
+    facts += [("repaired by" if effect.stream == entry.stream else "led to", _link(effect)) for effect in entry.effects]
     if entry.correlation_id:
         facts.append(("correlation", entry.correlation_id))
     if entry.causation_id:
