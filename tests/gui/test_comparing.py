@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QInputDialog
 from pytestqt.qtbot import QtBot
 
+from explorer.application.bookmarks import put_bookmark
 from explorer.application.comparison import Comparison
 from explorer.application.handle import handle
 from explorer.application.session import Session
@@ -280,3 +281,21 @@ def test_b_is_moved_by_the_keyboard(driver: Driver, window: MainWindow) -> None:
     driver.until(lambda: window.looking.question.compare == 7)
     assert window.looking.position == 8
     assert "second moment" in view.accessibleDescription()
+
+
+def test_a_bookmark_is_chosen_as_the_second_moment(driver: Driver, store: Path) -> None:
+    with Session(store, cache=store.parent / "other-cache") as session:
+        session.catch_up()
+        put_bookmark(session, 7, "The note", "", ANN)
+    window = driver.open(store)
+    window.looking.go_to(None, "cart-1")
+    driver.until(window.menus.by_id["compare_bookmark"].isEnabled)
+    window.menus.by_id["compare_bookmark"].trigger()
+    driver.until(lambda: window.findChild(QInputDialog, "compare_bookmark") is not None)
+    dialog = window.findChild(QInputDialog, "compare_bookmark")
+    assert dialog is not None
+    assert dialog.comboBoxItems() == ["#7  The note"]
+    dialog.accept()
+    driver.until(lambda: window.looking.question.compare == 7)
+    compared = driver.answered(window).comparison
+    assert compared is not None

@@ -3,10 +3,19 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QInputDialog
+
+from explorer.application.bookmarks import listed
 from explorer.application.view import NOW
 from explorer.gui.actions import Action
 from explorer.gui.panels.compare_panel import ComparePanel
+from explorer.gui.panels.plain import plain
 from explorer.gui.room import House, Room
+from explorer.projections.bookmarks import BookmarkRow
+
+MOST = 1_000
+"""Bookmarks among which one is chosen; the panel Bookmarks has them all."""
 
 
 class Comparing(Room):
@@ -49,6 +58,14 @@ class Comparing(Room):
             places=("event",),
         ),
         Action(
+            "compare_bookmark",
+            "View",
+            "Compare with bookmar&k…",
+            "B is a moment that somebody has marked",
+            ("Ctrl+Alt+B",),
+            ("store", "bookmarked"),
+        ),
+        Action(
             "show_comparison",
             "View",
             "Show c&omparison",
@@ -61,6 +78,7 @@ class Comparing(Room):
     )
     REASONS: ClassVar[Mapping[str, str]] = {
         "comparing": "Nothing is compared; Ctrl+D compares with the stream's event before.",
+        "bookmarked": "No moment is marked yet; Ctrl+B marks the one shown.",
         "elsewhere": "This is the moment shown: open the menu of another event.",
     }
 
@@ -76,6 +94,7 @@ class Comparing(Room):
         meant = looking.meant
         met = {
             "comparing": looking.is_comparing,
+            "bookmarked": looking.answer is not None and looking.answer.bookmarks_in_all > 0,
             "elsewhere": meant is not None and meant.position != looking.position,
         }
         return {need for need, is_met in met.items() if not is_met}
@@ -109,6 +128,26 @@ class Comparing(Room):
         meant = self.house.looking.meant
         if meant is not None:
             self.compare_with(meant.position)
+
+    def compare_bookmark(self) -> None:
+        self.house.looking.fetch(lambda session: listed(session, limit=MOST), self._choose_bookmark)
+
+    def _choose_bookmark(self, rows: list[BookmarkRow]) -> None:
+        if not rows:
+            return
+        names = {f"#{row.position:,}  {plain(row.title)}": row.position for row in rows}
+        dialog = QInputDialog(self.house.window)
+        dialog.setObjectName("compare_bookmark")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle("Compare with bookmark")
+        dialog.setLabelText("Compare the moment shown with:")
+        dialog.setComboBoxItems([*names])
+
+        def compare(name: str) -> None:
+            self.compare_with(names[name])
+
+        dialog.textValueSelected.connect(compare)
+        dialog.open()
 
     def swap_sides(self) -> None:
         looking = self.house.looking
