@@ -206,7 +206,7 @@ def test_without_room_for_the_read_models_those_that_are_there_answer(
     worker.ask(Question())
     worker.start()
     try:
-        qtbot.waitUntil(lambda: len(told) >= 4, timeout=20_000)
+        qtbot.waitUntil(lambda: sum(not isinstance(one, Answer) for one in told) >= 3, timeout=20_000)
     finally:
         worker.stop()
     QCoreApplication.processEvents()
