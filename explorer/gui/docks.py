@@ -53,6 +53,10 @@ class Docks:
             newest = [other for other in own if other.tabText(0) == bar.tabText(0)][-1]
             if bar is not newest:
                 bar.hide()
+        for bar in own:
+            # Of a title that is cut nobody knows what it was: rather arrows, where there are too many.
+            bar.setElideMode(Qt.TextElideMode.ElideNone)
+            bar.setUsesScrollButtons(True)
         for bar in self._window.findChildren(QTabBar):
             if not bar.accessibleName():
                 bar.setAccessibleName("Panels that share this place")

@@ -94,6 +94,7 @@ class CausationPanel(Seen):
         if wanted != self._wanted:
             self._wanted = wanted
             self._patience.start()
+            self._explain()
 
     def _fetch(self) -> None:
         wanted = self._wanted
@@ -118,7 +119,11 @@ class CausationPanel(Seen):
         self._pages.setCurrentIndex(int(found is None))
         self.heading.setVisible(found is not None)
         if found is None:
-            self.empty.say("No event is shown. Click an event to see what led to it and what followed.")
+            self.empty.say(
+                "No event is shown. Click an event to see what led to it and what followed."
+                if self._wanted is None
+                else "Looking up what led to it and what followed…"
+            )
             return
         events = sum(node.row is not None for node in found.nodes)
         work = f" · piece of work …{str(found.correlation)[-12:]}" if found.correlation else " · of no piece of work"
