@@ -12,13 +12,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
+from explorer.application.colouring import Coloured
+from explorer.application.found import FoundRow
 from explorer.application.kinds import KINDS
 from explorer.application.timeline import SECOND, Activity, Viewport
 from explorer.application.trust import Damage
-from explorer.gui.theme import DARK, LIGHT, Theme
+from explorer.gui.theme import DARK, LIGHT, RULE_COLOURS, Theme
 from explorer.gui.timeline_colours import TimelineColours, contrast
-from explorer.gui.timeline_legend import NAMES, side_of_sign, sign
+from explorer.gui.timeline_legend import NAMES
+from explorer.gui.timeline_signs import side_of_sign, sign
 from explorer.gui.timeline_view import TimelineView
+from explorer.projections.bookmarks import BookmarkRow
 from tests.gui.timeline_stage import (
     BARS,
     DARK_COLOURS,
@@ -255,6 +259,33 @@ def test_the_legend_explains_the_sign_of_damage_only_where_there_is_any(view: Ti
     assert view.legend.grab().toImage() != before
     view.show_damage({})
     assert view.legend.grab().toImage() == before
+
+
+def test_the_legend_explains_flags_and_findings_only_where_there_are_any(view: TimelineView) -> None:
+    pictures, names = [view.legend.grab().toImage()], [view.legend.accessibleName()]
+    view.show_flags([BookmarkRow(5, FIRST, "Odd", "", "cart-1", "Ann", FIRST, 9)])
+    view.show_found([FoundRow(5, FIRST, "cart-1", 2, "rule-1", "Too many", "error", "total > 5")])
+    pictures.append(view.legend.grab().toImage())
+    names.append(view.legend.accessibleName())
+    view.show_flags([])
+    view.show_found([])
+    assert names[1] == names[0] + "; findings of rules; bookmarks"
+    assert pictures[0] != pictures[1]
+    assert view.legend.grab().toImage() == pictures[0]
+
+
+def test_of_marks_that_crowd_those_of_a_colour_rule_have_its_colour_and_letter(view: TimelineView) -> None:
+    own = marks(*(30 + n / 2 for n in range(40)), *(80 + n / 200 for n in range(4)))
+    view.show_marks(own)
+    plain = picture(view)
+    # One among many, and one in a crowd too narrow for a letter beside the number.
+    coloured = {own[7].position: Coloured("Large", "L", "green"), own[41].position: Coloured("Large", "L", "green")}
+    view.canvas.lane.show_coloured(coloured)
+    green = QColor(view.canvas.scene_now.colours.kinds[RULE_COLOURS["green"]])
+    painted, y = picture(view), view.canvas.y() + view.canvas.room.height - 3
+    assert painted.pixelColor(x_of(view, own[7].time), y) == green
+    assert plain.pixelColor(x_of(view, own[7].time), y) != green
+    assert [crowd.words for crowd in view.canvas.lane.crowds] == ["40 L", "4"]
 
 
 def test_a_click_on_damage_names_its_event_and_a_drag_still_scrubs(view: TimelineView, heard: Heard) -> None:
