@@ -14,7 +14,7 @@ from explorer.application.reports.shown import LONGEST, NOTHING, Row, cut, optio
 from explorer.application.ruled import MOST_LISTED, Ruled, severities
 from explorer.application.verdict import Verdict
 from explorer.domain.rule import Rule
-from explorer.store.event_store import EARLIEST, LATEST
+from explorer.store.appending import EARLIEST, LATEST
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (

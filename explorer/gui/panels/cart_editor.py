@@ -22,7 +22,8 @@ from explorer.domain.cart import (
 )
 from explorer.domain.event import Metadata
 from explorer.errors import Conflict
-from explorer.gui.looking import Clash, Looking
+from explorer.gui.looking import Looking
+from explorer.gui.meant import Clash
 from explorer.gui.panels.cart_form import CartForm
 from explorer.gui.panels.cart_words import PAST, why_not
 from explorer.gui.panels.conflict_strip import ConflictStrip
