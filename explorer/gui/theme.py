@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -15,6 +16,7 @@ from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer.application.kinds import Kind
+from explorer.application.resources import resource
 
 Scheme = Literal["light", "dark", "system"]
 
@@ -184,6 +186,7 @@ def _palette(theme: Theme) -> QPalette:
 
 
 def _style_sheet(theme: Theme) -> str:
+    down, up = (Path(str(resource("icons", f"{name}.svg"))).as_posix() for name in ("down", "up"))
     return f"""
         QToolTip {{ color: {theme.text}; background: {theme.raised}; border: 1px solid {theme.line}; padding: 3px; }}
         QDockWidget {{ font-weight: 600; }}
@@ -196,8 +199,37 @@ def _style_sheet(theme: Theme) -> str:
             background: {theme.surface}; border: 1px solid {theme.line}; border-radius: 3px; padding: 3px 5px; }}
         QLineEdit:focus {{ padding: 2px 4px; }}
         QLineEdit:disabled {{ background: {theme.window}; color: {theme.muted}; }}
-        QAbstractSpinBox QLineEdit {{ border: none; padding: 0; }}
+        QComboBox, QAbstractSpinBox {{
+            background: {theme.surface}; border: 1px solid {theme.line}; border-radius: 3px; padding: 3px 5px; }}
+        QComboBox:focus, QAbstractSpinBox:focus {{ border: 2px solid {theme.accent}; padding: 2px 4px; }}
+        QAbstractSpinBox {{ padding: 1px; }}
+        QAbstractSpinBox:focus {{ padding: 0; }}
+        QComboBox:disabled, QAbstractSpinBox:disabled {{ background: {theme.window}; color: {theme.muted}; }}
+        QComboBox::drop-down {{ border: none; width: 1.4em; }}
+        QComboBox::down-arrow {{ image: url("{down}"); width: 0.8em; height: 0.8em; }}
+        QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: none; width: 1.4em; }}
+        QAbstractSpinBox::up-button {{ subcontrol-position: top right; }}
+        QAbstractSpinBox::down-button {{ subcontrol-position: bottom right; }}
+        QAbstractSpinBox::up-arrow {{ image: url("{up}"); width: 0.7em; height: 0.7em; }}
+        QAbstractSpinBox::down-arrow {{ image: url("{down}"); width: 0.7em; height: 0.7em; }}
+        QAbstractSpinBox::up-arrow:off, QAbstractSpinBox::down-arrow:off {{ image: none; }}
+        QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus {{ border: none; padding: 0 3px; }}
         QComboBox QLineEdit, QComboBox QLineEdit:focus {{ border: none; padding: 0; }}
+        QToolButton[popupMode="2"] {{
+            background: {theme.raised}; border: 1px solid {theme.line}; border-radius: 3px;
+            padding: 4px 1.5em 4px 8px; }}
+        QToolButton[popupMode="2"]:hover {{ background: {theme.selection}; }}
+        QToolButton[popupMode="2"]:focus {{ border: 2px solid {theme.accent}; padding: 3px 1.5em 3px 7px; }}
+        QToolButton[popupMode="2"]::menu-indicator {{
+            image: url("{down}"); width: 0.8em; height: 0.8em;
+            subcontrol-origin: padding; subcontrol-position: center right; right: 4px; }}
+        QCheckBox, QRadioButton {{ border: 2px solid transparent; border-radius: 3px; padding: 1px; }}
+        QCheckBox:focus, QRadioButton:focus {{ border-color: {theme.accent}; }}
+        QTabBar::tab {{
+            background: {theme.window}; color: {theme.muted}; border: 1px solid {theme.line}; padding: 4px 9px; }}
+        QTabBar::tab:selected {{ background: {theme.surface}; color: {theme.text}; }}
+        QTabBar::tab:hover {{ color: {theme.text}; }}
+        QTabBar::tab:selected:focus {{ border: 2px solid {theme.accent}; padding: 3px 8px; }}
         QPushButton {{
             background: {theme.raised}; border: 1px solid {theme.line}; border-radius: 3px; padding: 4px 10px; }}
         QPushButton:hover {{ background: {theme.selection}; }}
