@@ -9,10 +9,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QInputDialog, QMenu
 from pytestqt.qtbot import QtBot
 
-from explorer.application.colouring import Coloured, rule
+from explorer.application.colouring import MOST, Coloured, rule
 from explorer.application.filtering import EventFilter
 from explorer.gui.app import App
-from explorer.gui.colour_rules_dialog import ColourRulesDialog
+from explorer.gui.colour_rules_dialog import ColourRulesDialog, Draft
 from explorer.gui.main_window import MainWindow
 from explorer.gui.panels.event_cells import Column, tip_of
 from explorer.gui.rooms.filtering import Filtering
@@ -165,6 +165,56 @@ def test_colour_rules_mark_the_rows_and_the_marks_and_are_kept(
     again = driver.open(store)
     assert room_of(again).rules == (rule("large", "data.quantity > 5", "purple"),)
     assert driver.answered(again).row_colours == expected
+
+
+def test_lines_of_colour_rules_keep_their_height_and_what_is_written(
+    driver: Driver, window: MainWindow, store: Path
+) -> None:
+    dialog = opened_rules(driver, window)
+    usual = dialog.lines[0].name.height()
+    assert usual == dialog.lines[0].name.sizeHint().height()
+    while dialog.add.isEnabled():
+        dialog.add.click()
+    assert len(dialog.lines) == MOST
+    line = dialog.lines[-1]
+    line.name.setText("large")
+    line.text.setText("data.quantity >")
+    dialog.wish()
+    driver.until(lambda: line.text.visibleRegion().boundingRect().height() == usual)
+    assert dialog.refusal.isVisible()
+    assert {one.name.height() for one in dialog.lines} == {usual}
+    QTest.keyClick(line.text, Qt.Key.Key_Escape)
+    driver.until(lambda: window.findChild(ColourRulesDialog) is None)
+    again = opened_rules(driver, window)
+    assert [line.draft for line in again.lines] == [Draft("large", "data.quantity >", "sky")]
+    assert again.kept.isVisible()
+    again.undo.click()
+    assert [line.is_blank for line in again.lines] == [True]
+    assert not again.undo.isEnabled()
+    again.reject()
+    driver.until(lambda: window.findChild(ColourRulesDialog) is None)
+    assert not opened_rules(driver, window).kept.isVisible()
+
+
+def test_a_colour_rule_is_written_as_a_filter_is(driver: Driver, window: MainWindow) -> None:
+    dialog = opened_rules(driver, window)
+    field = dialog.lines[0].text
+    field.setFocus()
+    QTest.keyClicks(field, "ty")
+    assert field.is_offering
+    QTest.keyClick(field.popup, Qt.Key.Key_Escape)
+    driver.until(lambda: not field.is_offering)
+    assert dialog.isVisible()
+    assert field.text() == "ty"
+
+
+def opened_rules(driver: Driver, window: MainWindow) -> ColourRulesDialog:
+    window.menus.by_id["colour_rules"].trigger()
+    driver.until(lambda: window.findChild(ColourRulesDialog) is not None)
+    dialog = window.findChild(ColourRulesDialog)
+    assert dialog is not None
+    driver.until(dialog.isActiveWindow)
+    return dialog
 
 
 def test_find_events_goes_to_the_field(driver: Driver, window: MainWindow) -> None:

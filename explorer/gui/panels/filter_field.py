@@ -9,23 +9,24 @@ from PySide6.QtWidgets import QApplication, QCompleter, QLineEdit, QListView, QW
 from explorer.gui.panels.plain import plain
 from explorer.gui.theme import Look
 from explorer.language.completion import Completion, Known, completion
+from explorer.language.syntax import NotUnderstood
 
 SHOWN = 12
 """Choices that are shown at a time."""
 
 
 class FilterField(QLineEdit):
-    """Esc closes the choices, then empties the line; only then does it mean "back to now". Ctrl+Space offers choices,
-    Down enters them, Enter or Tab takes one.
+    """Esc closes the choices, then empties the line; only then does it mean "back to now". Where it `is_kept`, Esc
+    never empties it. Ctrl+Space offers choices, Down enters them, Enter or Tab takes one.
     """
 
     emptied = Signal()
     entered = Signal()
     """It has the keyboard: what is known should be up to date."""
 
-    def __init__(self, known: Callable[[], Known], look: Look, parent: QWidget) -> None:
+    def __init__(self, known: Callable[[], Known], look: Look, parent: QWidget, *, is_kept: bool = False) -> None:
         super().__init__(parent)
-        self._known, self._look = known, look
+        self.known, self._look, self._is_kept = known, look, is_kept
         self._found = Completion(0, 0, ())
         self._texts: list[str] = []
         self.choices = QStringListModel(self)
@@ -48,7 +49,7 @@ class FilterField(QLineEdit):
     def offer(self, *, asked: bool = False) -> None:
         """Shows what may stand at the caret; unasked, only where something is being written."""
         text, caret = self.text(), self.cursorPosition()
-        self._found = completion(text, caret, self._known())
+        self._found = completion(text, caret, self.known())
         is_begun = self._found.end > self._found.start or text[:caret].rstrip()[-1:] in ("=", "~", "(", ",")
         if not self._found.choices or not (asked or is_begun):
             self.popup.hide()
@@ -78,6 +79,12 @@ class FilterField(QLineEdit):
         self.textEdited.emit(self.text())
 
     # What is wrong
+
+    def mark_wrong(self, error: NotUnderstood | None) -> None:
+        """Underlines what was not understood; where something is missing, the letter before."""
+        length = len(self.text())
+        start = min(error.start, max(0, length - 1)) if error else 0
+        self.mark(start, min(length, max(error.end, start + 1)) if error else 0)
 
     def mark(self, start: int, end: int) -> None:
         """Underlines a part; nothing where both are the same."""
@@ -132,4 +139,4 @@ class FilterField(QLineEdit):
 
     def _is_own(self, event: QEvent) -> bool:
         is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
-        return is_escape and (bool(self.text()) or self.is_offering)
+        return is_escape and (self.is_offering or (bool(self.text()) and not self._is_kept))

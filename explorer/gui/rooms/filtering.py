@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QInputDialog
 from explorer.application.colouring import Rule, as_text, from_text
 from explorer.application.values import equal_to, field_of_event
 from explorer.gui.actions import Action
-from explorer.gui.colour_rules_dialog import ColourRulesDialog
+from explorer.gui.colour_rules_dialog import ColourRulesDialog, Draft
 from explorer.gui.panels.filter_bar import FilterBar
 from explorer.gui.panels.plain import plain
 from explorer.gui.room import House, Room
+from explorer.language.completion import Known
 
 LONGEST = 40
 """Characters of a condition in a menu."""
@@ -66,6 +67,7 @@ class Filtering(Room):
     def __init__(self, house: House) -> None:
         super().__init__(house)
         self.rules = from_text(house.settings.text("colour_rules"))
+        self._drafts: tuple[Draft, ...] | None = None
         # Not before the window is furnished: there is no bar yet, and others listen to what is asked.
         QTimer.singleShot(0, self, self._move_in)
         house.looking.picked_changed.connect(self._name_value)
@@ -145,12 +147,21 @@ class Filtering(Room):
     # Colour rules
 
     def colour_rules(self) -> None:
-        dialog = ColourRulesDialog(self.rules, self.house.look.theme, self.house.window)
+        bar, house = self._bar(), self.house
+        known = bar.field.known if bar is not None else Known
+        dialog = ColourRulesDialog(self.rules, house.look, house.window, known, self._drafts)
         dialog.wished.connect(self.show_rules)
+        dialog.left.connect(self._keep_drafts)
+        if bar is not None:
+            dialog.entered.connect(bar.field.entered)
         dialog.open()
+
+    def _keep_drafts(self, drafts: tuple[Draft, ...] | None) -> None:
+        """Who goes without using what he wrote finds it again."""
+        self._drafts = drafts
 
     def show_rules(self, rules: tuple[Rule, ...]) -> None:
         """Puts rules in force, and keeps them."""
-        self.rules = rules
+        self.rules, self._drafts = rules, None
         self.house.settings.set_text("colour_rules", as_text(rules))
         self.house.looking.look(rules=rules)
