@@ -350,7 +350,7 @@ class TimelineView(ValuedWidget):
 
     def minimumSizeHint(self) -> QSize:
         line = self.fontMetrics().height()
-        return QSize(12 * line, 8 * line)
+        return QSize(12 * line, 15 * line // 2)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.FontChange:

@@ -30,7 +30,7 @@ from explorer.gui.panels.conflict_strip import ConflictStrip
 from explorer.gui.panels.elided import Elided
 from explorer.gui.panels.picking import follow_picks
 from explorer.gui.panels.placeholder import Placeholder
-from explorer.gui.panels.plain import plain, short_stream, shown
+from explorer.gui.panels.plain import plain, short_stream, shown, whole_stream
 from explorer.gui.panels.rows import MORE
 from explorer.gui.panels.sight import Sight, is_same
 from explorer.gui.panels.state_tree import StateTree
@@ -139,7 +139,7 @@ class CartEditor(QWidget):
             self.cart.show_cart(stream, stream.cart, self._theme, self._locked)
             self._pages.setCurrentWidget(self.cart)
         elif stream.version == 0:
-            name = short_stream(stream.stream)
+            name = whole_stream(stream.stream)
             self.empty.say(
                 f"{name} has not begun. Choose another, or open a new one with Ctrl+N."
                 if self._looking.is_now

@@ -12,12 +12,12 @@ from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMenu, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from explorer.application.history import Absent, FieldChange
+from explorer.application.history import FieldChange
 from explorer.domain.event import Json
 from explorer.domain.money import formatted
-from explorer.gui.panels.cart_words import both_times
+from explorer.gui.panels.cart_words import both_times, marks_of
 from explorer.gui.panels.page import colour_of
-from explorer.gui.panels.plain import plain, shown
+from explorer.gui.panels.plain import plain
 from explorer.gui.panels.quantity import Quantity
 from explorer.gui.panels.rows import AnyIndex, Cell, Column, Place, Rows
 from explorer.gui.panels.state_tree import MARK
@@ -68,7 +68,6 @@ class CartLines(Rows):
         self._theme = theme
         super().__init__("Lines of the cart", COLUMNS, parent)
         self.setItemDelegateForColumn(QUANTITY, _Beside(self))
-        self.verticalHeader().setDefaultSectionSize(self._height_of(""))
         self.setVerticalScrollMode(self.ScrollMode.ScrollPerPixel)
         self.clicked.connect(self._click)
         self.selectionModel().currentChanged.connect(self._pick)
@@ -81,7 +80,7 @@ class CartLines(Rows):
 
     def show_lines(self, lines: Sequence[LineRow], terms: Terms, changes: Sequence[FieldChange]) -> None:
         """`changes` are what the cart's last event did; its lines are marked."""
-        marks = _marks(changes)
+        marks = marks_of(changes)
         if terms.stream != self._terms.stream:
             self._flush()
             self.refusals.clear()
@@ -95,6 +94,17 @@ class CartLines(Rows):
         self.show_rows(list(self._row_of), lambda row: self._cells_of(lines[row]), sources)
         self._fit_heights()
         self._furnish()
+
+    @property
+    def row_height(self) -> int:
+        return self._height_of("")
+
+    def set_sizes(self) -> None:
+        super().set_sizes()
+        for _, spin in self._spins():
+            spin.setFont(self.font())
+        self._is_uneven = True
+        self._fit_heights()
 
     def show_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -379,22 +389,3 @@ class _Beside(QStyledItemDelegate):
         usual = self._lines.verticalHeader().defaultSectionSize()
         height = self._lines.fontMetrics().height() * 5 // 3
         editor.setGeometry(cell.left() + 1, cell.top() + (usual - height) // 2, cell.width() - 2, height)
-
-
-def _marks(changes: Sequence[FieldChange]) -> dict[str, str]:
-    """What the last event did, in words, by line: from paths like `lines[sku=22423].quantity`."""
-    marks: dict[str, str] = {}
-    for change in changes:
-        if not change.path.startswith("lines[") or isinstance(change.after, Absent):
-            continue
-        identity, _, field = change.path.removeprefix("lines[").rpartition("]")
-        line = identity.partition("=")[2]
-        if not line:
-            continue
-        if not field:
-            marks[line] = "added"
-        elif field == ".quantity":
-            marks[line] = f"{shown(change.before)} → {shown(change.after)}"
-        else:
-            marks.setdefault(line, "changed")
-    return marks

@@ -21,11 +21,11 @@ from explorer.projections.totals import Sums
 COLUMNS = (
     Column("Status", sample="■ checked out"),
     Column("Customer", takes_rest=True),
-    Column("Location", sample="United Kingdom", rank=3),
-    Column("Units", is_number=True, sample="000", rank=1),
-    Column("Total", is_number=True, sample="000.00 GBP"),
-    Column("Last change", sample="30 Nov 2010 00:00", rank=2),
-    Column("By", sample="mmmmmm", rank=4),
+    Column("Location", sample="United Kingdom", rank=4),
+    Column("Units", is_number=True, sample="000", rank=2),
+    Column("Total", is_number=True, sample="000.00 GBP", rank=1),
+    Column("Last change", sample="30 Nov 2010 00:00", rank=3),
+    Column("By", sample="mmmmmm", rank=5),
 )
 _CHOICES = (None, *STATUSES)
 

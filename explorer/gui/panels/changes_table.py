@@ -33,8 +33,7 @@ class ChangesTable(QWidget):
         self.note.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self.table = Rows("Changed fields", (Column("Field"), Column("Before"), Column("After")), self)
-        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.table = Rows("Changed fields", (Column("Field", is_path=True), Column("Before"), Column("After")), self)
         header = self.table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)

@@ -34,7 +34,7 @@ from explorer.gui.panels.elided import Elided
 from explorer.gui.panels.listing import Listing
 from explorer.gui.panels.picking import follow_picks
 from explorer.gui.panels.placeholder import Placeholder
-from explorer.gui.panels.plain import short_stream
+from explorer.gui.panels.plain import whole_stream
 from explorer.gui.panels.rows import Column, Rows
 from explorer.gui.theme import Look, Theme, tabular
 
@@ -115,6 +115,9 @@ class ComparePanel(Listing):
         for widget, share in ((self.streams, 3), (self.fields, 2)):
             self._of_streams.addWidget(widget)
             self._of_streams.setStretchFactor(self._of_streams.indexOf(widget), share)
+        line = self.fontMetrics().height()
+        self._of_streams.setMinimumHeight(6 * line)  # both tables scroll
+        self.parts.setMinimumWidth(6 * line)  # and so do the tabs
         self.none = Placeholder("", self)
         self._pages = QStackedWidget(self)
         for page in (self.empty, self.none, self.changes, self.totals, self._of_streams, self.products):
@@ -205,7 +208,7 @@ class ComparePanel(Listing):
         if not compared.wanted.is_whole:
             if compared.stream is not None:
                 change = compared.stream
-                note = f"{short_stream(change.stream)} · {stream_note(change)}"
+                note = f"{whole_stream(change.stream)} · {stream_note(change)}"
                 self.changes.show_list(change.changes, note, change.currency, self._theme)
             return
         for part, held in enumerate((compared.totals, compared.streams, compared.products)):
@@ -229,7 +232,7 @@ class ComparePanel(Listing):
         if found is None:
             self.fields.show_list((), "", "", self._theme)
         else:
-            note = f"{short_stream(found.stream)} · {stream_note(found)}"
+            note = f"{whole_stream(found.stream)} · {stream_note(found)}"
             self.fields.show_list(found.changes, note, found.currency, self._theme)
 
     def _show_part(self) -> None:

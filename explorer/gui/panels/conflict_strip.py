@@ -8,7 +8,7 @@ from explorer.application.event_list import EventRow
 from explorer.application.faults import counted
 from explorer.application.kinds import spoken
 from explorer.gui.looking import Looking
-from explorer.gui.panels.plain import plain, short_stream, shown, tip
+from explorer.gui.panels.plain import plain, shown, tip, whole_stream
 from explorer.gui.theme import local_time
 
 LISTED = 4
@@ -70,7 +70,7 @@ def _title(between: Between) -> str:
     events = counted(between.met - between.seen, "event")
     when = f", last at {local_time(between.rows[-1].time)}" if between.rows else ""
     return (
-        f"⚠ {who} changed {short_stream(between.stream)} while you were at it: {events}, "
+        f"⚠ {who} changed {whole_stream(between.stream)} while you were at it: {events}, "
         f"version {between.seen:,} → {between.met:,}{when}"
     )
 

@@ -35,7 +35,7 @@ from explorer.gui.meant import Picked
 from explorer.gui.panels.bookmark_words import FLAG, bookmark_in_words
 from explorer.gui.panels.changes_table import ChangesTable
 from explorer.gui.panels.picking import follow_picks
-from explorer.gui.panels.plain import HIDDEN, as_json, plain, short_stream, tip
+from explorer.gui.panels.plain import HIDDEN, as_json, plain, tip, whole_stream
 from explorer.gui.panels.seen import Seen
 from explorer.gui.panels.sight import is_same
 from explorer.gui.panels.state_tree import StateTree
@@ -132,6 +132,7 @@ class EventDetail(Seen):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self.tabs, 1)
+        self.tabs.setMinimumHeight(self.tabs.tabBar().sizeHint().height() + 9 * self.fontMetrics().height() // 2)
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self.empty)
         self._pages.addWidget(shown)
@@ -173,7 +174,7 @@ class EventDetail(Seen):
         if stream is None:
             self.empty.setText("No stream is chosen. Click an event or a cart to see what happened there.")
         else:
-            self.empty.setText(f"{short_stream(stream.stream)} had not begun at event {as_of:,}.")
+            self.empty.setText(f"{whole_stream(stream.stream)} had not begun at event {as_of:,}.")
         self._pages.setCurrentIndex(0)
 
     def _head(self, record: Record, as_of: int) -> None:
@@ -183,7 +184,7 @@ class EventDetail(Seen):
         mark = self._marked.get(record.position)
         later = "" if record.position == as_of else f" · the stream's last by event {as_of:,}"
         self.about.setText(
-            f"Event {record.position:,} · {short_stream(record.stream)} · v{record.version:,} · "
+            f"Event {record.position:,} · {whole_stream(record.stream)} · v{record.version:,} · "
             f"{local_time(record.occurred_at)} · {plain(record.actor)}{later}"
             + (f"\n{FLAG} {plain(mark.title)}" if mark else "")
         )

@@ -6,7 +6,17 @@ every cell takes twice as long, and the page changes with every frame of a drag.
 
 import re
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import (
     QColor,
     QHelpEvent,
@@ -46,6 +56,8 @@ third to the summary, or the last. Position and version are as wide as their num
 _NARROW = ("00:00:00", "▲ item added", "cart …00", "mmm")
 """And where numbers of millions would leave less than LEAST_SUMMARY to it."""
 LEAST_SUMMARY = "m" * 7
+LEAST_ROWS = 3
+"""Rows that are seen however small the window is."""
 LEAST_POSITION, LEAST_VERSION = 99_999, 999
 _RIGHT = (Column.POSITION, Column.TIME, Column.VERSION)
 
@@ -142,6 +154,16 @@ class EventTable(QTableView):
             self._widest = widest
             self._fit_columns()
 
+    def minimumSizeHint(self) -> QSize:
+        """Titles, some rows, and the scroll bar below them."""
+        rows = self.horizontalHeader().sizeHint().height() + LEAST_ROWS * self._least_height
+        bar = self.horizontalScrollBar().sizeHint().height()
+        return QSize(super().minimumSizeHint().width(), rows + bar + 2 * self.frameWidth())
+
+    @property
+    def _least_height(self) -> int:
+        return self.fontMetrics().height() + self.fontMetrics().height() // 2
+
     @property
     def _margin(self) -> int:
         return self.fontMetrics().height() // 3
@@ -209,7 +231,7 @@ class EventTable(QTableView):
     def fit(self) -> int:
         """How many rows there is room for; they share what is left over."""
         height = self.viewport().height()
-        least = self.fontMetrics().height() + self.fontMetrics().height() // 2
+        least = self._least_height
         rows = max(1, height // least)
         each = max(least, height // rows)
         if each != self.verticalHeader().defaultSectionSize():

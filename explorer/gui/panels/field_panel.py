@@ -11,7 +11,7 @@ from explorer.application.view import Answer
 from explorer.gui.looking import Looking
 from explorer.gui.panels.cart_words import both_times, short_time
 from explorer.gui.panels.elided import Elided
-from explorer.gui.panels.plain import plain, short_stream, shown
+from explorer.gui.panels.plain import plain, shown, whole_stream
 from explorer.gui.panels.rows import Cell, Column, Rows
 from explorer.gui.panels.seen import Seen
 from explorer.gui.theme import Look, Theme, local_time, tabular
@@ -95,7 +95,7 @@ class FieldPanel(Seen):
         self._history = history
         self.again.hide()
         if not history.settings:
-            self.empty.setText(f"No event of {short_stream(history.stream)} ever set {plain(history.path)}. {HOW}")
+            self.empty.setText(f"No event of {whole_stream(history.stream)} ever set {plain(history.path)}. {HOW}")
             self._pages.setCurrentWidget(self.empty)
             return
         self._make_chart()

@@ -97,7 +97,7 @@ class FindingsPanel(Listing):
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(space)
         inner.addLayout(row)
-        inner.addWidget(self.rules)
+        inner.addWidget(self.rules, 1)
         inner.addWidget(self._lower, 1)
         self._pages.addWidget(full)
         self._pages.addWidget(self.empty)
@@ -132,8 +132,8 @@ class FindingsPanel(Listing):
     def _show_rules(self, known: Rulings) -> None:
         keys = [one.stored.stream for one in known.rules]
         self.rules.show_rows(keys, lambda row: self._rule_cells(known.rules[row]), known.rules)
-        line = self.rules.verticalHeader().defaultSectionSize()
-        self.rules.setFixedHeight(line * (min(LINES, len(keys)) + 1) + line // 2)
+        line = self.rules.row_height
+        self.rules.setMaximumHeight(line * (min(LINES, len(keys)) + 1) + line // 2)
         self._pages.setCurrentIndex(int(not known.rules))
         self.empty.say(
             "This store has no rules yet. A rule is a condition on a state, such as lines[*].quantity > 10000, with a "

@@ -33,7 +33,7 @@ class Column(NamedTuple):
     """A column as wide as `sample`, or wider where a number needs it; one may take the room that is left.
 
     Rank 0 is always shown; of the others the highest goes first where there is no room. `spoken` is the title for
-    screen readers where it is a sign.
+    screen readers where it is a sign. Of a path both ends tell the most: it is cut in its middle.
     """
 
     title: str
@@ -42,6 +42,7 @@ class Column(NamedTuple):
     sample: str = ""
     rank: int = 0
     spoken: str = ""
+    is_path: bool = False
 
 
 Make = Callable[[int], Sequence[Cell]]

@@ -18,6 +18,7 @@ HIDDEN = re.compile("[\x00-\x1f\x7f\x80-\x9f\u061c\u200b\u200e\u200f\u2028-\u202
 _LONGEST = 2_000
 """Characters of one text that are shown; a screen has no room for more, and Qt is slow at very long lines."""
 _MONEY = ("price", "total", "subtotal", "discount")
+_SUMS = ("total", "subtotal")
 _SHORT = 8
 """Characters of an id that are shown as they are."""
 
@@ -44,6 +45,11 @@ def short_stream(stream: str) -> str:
     return plain(f"{category} {rest if len(rest) <= _SHORT else f'…{rest[-4:]}'}")
 
 
+def whole_stream(stream: str) -> str:
+    """As `short_stream`, for a text of several lines: it is not broken before nor behind its `…`."""
+    return short_stream(stream).replace(" …", "\u00a0…\u2060")
+
+
 def shown(value: Value, path: str = "", currency: str = "") -> str:
     """A value of a document in one line: money by its field's name, no value as "none", no field as a dash."""
     if isinstance(value, Absent):
@@ -56,7 +62,7 @@ def shown(value: Value, path: str = "", currency: str = "") -> str:
         return _number(value, path, currency)
     if isinstance(value, str):
         return plain(value) or "“”"
-    return _nested(value, currency)
+    return _nested(value, path, currency)
 
 
 def _number(value: int, path: str, currency: str) -> str:
@@ -65,11 +71,26 @@ def _number(value: int, path: str, currency: str) -> str:
     return f"{value:,}"
 
 
-def _nested(value: list[Json] | dict[str, Json], currency: str) -> str:
+def _nested(value: list[Json] | dict[str, Json], path: str, currency: str) -> str:
     if isinstance(value, list):
         return "1 item" if len(value) == 1 else f"{len(value):,} items"
-    parts = (f"{plain(name)} {shown(part, name, currency)}" for name, part in list(value.items())[:20])
+    fields = sorted(_fields(value, path)[:20], key=_rank)
+    parts = (f"{plain(name)} {shown(part, name, currency)}" for name, part in fields)
     return plain(", ".join(parts)) or "{}"
+
+
+def _fields(value: dict[str, Json], path: str) -> list[tuple[str, Json]]:
+    """Without the one by which the path names the whole: `lines[sku=22423]` says which sku it is."""
+    named = path.rpartition("[")[2].removesuffix("]") if path.endswith("]") else ""
+    return [each for each in value.items() if f"{each[0]}={each[1]}" != named] or [*value.items()]
+
+
+def _rank(field: tuple[str, Json]) -> int:
+    """Most telling first, since the end may be cut: numbers, then the rest, then what is only added up of them."""
+    name, value = field
+    if name.endswith(_SUMS):
+        return 2
+    return 0 if isinstance(value, int) and not isinstance(value, bool) else 1
 
 
 def tip(text: str) -> str:

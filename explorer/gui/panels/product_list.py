@@ -23,13 +23,13 @@ from explorer.gui.theme import Look, Theme
 from explorer.projections.queries import ProductRow
 
 COLUMNS = (
-    Column("Number", sample="00000AA", rank=4),
+    Column("Number", sample="00000AA", rank=5),
     Column("Name", takes_rest=True),
     Column("Price", is_number=True, sample="Price, GBP"),
-    Column("In carts", is_number=True, sample="000", rank=1),
-    Column("Sold", is_number=True, sample="000", rank=2),
+    Column("In carts", is_number=True, sample="000", rank=2),
+    Column("Sold", is_number=True, sample="000", rank=3),
     Column("Removed", is_number=True, sample="000", rank=5),
-    Column("Revenue", is_number=True, sample="0,000.00", rank=3),
+    Column("Revenue", is_number=True, sample="0,000.00", rank=4),
 )
 PRICE = 2
 FIELD = "add_item"

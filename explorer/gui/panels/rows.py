@@ -7,7 +7,7 @@ frame of a drag. Columns give way by rank where there is no room for all.
 from collections.abc import Collection, Sequence
 from typing import cast
 
-from PySide6.QtCore import SIGNAL, QEvent, QItemSelectionModel, QModelIndex, QObject, Qt, Signal
+from PySide6.QtCore import SIGNAL, QEvent, QItemSelectionModel, QModelIndex, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -33,6 +33,8 @@ MARGIN = 4
 """Rows that are asked for beyond two pages, so that a page further is there when the wheel turns."""
 LEAST = 14
 """Letters that the column which takes the rest has room for, before another column must go."""
+LAST_LEAST = 7
+"""And before the last of those columns that can must go."""
 
 Place = tuple[int, int, int]
 """A row, its top and its height, in pixels of the viewport."""
@@ -64,6 +66,7 @@ class Rows(QTableView):
         self._room = 0
         self._longest = [len(column.sample) for column in columns]
         self._widths = [0] * len(columns)
+        self._set_for = ""
         self.setVerticalScrollBar(ScrollBar(Qt.Orientation.Vertical, self))
         self.setModel(self.page)
         self.setAccessibleName(name)
@@ -86,21 +89,44 @@ class Rows(QTableView):
 
     def _set_up_headers(self) -> None:
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() * 3 // 2)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSelectionModel(QItemSelectionModel(self.page, header))  # it is not painted for another current row
-        header.setMinimumSectionSize(2 * self.fontMetrics().averageCharWidth())
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._set_for = self._fonts
+        self.set_sizes()
         for number, column in enumerate(self.columns):
-            if column.sample:
-                self._widths[number] = self._width_of(number, column.sample)
-                self.setColumnWidth(number, self._widths[number])
             if column.takes_rest:
                 header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
         # Qt's own slot waits for a timer and then paints once more.
         QObject.disconnect(header, SIGNAL("sectionResized(int,int,int)"), self, cast("str", None))
         header.sectionResized.connect(self._take_width)
+
+    @property
+    def row_height(self) -> int:
+        """Of a row in the font there is."""
+        return self.fontMetrics().height() * 3 // 2
+
+    @property
+    def _fonts(self) -> str:
+        return f"{self.font().key()} {self.horizontalHeader().font().key()}"
+
+    def set_sizes(self) -> None:
+        """Heights and widths as the font has them."""
+        self.verticalHeader().setDefaultSectionSize(self.row_height)
+        self.horizontalHeader().setMinimumSectionSize(2 * self.fontMetrics().averageCharWidth())
+        self._longest = [len(column.sample) for column in self.columns]
+        for number, column in enumerate(self.columns):
+            if column.sample:
+                self._widths[number] = self._width_of(number, column.sample)
+                if not self.isColumnHidden(number):
+                    self.setColumnWidth(number, self._widths[number])
+
+    def minimumSizeHint(self) -> QSize:
+        """Titles and a row: what else there is can be scrolled to."""
+        frame, usual = 2 * self.frameWidth(), super().minimumSizeHint()
+        rows = self.horizontalHeader().sizeHint().height() + self.verticalHeader().defaultSectionSize()
+        return QSize(usual.width(), min(usual.height(), rows + frame))
 
     # What is shown
 
@@ -207,12 +233,12 @@ class Rows(QTableView):
         for row, top, height in places:
             cell = self.page.cells(row)[column]
             painter.setPen(chosen_text if row in chosen else colour_of(cell.colour) if cell.colour else text)
-            words, needed = self._fitted(cell.text, room)
+            words, needed = self._fitted(column, cell.text, room)
             x = left + width - margin - needed if is_number else left + margin
             painter.drawText(x, top + (height + base) // 2, words)
 
-    def _fitted(self, text: str, room: int) -> tuple[str, int]:
-        if self.textElideMode() == Qt.TextElideMode.ElideMiddle:
+    def _fitted(self, column: int, text: str, room: int) -> tuple[str, int]:
+        if self.columns[column].is_path:
             return self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, room), 0
         return self._ruler.fitted(text, room)
 
@@ -249,11 +275,13 @@ class Rows(QTableView):
 
     def _fit_columns(self) -> None:
         """Hides columns by rank until the one that takes the rest has room for some letters."""
-        room = self.viewport().width() - LEAST * self.fontMetrics().averageCharWidth()
+        letter = self.fontMetrics().averageCharWidth()
         fixed = [number for number, column in enumerate(self.columns) if column.sample and not column.takes_rest]
         needed = sum(self._widths[number] for number in fixed)
         for number in sorted(fixed, key=lambda number: -self.columns[number].rank):
-            must_go = self.columns[number].rank > 0 and needed > room
+            rank = self.columns[number].rank
+            room = self.viewport().width() - letter * (LEAST if rank > 1 else LAST_LEAST)
+            must_go = rank > 0 and needed > room
             if must_go:
                 needed -= self._widths[number]
             if self.isColumnHidden(number) != must_go:
@@ -275,6 +303,16 @@ class Rows(QTableView):
         super().changeEvent(event)
         if event.type() in {QEvent.Type.FontChange, QEvent.Type.StyleChange}:
             self._ruler = Ruler(self.font())
+            if self._set_for not in {"", self._fonts}:
+                self._set_for = self._fonts
+                self._take_font()
+
+    def _take_font(self) -> None:
+        self.set_sizes()
+        self._prepare()
+        self._fit_columns()
+        self._tell_room()
+        self.updateGeometry()
 
     # The hand
 

@@ -13,6 +13,9 @@ from PySide6.QtGui import QFont, QFontMetricsF
 _REMEMBERED = 20_000
 """Texts whose cut is remembered."""
 
+_TAIL = 8
+"""Characters behind the `…` of a text that is cut already, at most."""
+
 
 class Ruler:
     """Cuts texts to the width there is."""
@@ -23,7 +26,10 @@ class Ruler:
         self._known: dict[tuple[str, int], tuple[str, int]] = {}
 
     def fitted(self, text: str, room: int) -> tuple[str, int]:
-        """The text, or its beginning and `…`, and its width."""
+        """The text, or its beginning and `…`, and its width.
+
+        What is cut already, as the names of streams are, gets no second `…` but is cut before the first.
+        """
         known = self._known.get((text, room))
         if known is None:
             if len(self._known) > _REMEMBERED:
@@ -44,8 +50,14 @@ class Ruler:
         ends = self._ends(text)
         if not ends or ends[-1] <= room:
             return text, ceil(ends[-1]) if ends else 0
-        kept = bisect_right(ends, room - self._width("…"))
-        return text[:kept] + "…", room
+        head, _, tail = text.rpartition("…")
+        if not head or len(tail) > _TAIL:
+            head, tail = text, ""
+        left = room - self._width("…") - sum(map(self._width, tail))
+        if left < 0:
+            left, tail = left + sum(map(self._width, tail)), ""
+        kept = bisect_right(ends, left, hi=len(head))
+        return f"{head[:kept].rstrip(' …')}…{tail}", room
 
     def _ends(self, text: str) -> list[float]:
         widths = self._widths

@@ -7,7 +7,7 @@ from explorer.application.stream_view import Mark, StreamView
 from explorer.application.view import Answer
 from explorer.gui.looking import Looking
 from explorer.gui.panels.picking import follow_picks
-from explorer.gui.panels.plain import plain, short_stream, tip
+from explorer.gui.panels.plain import plain, tip, whole_stream
 from explorer.gui.panels.seen import Seen
 from explorer.gui.panels.sight import is_same
 from explorer.gui.panels.state_tree import StateTree
@@ -80,7 +80,7 @@ class StatePanel(Seen):
         if stream is None:
             self.empty.setText("No stream is chosen. Click an event or a cart to see its state here.")
         else:
-            self.empty.setText(f"{short_stream(stream.stream)} had not begun at event {as_of:,}.")
+            self.empty.setText(f"{whole_stream(stream.stream)} had not begun at event {as_of:,}.")
         self._pages.setCurrentIndex(0)
 
     def _fill(self, stream: StreamView) -> None:
@@ -88,7 +88,7 @@ class StatePanel(Seen):
             return
         version, position = stream.version, stream.record.position
         before = f"version {version - 1:,} → {version:,}" if version > 1 else "begins: version 1"
-        self.title.setText(f"{short_stream(stream.stream)} · {before} · #{position - 1:,} → #{position:,}")
+        self.title.setText(f"{whole_stream(stream.stream)} · {before} · #{position - 1:,} → #{position:,}")
         self.title.setToolTip(tip(f"{plain(stream.stream)}\nlatest version {stream.latest:,}"))
         self.tree.show_states(stream.before, stream.after, stream.changes, self._theme)
         self._pages.setCurrentIndex(1)

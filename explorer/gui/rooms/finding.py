@@ -9,7 +9,7 @@ from explorer.application.session import Session
 from explorer.errors import Cancelled, KnownError
 from explorer.gui.actions import Action
 from explorer.gui.moment_dialog import MomentDialog
-from explorer.gui.panels.plain import short_stream
+from explorer.gui.panels.plain import whole_stream
 from explorer.gui.room import House, Room
 from explorer.gui.tasks import Task
 from explorer.gui.watchpoint import Watchpoint
@@ -187,9 +187,9 @@ class Finding(Room):
                 search.words, search.is_failure = str(error), True
                 raise
             record = search.found
-            place = f" in {short_stream(stream)}" if stream else ""
+            place = f" in {whole_stream(stream)}" if stream else ""
             search.words = (
-                f"Event {record.position:,}: {condition.text} becomes true in {short_stream(record.stream)}."
+                f"Event {record.position:,}: {condition.text} becomes true in {whole_stream(record.stream)}."
                 if record
                 else f"{condition.text} becomes true nowhere{place}{beyond}."
             )

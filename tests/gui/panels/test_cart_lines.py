@@ -201,3 +201,18 @@ def seconds(act: Callable[[], object]) -> float:
     begun = time.perf_counter()
     act()
     return time.perf_counter() - begun
+
+
+def test_a_larger_font_makes_lines_higher(lines: CartLines) -> None:
+    show(lines, [line(1), line(2)])
+    lines.refuse("sku2", "There are not so many")
+    before = lines.rowHeight(0), lines.rowHeight(1)
+    font = lines.font()
+    font.setPointSizeF(1.5 * font.pointSizeF())
+    lines.setFont(font)
+    room = 2 * lines.fontMetrics().height()
+    assert lines.rowHeight(0) >= room > before[0] - 2
+    assert lines.rowHeight(1) > before[1]
+    spin = lines.spin_of("sku1")
+    assert spin is not None
+    assert spin.font().pointSizeF() == font.pointSizeF()

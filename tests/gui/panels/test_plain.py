@@ -1,9 +1,12 @@
 """Event text on a screen."""
 
 import pytest
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QApplication
 
 from explorer.application.history import ABSENT, Value
-from explorer.gui.panels.plain import plain, short_stream, shown, tip
+from explorer.gui.panels.plain import plain, short_stream, shown, tip, whole_stream
 
 
 @pytest.mark.parametrize(
@@ -47,8 +50,22 @@ def test_values() -> None:
     assert [shown(value) for value in values] == [
         "none", "true", "false", "“”", "–", "0 items", "1 item", "{}",
     ]  # fmt: skip
+    item: Value = {"sku": "22423", "line_total": 25, "quantity": 5, "unit_price": 5}
+    assert shown(item, "lines[sku=22423]", "GBP") == "quantity 5, unit_price 0.05, line_total 0.25"
+    assert shown(item, "lines[line=2]") == "quantity 5, unit_price 5, sku 22423, line_total 25"
+    assert shown({"sku": "22423"}, "lines[sku=22423]") == "sku 22423"
     assert shown({"code": "TEN", "total": 5}, "coupon", "GBP") == "code TEN, total 0.05"
 
 
 def test_a_tooltip_is_no_markup() -> None:
     assert "<b>" not in tip("<b>bold</b>\nsecond line")
+
+
+def test_the_name_of_a_stream_is_not_broken_over_two_lines(qapp: QApplication) -> None:
+    name = whole_stream("cart-018f0000-9f3a")
+    assert name.replace("\u2060", "").replace("\u00a0", " ") == short_stream("cart-018f0000-9f3a") == "cart …9f3a"
+    metrics = QFontMetrics(qapp.font())
+    room = QRect(0, 0, metrics.horizontalAdvance("becomes true in cart …"), 1_000)
+    wrapped = metrics.boundingRect(room, int(Qt.TextFlag.TextWordWrap), f"becomes true in {name}")
+    assert wrapped.width() < metrics.horizontalAdvance("becomes true in cart")
+    assert metrics.horizontalAdvance(name) == metrics.horizontalAdvance("cart …9f3a")

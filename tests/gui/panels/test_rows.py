@@ -88,3 +88,19 @@ def test_qt_has_no_complaint_about_the_model(rows: Rows) -> None:
     for names in ("abc", "", "cba", "xyz"):
         show(rows, names)
     del tester
+
+
+def test_a_larger_font_makes_rows_higher_and_columns_wider(qtbot: QtBot) -> None:
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    rows = Rows("Things", (Column("Name", takes_rest=True), Column("Number", is_number=True, sample="000")), holder)
+    rows.resize(600, 200)
+    holder.show()
+    rows.show_rows(["a"], lambda _: (Cell("a"), Cell("1,000,000")))
+    height, width = rows.rowHeight(0), rows.columnWidth(1)
+    font = rows.font()
+    font.setPointSizeF(2 * font.pointSizeF())
+    rows.setFont(font)
+    assert rows.rowHeight(0) >= rows.fontMetrics().height() > height
+    assert rows.columnWidth(1) > rows.fontMetrics().horizontalAdvance("1,000,000") > width
+    assert rows.minimumSizeHint().height() > rows.rowHeight(0)

@@ -25,3 +25,13 @@ def test_a_time_drops_weekday_then_year_then_day(qapp: QApplication) -> None:
     ruler, text = Ruler(qapp.font()), "Tue 7 Dec 2010 14:03:22"
     forms = [ruler.fitted_time(text, room)[0] for room in range(300, 20, -1)]
     assert list(dict.fromkeys(forms))[:4] == [text, "7 Dec 2010 14:03:22", "7 Dec 14:03:22", "14:03:22"]
+
+
+def test_what_is_cut_already_is_cut_once_and_keeps_its_end(qapp: QApplication) -> None:
+    ruler, name = Ruler(qapp.font()), "cart …9f3a"
+    width = QFontMetricsF(qapp.font()).horizontalAdvance
+    forms = [ruler.fitted(name, room)[0] for room in range(int(width(name)) + 2, 0, -1)]
+    assert forms[0] == name
+    assert {form.count("…") for form in forms} == {1}
+    assert "car…9f3a" in forms
+    assert "…9f3a" in forms
