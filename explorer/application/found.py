@@ -62,8 +62,8 @@ def rulings(session: Session, reader: Rules, head: int) -> Rulings:
 
 
 def found_rows(session: Session, known: Rulings, limit: int, rule: str | None, now: int) -> tuple[FoundRow, ...]:
-    """The newest findings, of one rule or of all; those that the read models have come to."""
-    return _rows(session, known, session.findings.newest(limit, now + 1, rule) if limit else ())
+    """The first findings, of one rule or of all; those that the read models have come to."""
+    return _rows(session, known, session.findings.following(0, now, limit, rule) if limit else ())
 
 
 def found_marks(session: Session, known: Rulings, viewport: Viewport, now: int) -> tuple[FoundRow, ...]:

@@ -243,7 +243,7 @@ def test_what_rules_have_found_is_a_part_of_its_own(shop: Session) -> None:
     assert not found.rulings.is_behind
     assert found.rulings.counts == {"error": 0, "warning": 2, "info": 0}
     assert [one.position for one in found.finding_marks] == [6, 9]
-    assert [(one.position, one.name, one.severity) for one in found.findings] == [(9, "Mugs", "warning")]
+    assert [(one.position, one.name, one.severity) for one in found.findings] == [(6, "Mugs", "warning")]
     assert [*found.finding_places] == [6, 9]
     assert not parts_that_differ(found, answer(shop, replace(asked, as_of=8), found)) & set(FOUND)
     assert parts_that_differ(found, answer(shop, replace(asked, finding_limit=9), found)) == {"findings"}

@@ -176,9 +176,10 @@ def test_the_whole_store(driver: Driver, window: MainWindow) -> None:
     QTest.mouseClick(panel.of_store, LEFT)
     driver.until(lambda: compared(driver, window).wanted.is_whole and len(panel.streams.keys) == 2)
     assert listed(panel.streams, 1, 2, 3) == [("cart 2", "0 → 2", "2"), ("cart 1", "2 → 5", "3")]
-    assert panel.streams.page.cells(0)[4].text == "status new → open, customer “” → Ann and 6 more"
+    assert panel.streams.page.cells(0)[4].text == "new: status open, customer Ann and 6 more"
     assert [panel.parts.tabText(part) for part in range(3)] == ["Totals 3", "Streams 2", "Products 2"]
-    assert panel.fields.note.text().startswith("cart 2 · Version 0 → 2")
+    assert panel.fields.note.text() == "cart 2 · New. Version 0 → 2, 2 events: 8 fields."
+    assert {before for (before,) in listed(panel.fields.table, 1)} == {"–"}
     QTest.keyClick(panel.streams, Qt.Key.Key_Down)
     assert panel.fields.note.text() == "cart 1 · Version 2 → 5, 3 events: 7 fields differ."
     panel.parts.setCurrentIndex(PRODUCTS_PART)

@@ -105,7 +105,7 @@ def test_a_rule_is_set_and_what_it_finds_is_listed(driver: Driver, window: MainW
     QTest.keyClicks(dialog.reason, "a try")
     QTest.mouseClick(dialog.act, Qt.MouseButton.LeftButton)
     driver.until(lambda: len(panel.rows.keys) == 3)
-    assert [row[0] for row in texts(panel)] == ["8", "5", "3"]
+    assert [row[0] for row in texts(panel)] == ["3", "5", "8"]
     assert [row[2] for row in texts(panel)] == ["‼ error"] * 3
     assert panel.headline.text().startswith("‼ error 3")
     with Session(store, cache=store.parent / "other-cache") as session:
@@ -153,12 +153,12 @@ def test_a_rule_that_is_chosen_narrows_the_list_and_is_changed_or_retired(
     assert dialog.name.isReadOnly()
     dialog.condition.setText("units == 2")
     QTest.mouseClick(dialog.act, Qt.MouseButton.LeftButton)
-    driver.until(lambda: [row[0] for row in texts(ruled)] == ["7", "4", "2"])
+    driver.until(lambda: [row[0] for row in texts(ruled)] == ["2", "4", "7"])
     window.menus.by_id["retire_rule"].trigger()
     driver.until(lambda: texts(ruled, rules=True)[1][:2] == ["retired", "Never (retired)"])
     assert not window.menus.by_id["retire_rule"].isEnabled()
     ruled.of_all.click()
-    driver.until(lambda: [row[0] for row in texts(ruled)] == ["8", "5", "3"])
+    driver.until(lambda: [row[0] for row in texts(ruled)] == ["3", "5", "8"])
 
 
 def test_somebody_else_s_change_is_not_overwritten(
@@ -203,4 +203,4 @@ def test_what_comes_is_found_while_the_window_is_open(
     with Session(store, cache=store.parent / "other-cache") as session:
         happened(session, "cart-2", ItemQuantityChanged("mug", 7, 1), ItemQuantityChanged("mug", 1, 8))
         head = session.store.head().size
-    driver.until(lambda: ruled.rows.keys[:1] == [f"{head} rule-too-many"])
+    driver.until(lambda: ruled.rows.keys[-1:] == [f"{head} rule-too-many"])

@@ -10,19 +10,20 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QStackedW
 from explorer.application.view import Answer
 from explorer.gui.looking import Looking
 from explorer.gui.panels.bookmark_words import bookmark_in_words
+from explorer.gui.panels.cart_words import both_times, short_time
 from explorer.gui.panels.listing import Listing
 from explorer.gui.panels.placeholder import Placeholder
 from explorer.gui.panels.plain import plain
 from explorer.gui.panels.rows import Cell, Column, Rows
-from explorer.gui.theme import Look, Theme, local_time
+from explorer.gui.theme import Look, Theme
 from explorer.projections.bookmarks import BookmarkRow
 
 COLUMNS = (
     Column("Event", is_number=True, sample="000,000"),
-    Column("Time", sample="Wed 30 Nov 2026 00:00:00", rank=1),
     Column("Title", takes_rest=True),
-    Column("Note", sample="mmmmmmmmmmmm", rank=3),
-    Column("Who", sample="mmmmmm", rank=2),
+    Column("Time", sample="30 Nov 2026 00:00", rank=2),
+    Column("Who", sample="mmmmmm", rank=3),
+    Column("Note", sample="mmmmmmmmmmmm", rank=4),
 )
 
 
@@ -123,10 +124,10 @@ class BookmarkList(Listing):
         tip = partial(bookmark_in_words, row)
         return (
             Cell(f"{row.position:,}", tip),
-            Cell(local_time(row.time), tip, self._theme.muted),
             Cell(plain(row.title), tip),
-            Cell(plain(row.note), tip, self._theme.muted),
+            Cell(short_time(row.time), partial(both_times, row.time), self._theme.muted),
             Cell(plain(row.actor), tip, self._theme.muted),
+            Cell(plain(row.note), tip, self._theme.muted),
         )
 
     def _go(self, key: str) -> None:

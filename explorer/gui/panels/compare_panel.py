@@ -24,6 +24,7 @@ from explorer.gui.meant import Picked
 from explorer.gui.panels.changes_table import ChangesTable
 from explorer.gui.panels.compare_words import (
     about_sides,
+    field_changes,
     heading,
     product_cells,
     stream_cells,
@@ -209,7 +210,7 @@ class ComparePanel(Listing):
             if compared.stream is not None:
                 change = compared.stream
                 note = f"{whole_stream(change.stream)} · {stream_note(change)}"
-                self.changes.show_list(change.changes, note, change.currency, self._theme)
+                self.changes.show_list(field_changes(change), note, change.currency, self._theme)
             return
         for part, held in enumerate((compared.totals, compared.streams, compared.products)):
             more = "+" if part != TOTALS_PART and len(held) == compared.wanted.limit else ""
@@ -233,7 +234,7 @@ class ComparePanel(Listing):
             self.fields.show_list((), "", "", self._theme)
         else:
             note = f"{whole_stream(found.stream)} · {stream_note(found)}"
-            self.fields.show_list(found.changes, note, found.currency, self._theme)
+            self.fields.show_list(field_changes(found), note, found.currency, self._theme)
 
     def _show_part(self) -> None:
         compared = self._compared

@@ -1,10 +1,11 @@
 """A comparison in words: the names of both sides, and the cells of what differs between them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from explorer.application.comparing import ProductChange, Side, StreamChange, TotalChange
 from explorer.application.comparison import Comparison
+from explorer.application.history import ABSENT, FieldChange
 from explorer.domain.event import Json
 from explorer.domain.money import formatted
 from explorer.gui.panels.cart_words import both_times, money
@@ -59,6 +60,16 @@ def about_sides(compared: Comparison) -> str:
     )
 
 
+def is_new(change: StreamChange) -> bool:
+    """Whether the stream had not begun on the earlier side."""
+    return change.before == 0 < change.after
+
+
+def field_changes(change: StreamChange) -> Sequence[FieldChange]:
+    """The fields that differ; where the stream had not begun there were none."""
+    return [one._replace(before=ABSENT) for one in change.changes] if is_new(change) else change.changes
+
+
 def stream_note(change: StreamChange) -> str:
     """Over the fields of a stream that differ."""
     if not change.events:
@@ -68,6 +79,8 @@ def stream_note(change: StreamChange) -> str:
     count = len(change.changes)
     if not change.is_told:
         return f"{span}. It is too long to be looked at here: Enter turns to it, This stream tells what differs."
+    if is_new(change):
+        return f"New. {span}: 1 field." if count == 1 else f"New. {span}: {count:,} fields."
     if not count:
         return f"{span}. Nothing differs: what they changed was changed back."
     return f"{span}: 1 field differs." if count == 1 else f"{span}: {count:,} fields differ."
@@ -88,13 +101,15 @@ def _summary(change: StreamChange) -> str:
     """The first few fields that differ, and how many more do."""
     if not change.is_told:
         return "too long to tell here"
-    first = ", ".join(
-        f"{plain(one.path)} {shown(one.before, one.path, change.currency)} → "
-        f"{shown(one.after, one.path, change.currency)}"
-        for one in change.changes[:FIRST]
-    )
+    first = ", ".join(_field(one, change) for one in change.changes[:FIRST])
     more = len(change.changes) - FIRST
-    return f"{first} and {more:,} more" if more > 0 else first or "nothing: changed back"
+    told = f"{first} and {more:,} more" if more > 0 else first
+    return f"new: {told}" if is_new(change) else told or "nothing: changed back"
+
+
+def _field(one: FieldChange, change: StreamChange) -> str:
+    before, after = (shown(value, one.path, change.currency) for value in (one.before, one.after))
+    return f"{plain(one.path)} {after}" if is_new(change) else f"{plain(one.path)} {before} → {after}"
 
 
 def product_cells(change: ProductChange, theme: Theme) -> tuple[Cell, ...]:

@@ -1,4 +1,4 @@
-"""The rules of the store, and what they have found: the newest first, of the rule that is chosen or of all."""
+"""The rules of the store, and what they have found: the oldest first, of the rule that is chosen or of all."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
