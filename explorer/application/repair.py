@@ -13,7 +13,7 @@ from explorer.application.outside import new_id
 from explorer.application.session import Session
 from explorer.domain.decider import AnyDecider, DomainEvent, Facts
 from explorer.domain.event import Event, Metadata
-from explorer.errors import BadInput, Missing, Refused
+from explorer.errors import BadInput, Conflict, Missing, Refused
 from explorer.projections.states import folded
 from explorer.store.codec import Record
 
@@ -62,16 +62,18 @@ def plan_undo(session: Session, stream: str, version: int) -> Plan:
 def carry_out(session: Session, plan: Plan, actor: str, reason: str, origin: str = "") -> list[Event]:
     """Carries out a plan in one transaction; the events recorded.
 
-    Raises BadInput without a reason, Conflict if the stream has moved on since the plan was made, Refused if a rule has
-    changed its mind meanwhile: nothing was appended then.
+    Raises BadInput without a reason, Conflict if the stream has moved on since the plan was made or something else than
+    was planned would come of it, Refused if a rule has changed its mind meanwhile: nothing was appended then.
     """
     if not reason.strip():
         raise BadInput("A repair needs a reason, which is recorded with it. Say why.")
     about = Metadata(actor, reason, new_id(), UUID(bytes=plan.repaired.id), origin)
     desk = Desk(session)
-    version = plan.version
+    happened: list[DomainEvent] = []
     for command in plan.commands:
-        version += len(desk.decide(plan.stream, command, about, expected_version=version))
+        happened += desk.decide(plan.stream, command, about, expected_version=plan.version + len(happened))
+    if tuple(happened) != plan.events:
+        raise Conflict(plan.stream, plan.version, plan.version)
     return desk.append()
 
 

@@ -5,6 +5,7 @@ from typing import ClassVar, Generic, NamedTuple, TypeVar
 
 from explorer.application.editable import Editable, commandable, editable
 from explorer.application.repair import Plan
+from explorer.application.session import Session
 from explorer.application.what_if import Branch, plan_what_if, what_if
 from explorer.errors import KnownError
 from explorer.gui.actions import Action
@@ -131,14 +132,17 @@ class WhatIf(Room):
             return
         stream, edits = self._stream, dialog.scratch.edits
 
+        def planner(session: Session) -> Plan:
+            return plan_what_if(session, stream, edits)
+
         def show(tried: _Tried[Plan]) -> None:
             if tried.error is not None:
                 dialog.refusal.say(str(tried.error))
             elif tried.result is not None:
                 title = f"Apply what if to {short_stream(stream)}"
-                self.house.jobs.ask_repair(tried.result, title, self.house.look.theme)
+                self.house.jobs.ask_repair(planner, tried.result, title, self.house.look.theme)
 
-        self.house.looking.fetch(lambda session: _tried(lambda: plan_what_if(session, stream, edits)), show)
+        self.house.looking.fetch(lambda session: _tried(lambda: planner(session)), show)
 
     def _take_acceptance(self, field: str, stream: str) -> None:
         """What was tried out has been done: the branch begins anew."""
