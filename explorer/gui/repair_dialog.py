@@ -124,7 +124,10 @@ class RepairDialog(QDialog):
                 f"{short_stream(self.plan.stream)} itself has stayed as it was; what it depends on has changed."
             )
             self.meanwhile.setToolTip("")
-        self.meanwhile.show()
+        if self.meanwhile.isHidden():
+            self.meanwhile.show()
+            width = self.width() - 4 * self.meanwhile.margin()
+            self.resize(self.width(), self.height() + self.meanwhile.heightForWidth(width))
 
     def _draw(self, plan: Plan) -> None:
         self._show(_note(plan), plan if plan.commands else None)
@@ -196,6 +199,7 @@ class RepairDialog(QDialog):
         if self._clash:
             self.again.setEnabled(True)
             self._default(self.again)
+            self.again.setFocus()  # Enter would press the button that the keyboard went to, which is Cancel
         self._clash = ""
         self._enable()
 
