@@ -10,6 +10,7 @@ from explorer.application.bookmarks import bookmark_of, next_bookmark, previous_
 from explorer.application.kinds import spoken
 from explorer.application.outside import new_id
 from explorer.application.session import Session
+from explorer.application.undoing import Done
 from explorer.domain.bookmark import bookmark_stream
 from explorer.domain.event import Metadata
 from explorer.errors import KnownError
@@ -169,17 +170,14 @@ class Bookmarking(Room):
         dialog.open()
 
     def _put(self, position: int, title: str, note: str, stream: str | None = None) -> None:
-        about = self._about()
+        about, name = self._about(), bookmark_stream(position)
         self.house.looking.do(
-            lambda session: (put_bookmark(session, position, title, note, about, stream), bookmark_stream(position))[1],
-            FIELD,
+            lambda session: Done(name, put_bookmark(session, position, title, note, about, stream)), FIELD
         )
 
     def _remove(self, row: BookmarkRow) -> None:
-        self._leaving, about = row, self._about()
-        self.house.looking.do(
-            lambda session: (remove_bookmark(session, row.position, about), bookmark_stream(row.position))[1], REMOVAL
-        )
+        self._leaving, about, name = row, self._about(), bookmark_stream(row.position)
+        self.house.looking.do(lambda session: Done(name, remove_bookmark(session, row.position, about)), REMOVAL)
 
     def _put_back(self) -> None:
         row = self._removed

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, QTimer
 
 from explorer.application.rules import retire_rule, set_rule
 from explorer.application.session import Session
+from explorer.application.undoing import Done
 from explorer.application.view import Answer
 from explorer.application.watching import turn, watch
 from explorer.domain.event import Metadata, category_of
@@ -126,8 +127,8 @@ class Ruling(Room):
     def _carry_out(self, wish: RuleWish) -> None:
         about = Metadata(self.house.looking.actor, wish.reason, origin="window")
 
-        def job(session: Session) -> str:
-            set_rule(
+        def job(session: Session) -> Done:
+            events = set_rule(
                 session,
                 wish.name,
                 wish.condition,
@@ -136,7 +137,7 @@ class Ruling(Room):
                 category=wish.category,
                 expected_version=wish.version,
             )
-            return rule_stream(wish.name)
+            return Done(rule_stream(wish.name), events)
 
         self.house.looking.do(job, FIELD)
 
@@ -145,8 +146,10 @@ class Ruling(Room):
         chosen = self.findings.chosen
         if chosen is not None:
             name, about = chosen.stored.rule.name, Metadata(self.house.looking.actor, origin="window")
-            self.house.looking.do(lambda session: (retire_rule(session, name, about), chosen.stored.stream)[1], FIELD)
-            self.house.looking.told.emit(f"“{name}” is retired; set it again to put it in force.")
+            self.house.looking.do(
+                lambda session: Done(chosen.stored.stream, retire_rule(session, name, about)), FIELD
+            )
+            self.house.looking.told.emit(f"“{name}” is retired; Undo, or setting it again, puts it in force.")
 
     # Watching
 

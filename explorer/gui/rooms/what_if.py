@@ -47,6 +47,14 @@ class WhatIf(Room):
             ("store", "writable"),
             separated=True,
         ),
+        Action(
+            "bulk_undo",
+            "Tools",
+            "Und&o events…",
+            "Undo every event for which a filter holds; looked at first, then all or nothing",
+            ("Ctrl+Alt+U",),
+            ("store", "writable"),
+        ),
     )
     REASONS: ClassVar[Mapping[str, str]] = {}
 
@@ -150,13 +158,20 @@ class WhatIf(Room):
             self._begin(stream, None)
 
     def bulk_repair(self) -> None:
+        self._bulk().show_commands_page()
+
+    def bulk_undo(self) -> None:
+        """The filter that is in force over the events is the one to begin with."""
+        self._bulk().show_undo_page(self.house.looking.question.filter.text)
+
+    def _bulk(self) -> BulkRepairDialog:
         if self.bulk is None:
-            self.bulk = bulk = BulkRepairDialog(self.house.look, self.house.jobs, self.house.looking, self.house.window)
-            self.house.looking.fetch(commandable, bulk.show_commands)
+            self.bulk = BulkRepairDialog(self.house.look, self.house.jobs, self.house.looking, self.house.window)
+            self.house.looking.fetch(commandable, self.bulk.by_command.show_commands)
         self.bulk.show()
         self.bulk.raise_()
         self.bulk.activateWindow()
-        self.bulk.condition.setFocus()
+        return self.bulk
 
 
 def _tried(job: Callable[[], T]) -> _Tried[T]:
