@@ -6,10 +6,14 @@ from typing import NamedTuple
 from explorer.application.kinds import spoken
 from explorer.application.repair import carry_out, plan_restore, plan_undo
 from explorer.application.session import Session
+from explorer.domain.bookmark import BOOKMARK
 from explorer.domain.decider import DomainEvent
-from explorer.domain.event import Event
+from explorer.domain.event import Event, category_of
+from explorer.domain.rule import RULE
 from explorer.errors import Damaged, Refused
 
+TIMELESS = frozenset({BOOKMARK.category, RULE.category})
+"""Categories whose streams are about the whole log: they are changed wherever one stands in time."""
 LONGEST = 200
 """Characters of an edit's words in a reason."""
 
@@ -41,6 +45,11 @@ class TakenBack(NamedTuple):
     first: int
     last: int
     left: tuple[str, ...]
+
+
+def is_timeless(edit: Edit) -> bool:
+    """Whether an edit is undone in the past, too."""
+    return category_of(edit.stream) in TIMELESS
 
 
 def edit_of(events: Sequence[Event], words: str = "") -> Edit:

@@ -183,9 +183,11 @@ def test_after_a_conflict_it_is_planned_again_by_enter_and_carried_out_on_top(
     driver.until(lambda: dialog.outcome.text() == "2 events appended in 2 streams.")
 
 
-def test_what_a_filter_finds_is_undone(driver: Driver, dialog: BulkRepairDialog, window: MainWindow, store: Path) -> None:
+def test_what_a_filter_finds_is_undone(
+    driver: Driver, dialog: BulkRepairDialog, window: MainWindow, store: Path
+) -> None:
     elsewhere(store, SetNote("Ring twice."), ChangeQuantity("mug", 9))
-    window.looking.show_filter(EventFilter(actor="Bob", where="stream ~ \"cart-*\""))
+    window.looking.show_filter(EventFilter(actor="Bob", where='stream ~ "cart-*"'))
     window.menus.by_id["bulk_undo"].trigger()
     inputs = dialog.by_filter
     assert dialog.pages.currentWidget() is inputs

@@ -11,6 +11,7 @@ from explorer.application.kinds import spoken
 from explorer.application.outside import new_id
 from explorer.application.session import Session
 from explorer.application.undoing import Done
+from explorer.application.view import Answer
 from explorer.domain.bookmark import bookmark_stream
 from explorer.domain.event import Metadata
 from explorer.errors import KnownError
@@ -96,6 +97,7 @@ class Bookmarking(Room):
         self.list.put_back_wanted.connect(self._put_back)
         self.list.set_wanted.connect(self._set)
         looking.bookmark_wanted.connect(self._set)
+        looking.answered.connect(self._look_at)
         looking.accepted.connect(self._take_acceptance)
         looking.refused.connect(self._take_refusal)
 
@@ -198,6 +200,12 @@ class Bookmarking(Room):
             if self._removed is not None and stream == bookmark_stream(self._removed.position):
                 self._removed = None
                 self.list.tell_removed(None)
+
+    def _look_at(self, answer: Answer) -> None:
+        """What was removed is there again: by `Undo`, or by somebody else."""
+        if self._removed is not None and self._removed.position in {row.position for row in answer.bookmarks}:
+            self._removed = None
+            self.list.tell_removed(None)
 
     def _take_refusal(self, field: str, reason: str) -> None:
         if field == REMOVAL:

@@ -120,11 +120,12 @@ class Ruling(Room):
         rule, version = (chosen.stored.rule, chosen.stored.version) if chosen else (None, None)
         dialog = RuleDialog(house.looking, house.look, sorted(names), house.window, rule, version)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.wished.connect(self._carry_out)
+        dialog.wished.connect(self.carry_out)
         dialog.accepted.connect(self.show_findings)
         dialog.open()
 
-    def _carry_out(self, wish: RuleWish) -> None:
+    def carry_out(self, wish: RuleWish) -> None:
+        """Sets a rule as it is wished for."""
         about = Metadata(self.house.looking.actor, wish.reason, origin="window")
 
         def job(session: Session) -> Done:
@@ -146,9 +147,7 @@ class Ruling(Room):
         chosen = self.findings.chosen
         if chosen is not None:
             name, about = chosen.stored.rule.name, Metadata(self.house.looking.actor, origin="window")
-            self.house.looking.do(
-                lambda session: Done(chosen.stored.stream, retire_rule(session, name, about)), FIELD
-            )
+            self.house.looking.do(lambda session: Done(chosen.stored.stream, retire_rule(session, name, about)), FIELD)
             self.house.looking.told.emit(f"“{name}” is retired; Undo, or setting it again, puts it in force.")
 
     # Watching

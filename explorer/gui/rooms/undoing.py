@@ -6,7 +6,7 @@ from functools import partial
 from typing import ClassVar, NamedTuple
 
 from explorer.application.session import Session
-from explorer.application.undoing import Edit, TakenBack, edit_of, settle, take_back
+from explorer.application.undoing import Edit, TakenBack, edit_of, is_timeless, settle, take_back
 from explorer.domain.event import Event
 from explorer.errors import KnownError
 from explorer.gui.actions import Action, Key
@@ -35,7 +35,7 @@ class Undoing(Room):
             "&Undo",
             "Take back your last change in this window; a new event is appended, and history stays as it is",
             (Key.Undo,),
-            ("store", "now", "writable", "edit"),
+            ("store", "writable", "edit", "undo here"),
             separated=True,
         ),
         Action(
@@ -44,12 +44,14 @@ class Undoing(Room):
             "&Redo",
             "Do again what you undid last; a new event is appended, and history stays as it is",
             ("Ctrl+Shift+Z", "Ctrl+Y"),
-            ("store", "now", "writable", "undone"),
+            ("store", "writable", "undone", "redo here"),
         ),
     )
     REASONS: ClassVar[Mapping[str, str]] = {
         "edit": "You have changed nothing in this window yet that is not undone.",
         "undone": "You have undone nothing since your last change.",
+        "undo here": "You are looking at the past; go back to now first.",
+        "redo here": "You are looking at the past; go back to now first.",
     }
 
     def __init__(self, house: House) -> None:
@@ -63,10 +65,12 @@ class Undoing(Room):
 
     def missing(self) -> set[str]:
         found: set[str] = set()
-        if not self._edits:
-            found.add("edit")
-        if not self._undone:
-            found.add("undone")
+        is_now = self.house.looking.is_now
+        for edits, some, here in ((self._edits, "edit", "undo here"), (self._undone, "undone", "redo here")):
+            if not edits:
+                found.add(some)
+            elif not (is_now or is_timeless(edits[-1])):
+                found.add(here)
         return found
 
     def undo(self) -> None:
