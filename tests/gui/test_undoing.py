@@ -218,7 +218,7 @@ def mark(driver: Driver, window: MainWindow, title: str) -> None:
 
 def titles(driver: Driver, window: MainWindow, *expected: str) -> None:
     looking = window.looking
-    driver.until(lambda: bool(looking.answer and tuple(row.title for row in looking.answer.bookmarks) == expected))
+    driver.until(lambda: bool(looking.answer and tuple(row.title for row in looking.answer.flags) == expected))
     window.activateWindow()
     driver.until(window.isActiveWindow)
     window.events.setFocus()
@@ -246,6 +246,8 @@ def test_a_bookmark_is_undone_and_done_again_where_one_stands(driver: Driver, wi
 
 
 def test_the_removal_of_a_bookmark_is_undone(driver: Driver, window: MainWindow) -> None:
+    window.looking.go_to(5, "cart-1")
+    driver.version(window, 1)
     mark(driver, window, "Here")
     titles(driver, window, "Here")
     driver.until(action(window, "remove_bookmark").isEnabled)

@@ -203,7 +203,8 @@ class Bookmarking(Room):
 
     def _look_at(self, answer: Answer) -> None:
         """What was removed is there again: by `Undo`, or by somebody else."""
-        if self._removed is not None and self._removed.position in {row.position for row in answer.bookmarks}:
+        there = {*answer.marked, *(row.position for row in (*answer.bookmarks, *answer.flags))}
+        if self._removed is not None and self._removed.position in there:
             self._removed = None
             self.list.tell_removed(None)
 
