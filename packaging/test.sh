@@ -66,7 +66,8 @@ case $what in
             # Who appends, is told of what others appended, or reads lists while they are written; the rest of the panels
             # draws the same answers, and is left to `faults`.
             (cd tests/gui && beside test_main_window.py test_trust.py test_worker.py panels/test_cart_editor.py \
-                panels/test_cart_list.py panels/test_event_list.py panels/test_product_list.py)
+                panels/test_conflict_strip.py panels/test_cart_list.py panels/test_event_list.py \
+                panels/test_product_list.py)
             bench --events 100000 --samples 50 --generous
         fi
         ;;

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from explorer.domain.event import Json
 from explorer.domain.money import MONEY
 from explorer.projections.totals import NOTHING, Sums
-from explorer.store.event_store import EARLIEST, LATEST
+from explorer.store.appending import EARLIEST, LATEST
 
 MOST_BUCKETS = 240
 MOMENTS = 60

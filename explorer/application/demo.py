@@ -86,6 +86,8 @@ class Step(NamedTuple):
     stream: str
     command: object
     about: Metadata
+    id: UUID | None = None
+    """Of the event to come, where others may name it as their cause."""
 
 
 class World:
@@ -207,8 +209,13 @@ class _Demo:
         is_protected = self._session.protection.is_on
         shopper = _Shopper(self._shop, self._choose, arrival, self._short_lived_until, is_protected=is_protected)
         cart, visit = f"cart-{self._world.id_at(arrival)}", self._world.id_at(arrival)
+        latest: dict[str, UUID] = {}
         for command, actor, reason in shopper.shop():
-            yield Step(shopper.time, cart, command, Metadata(actor, reason, visit, origin=ORIGIN))
+            id_, about = self._world.id_at(shopper.time), _thing(command)
+            # Staff correct what a shopper did, and who comes back undoes that he had left.
+            cause = latest.get(about) if actor != shopper.actor or isinstance(command, Reopen) else None
+            yield Step(shopper.time, cart, command, Metadata(actor, reason, visit, cause, ORIGIN), id_)
+            latest[about] = id_
             shopper.pause(command)
 
     def _office(self, time: int) -> Step:
@@ -237,12 +244,25 @@ class _Demo:
         # Refused is only who shops in a store with a history of its own: another price list, a coupon that has expired.
         # He does without, as people at a window do; the week after makes up for it.
         with suppress(Refused):
-            self._undecided += len(self._desk.decide(step.stream, step.command, step.about, occurred_at=step.time))
+            self._undecided += len(
+                self._desk.decide(step.stream, step.command, step.about, occurred_at=step.time, id_=step.id)
+            )
 
     def _append(self) -> None:
         self._desk.append()
         self._done, self._undecided = self._done + self._undecided, 0
         self._progress(min(self._done, self._events), self._events)
+
+
+def _thing(command: object) -> str:
+    """Which line of the cart a command is about; "" for the cart itself."""
+    match command:
+        case AddItem(sku):
+            return sku
+        case ChangeQuantity(line) | RemoveItem(line):
+            return line
+        case _:
+            return ""
 
 
 class _Shopper:
@@ -255,7 +275,7 @@ class _Shopper:
         self._shop, self._choose, self._short_lived_until = shop, choose, short_lived_until
         self._customer = choose.choice(shop.customers)
         # Where the customer's name is to be erasable, it must not stand in the actor, which is not.
-        self._actor = "shopper" if is_protected else self._customer.split(maxsplit=1)[0].lower()
+        self.actor = "shopper" if is_protected else self._customer.split(maxsplit=1)[0].lower()
         self._inside: dict[str, int] = {}
 
     def pause(self, command: object) -> None:
@@ -266,7 +286,7 @@ class _Shopper:
 
     def shop(self) -> Iterator[tuple[Any, str, str]]:
         """Command, actor and reason of each step."""
-        choose, actor = self._choose, self._actor
+        choose, actor = self._choose, self.actor
         yield OpenCart(self._customer, choose.choice(self._shop.places)), actor, ""
         for _ in range(1 + min(14, round(choose.expovariate(1 / 3.2)))):
             yield self._pick(), actor, ""
@@ -309,7 +329,7 @@ class _Shopper:
         return ChangeQuantity(sku, self._inside[sku])
 
     def _leave(self) -> Iterator[tuple[Any, str, str]]:
-        choose, actor = self._choose, self._actor
+        choose, actor = self._choose, self.actor
         if self._inside and choose.random() < 0.72:
             yield CheckOut(), actor, ""
         elif choose.random() < 0.75:

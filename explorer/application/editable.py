@@ -8,7 +8,8 @@ import msgspec
 from explorer.application.session import Session
 from explorer.domain.event import Event, Json
 from explorer.errors import BadInput, Damaged
-from explorer.store.codec import Record, canonical
+from explorer.store.canonical import canonical
+from explorer.store.codec import Record
 
 MOST = 500
 """Events of a long stream that are offered, the latest."""

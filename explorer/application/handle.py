@@ -67,8 +67,9 @@ class Desk:
         *,
         expected_version: int | None = None,
         occurred_at: int | None = None,
+        id_: UUID | None = None,
     ) -> Sequence[DomainEvent]:
-        """What `command` causes, on top of what was decided before.
+        """What `command` causes, on top of what was decided before. `id_` is that of its first event.
 
         Raises Refused or Conflict; then nothing is added.
         """
@@ -85,7 +86,10 @@ class Desk:
             self._needed.update(decider.needs(command))
         version, state = self._states[stream]
         # In the order of the decisions, so that positions follow time however many streams take turns.
-        self._pending.append(Append(stream, version, [new_event(event, about, occurred_at) for event in happened]))
+        new = [new_event(event, about, occurred_at) for event in happened]
+        if id_ is not None and new:
+            new[0] = msgspec.structs.replace(new[0], id=id_)
+        self._pending.append(Append(stream, version, new))
         for number, event in enumerate(happened, version + 1):
             state = decider.evolve(state, event)
             if event.personal:

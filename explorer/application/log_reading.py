@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from explorer.errors import Damaged
+from explorer.store.appending import EARLIEST, LATEST
 from explorer.store.codec import Record
-from explorer.store.event_store import EARLIEST, LATEST, PAGE, EventStore
+from explorer.store.event_store import PAGE, EventStore
 
 Unreadable = Callable[[int, Damaged], None]
 """Told the position of a row that cannot be read, and why."""

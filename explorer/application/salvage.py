@@ -35,8 +35,9 @@ from explorer.domain.privacy import KEY_MISSING, STREAM, PersonalDataProtected
 from explorer.errors import BadInput, KnownError
 from explorer.projections.runner import Progress, no_progress
 from explorer.proof import merkle
+from explorer.store.canonical import canonical
 from explorer.store.carving import Carving, Found, OldHead
-from explorer.store.codec import Codec, Record, canonical
+from explorer.store.codec import Codec, Record
 from explorer.store.event_store import Append, EventStore
 from explorer.store.place import check_nothing_left
 from explorer.store.resealing import Resealing, switches_on

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QDockWidget, QInputDialog, QMainWindow, QWidget
 from explorer.application.repair import plan_restore, plan_undo
 from explorer.application.replanning import Planner
 from explorer.gui.jobs import Jobs
-from explorer.gui.looking import Looking, Meant
+from explorer.gui.looking import Looking
+from explorer.gui.meant import Meant
 from explorer.gui.palette import Palette
 from explorer.gui.panels.cart_list import CartList
 from explorer.gui.panels.event_detail import EventDetail

@@ -5,14 +5,12 @@ Views draw `answer` when `answered` says so and call the methods below to look e
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from explorer.application.conflict import Between
 from explorer.application.event_list import EventFilter
 from explorer.application.handle import handle
-from explorer.application.history import Value
 from explorer.application.session import Session
 from explorer.application.timeline import Viewport
 from explorer.application.trust import stream_at
@@ -20,6 +18,7 @@ from explorer.application.undoing import Done
 from explorer.application.view import Answer, Question
 from explorer.domain.event import Metadata
 from explorer.errors import Conflict, KnownError, Refused
+from explorer.gui.meant import Ahead, Clash, Meant, Picked
 from explorer.gui.worker import Worker
 from explorer.projections import queries
 
@@ -30,45 +29,6 @@ PLAY_TICK = 40
 
 
 T = TypeVar("T")
-
-
-class Picked(NamedTuple):
-    """A field that the user has picked: of a state, or of an event (`data.quantity`, `actor`).
-
-    `stream` says whose it is where that is not the chosen one.
-    """
-
-    path: str
-    value: Value
-    source: Literal["state", "event"]
-    stream: str = ""
-
-
-class Meant(NamedTuple):
-    """The event that an action is about."""
-
-    position: int
-    stream: str
-    version: int
-    type: str
-    actor: str
-
-
-class Clash(NamedTuple):
-    """A command of the user's that met what others had done: what that was, the command in words, and how it is tried
-    again on top.
-    """
-
-    between: Between
-    mine: str
-    retry: Callable[[], None]
-
-
-class Ahead(NamedTuple):
-    """How far playing may go: to a position at which it stops, or to where what lies ahead is not known yet."""
-
-    until: int
-    is_stop: bool
 
 
 class _Dropped(NamedTuple):

@@ -61,6 +61,8 @@ LAYOUTS = 8
 """How deep layouts whose contents change with an answer are nested, at most; deeper ones would be laid out later."""
 TOLD_FOR = 10_000
 """Milliseconds a note stays in the status bar."""
+FAILED_FOR = 60_000
+"""And what failed: it hides the line that says where one is."""
 
 
 class MainWindow(Deeds):
@@ -272,7 +274,7 @@ class MainWindow(Deeds):
 
     def _fail(self, error: KnownError) -> None:
         if self._is_answered:
-            self.statusBar().showMessage(str(error))
+            self.statusBar().showMessage(str(error), FAILED_FOR)
             return
         self.editor.setEnabled(False)
         box = QMessageBox(QMessageBox.Icon.Warning, "The store cannot be opened", str(error), parent=self)

@@ -209,14 +209,14 @@ def _style_sheet(theme: Theme) -> str:
             background: {theme.line}; color: {theme.muted}; border-color: {theme.line}; }}
         QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
         QMessageBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
-        QRadioButton::indicator:unchecked, QCheckBox::indicator:unchecked {{
+        QRadioButton::indicator:unchecked, QCheckBox::indicator:unchecked, QTableView::indicator:unchecked {{
             width: 12px; height: 12px; border: 1px solid {theme.muted}; background: {theme.surface}; }}
         QRadioButton::indicator:unchecked {{ border-radius: 7px; }}
         QRadioButton::indicator:checked {{
             width: 12px; height: 12px; border: 1px solid {theme.accent}; border-radius: 7px;
             background: qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5,
                 stop: 0 {theme.accent}, stop: 0.55 {theme.accent}, stop: 0.65 {theme.surface}); }}
-        QCheckBox::indicator:unchecked {{ border-radius: 2px; }}
+        QCheckBox::indicator:unchecked, QTableView::indicator:unchecked {{ border-radius: 2px; }}
         QHeaderView::section {{
             background: {theme.window}; color: {theme.muted}; border: none; border-bottom: 1px solid {theme.line};
             padding: 4px 6px; }}

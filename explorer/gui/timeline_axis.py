@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGraphicsItem
 from explorer.application.ticks import Tick, Ticks, ticks
 from explorer.application.timeline import Viewport
 from explorer.gui.timeline_colours import TimelineColours
-from explorer.gui.timeline_legend import indent_of_labels
+from explorer.gui.timeline_signs import indent_of_labels
 
 NO_TICKS = Ticks((), (), ())
 

@@ -29,7 +29,7 @@ from explorer.application.timeline import (
 from explorer.gui.theme import RULE_COLOURS
 from explorer.gui.timeline_axis import TimeAxis
 from explorer.gui.timeline_colours import TimelineColours
-from explorer.gui.timeline_legend import side_of_sign, sign
+from explorer.gui.timeline_signs import side_of_sign, sign
 from explorer.gui.timeline_words import EMPTY
 
 VEIL = 175
@@ -140,12 +140,14 @@ class Bars(Item):
         return {kind: [QRect(x, top + y, w, h) for x, y, w, h in boxes] for kind, boxes in found.items()}
 
 
-class _Crowd(NamedTuple):
+class Crowd(NamedTuple):
     """How marks that cannot be told apart are shown."""
 
     ticks: list[QRect]
+    coloured: list[tuple[QRect, Coloured]]
+    """The ticks of those of which a colour rule holds, over the others."""
     pill: QRect
-    number: str
+    words: str
 
 
 class Lane(Item):
@@ -157,7 +159,7 @@ class Lane(Item):
         self.coloured: Mapping[int, Coloured] = {}
         self.times: Sequence[int] = ()
         self._clusters: list[Cluster] | None = None
-        self._crowds: list[_Crowd] = []
+        self._crowds: list[Crowd] = []
         self._side = 0
 
     def show_scene(self, scene: Scene) -> None:
@@ -175,6 +177,7 @@ class Lane(Item):
         """What colour rules say of marks, by their positions."""
         if coloured != self.coloured:
             self.coloured = coloured
+            self._clusters = None
             self.update()
 
     @property
@@ -192,6 +195,11 @@ class Lane(Item):
             self._crowds = [self._crowd(cluster, metrics) for cluster in self._clusters if self._events(cluster) > 1]
         return self._clusters
 
+    @property
+    def crowds(self) -> Sequence[Crowd]:
+        """Of the clusters, those of more than one event."""
+        return self._crowds if self.clusters else []
+
     def crowd_of(self, mark: Mark) -> int:
         """How many events, in view, stand where this mark stands."""
         index = self.marks.index(mark)
@@ -201,15 +209,30 @@ class Lane(Item):
         """A mark may stand for several events itself."""
         return sum(mark.events for mark in self.marks[cluster.first : cluster.end])
 
-    def _crowd(self, cluster: Cluster, metrics: QFontMetrics) -> _Crowd:
+    def _crowd(self, cluster: Cluster, metrics: QFontMetrics) -> Crowd:
         room, viewport = self._scene.room, self._scene.viewport
         assert viewport is not None
-        number = f"{self._events(cluster):,}"
         top, height = room.lane + 2, room.height - room.lane - 3
-        width = metrics.horizontalAdvance(number) + metrics.averageCharWidth()
+        marks = self.marks[cluster.first : cluster.end]
+        held = {
+            round(viewport.x_of(mark.time, room.width)): self.coloured[mark.position]
+            for mark in marks
+            if mark.position in self.coloured
+        }
+        letters = "".join(sorted({coloured.letter for coloured in held.values()}))
+        # For the number there is always room; for letters only where the crowd is wide enough.
+        words = f"{self._events(cluster):,}"
+        if letters and metrics.horizontalAdvance(f"{words} {letters}") <= cluster.right - cluster.left:
+            words = f"{words} {letters}"
+        width = metrics.horizontalAdvance(words) + metrics.averageCharWidth()
         pill = QRect(round((cluster.left + cluster.right) / 2) - width // 2, top, width, height)
         stretches = runs(self.times[cluster.first : cluster.end], viewport, room.width)
-        return _Crowd([QRect(left, top, right - left, height) for left, right in stretches], pill, number)
+        return Crowd(
+            [QRect(left, top, right - left, height) for left, right in stretches],
+            [(QRect(x - 1, top, 3, height), coloured) for x, coloured in held.items()],
+            pill,
+            words,
+        )
 
     def paint(self, painter: QPainter, option: object, widget: object = None) -> None:
         del option, widget
@@ -227,9 +250,13 @@ class Lane(Item):
         for crowd in self._crowds:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(colours.muted))
-            painter.drawRects([*crowd.ticks, crowd.pill])
+            painter.drawRects(crowd.ticks)
+            for tick, coloured in crowd.coloured:
+                painter.fillRect(tick, QColor(colours.kinds[RULE_COLOURS[coloured.colour]]))
+            painter.setBrush(QColor(colours.muted))
+            painter.drawRect(crowd.pill)
             painter.setPen(QColor(colours.ink_on(colours.muted)))
-            painter.drawText(crowd.pill, Qt.AlignmentFlag.AlignCenter, crowd.number)
+            painter.drawText(crowd.pill, Qt.AlignmentFlag.AlignCenter, crowd.words)
 
     def _paint_tag(self, painter: QPainter, coloured: Coloured, place: QPoint) -> None:
         """The bar and letter of the colour rule that holds of an event, in the place of its shape."""

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 
 from explorer.application.trust import Damage
 from explorer.gui.timeline_canvas import Canvas, Item
-from explorer.gui.timeline_legend import cross, side_of_sign
+from explorer.gui.timeline_signs import cross, side_of_sign
 
 
 class DamageLines(Item):

@@ -2,14 +2,13 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from functools import lru_cache
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QFontMetrics, QPainter
 
 from explorer.application.found import FoundRow
 from explorer.gui.timeline_canvas import Canvas, Item
-from explorer.gui.timeline_legend import side_of_sign
+from explorer.gui.timeline_signs import side_of_sign, triangle
 
 
 class FindingSigns(Item):
@@ -69,28 +68,3 @@ class FindingSigns(Item):
             is_grave = any(one.severity == "error" for one in found)
             image = triangle(side, colours.text, colours.background, ratio, is_filled=is_grave)
             painter.drawImage(QPointF(x - side // 2, self._top), image)
-
-
-@lru_cache(maxsize=8)
-def triangle(side: int, colour: str, ground: str, ratio: float, *, is_filled: bool) -> QImage:
-    """The sign of a finding; filled where it is an error."""
-    image = QImage(QSize(side, side) * ratio, QImage.Format.Format_ARGB32_Premultiplied)
-    image.setDevicePixelRatio(ratio)
-    image.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    pen = QPen(QColor(colour), max(1.0, side / 9))
-    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    painter.setPen(pen)
-    painter.setBrush(QColor(colour if is_filled else ground))
-    inset = pen.widthF() / 2
-    painter.drawPolygon(
-        QPolygonF([QPointF(side / 2, inset), QPointF(side - inset, side - inset), QPointF(inset, side - inset)])
-    )
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(ground if is_filled else colour))
-    wide = max(1.2, side / 8)
-    painter.drawRect(QRectF(side / 2 - wide / 2, side * 0.38, wide, side * 0.3))
-    painter.drawRect(QRectF(side / 2 - wide / 2, side * 0.74, wide, wide))
-    painter.end()
-    return image

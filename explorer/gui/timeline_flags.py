@@ -4,10 +4,10 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 
 from explorer.gui.timeline_canvas import Canvas, Item
-from explorer.gui.timeline_legend import side_of_sign
+from explorer.gui.timeline_signs import flag, side_of_sign
 from explorer.projections.bookmarks import BookmarkRow
 
 
@@ -56,17 +56,12 @@ class FlagPoles(Item):
     def paint(self, painter: QPainter, option: object, widget: object = None) -> None:
         del option, widget
         room, _, colours, _ = self._scene
+        # Below the cursor's grip, which would hide it.
         side, head = self._side, room.top + 1
-        colour = QColor(colours.accent)
-        # Below the cursor's grip, which would hide it, and to the right of its pole.
-        cloth = ((1, 0), (side, side * 0.3), (1, side * 0.65))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        image = flag(side, colours.accent, painter.device().devicePixelRatioF())
+        painter.setPen(QPen(QColor(colours.accent), 1))
         for x in self.places:
-            painter.setPen(QPen(colour, 1))
             painter.setOpacity(0.45)
             painter.drawLine(x, head + side, x, room.height)
             painter.setOpacity(1)
-            painter.setPen(QPen(colour, 2))
-            painter.drawLine(x, head, x, head + side)
-            painter.setBrush(colour)
-            painter.drawPolygon(QPolygonF([QPointF(x + across, head + down) for across, down in cloth]))
+            painter.drawImage(QPointF(x - 1, head), image)

@@ -11,11 +11,10 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QVBoxLayout, QWidget
 
+from explorer.application.found import FoundRow
 from explorer.application.stream_view import Mark
-from explorer.application.timeline import SECOND, Activity, Viewport, mark_at
+from explorer.application.timeline import SECOND, Activity, Viewport
 from explorer.application.trust import Damage
-from explorer.gui.finding_signs import found_in_words
-from explorer.gui.panels.bookmark_words import flags_in_words
 from explorer.gui.panels.plain import tip
 from explorer.gui.timeline_access import ValuedWidget
 from explorer.gui.timeline_canvas import Canvas
@@ -25,14 +24,8 @@ from explorer.gui.timeline_findings import FindingSigns
 from explorer.gui.timeline_flags import FlagPoles
 from explorer.gui.timeline_hand import KEYS, NOTCH, PAN, SHIFT_KEYS, WHEEL_ZOOM, Pan, Scrub, looked
 from explorer.gui.timeline_legend import Legend
-from explorer.gui.timeline_words import (
-    EMPTY,
-    bar_in_words,
-    damage_in_words,
-    mark_in_words,
-    moment_in_words,
-    scale_in_words,
-)
+from explorer.gui.timeline_under import Under
+from explorer.gui.timeline_words import EMPTY, moment_in_words, scale_in_words
 from explorer.projections.bookmarks import BookmarkRow
 
 RING = 2
@@ -86,6 +79,7 @@ class TimelineView(ValuedWidget):
         self.flags = FlagPoles(self.canvas)
         for layer in (self.findings, self.damage, self.flags):
             self.canvas.add(layer)
+        self._under = Under(self.canvas, self.damage, self.flags, self.findings)
         column = QVBoxLayout(self)
         column.setContentsMargins(RING, RING, RING, RING)
         column.setSpacing(0)
@@ -108,11 +102,17 @@ class TimelineView(ValuedWidget):
     def show_damage(self, damage: Mapping[int, Damage]) -> None:
         """The events that a verification has named, in the order of their positions."""
         self.damage.show_damage(damage)
-        self.legend.set_damage(len(damage))
+        self.legend.set_seen(self.legend.seen._replace(damaged=len(damage)))
 
     def show_flags(self, flags: Sequence[BookmarkRow]) -> None:
         """The bookmarks in view, in the order of their positions."""
         self.flags.show_flags(flags)
+        self.legend.set_seen(self.legend.seen._replace(bookmarked=bool(flags)))
+
+    def show_found(self, found: Sequence[FoundRow]) -> None:
+        """What rules have found in view, in the order of its positions."""
+        self.findings.show_found(found)
+        self.legend.set_seen(self.legend.seen._replace(found=bool(found)))
 
     def show_cursor(self, time: int | None, *, at_now: bool) -> None:
         """Where everything is wound to, µs UTC; None is before the first event. Ignored while the hand holds it."""
@@ -273,27 +273,11 @@ class TimelineView(ValuedWidget):
 
     def mark_under(self, point: QPointF) -> Mark | None:
         """The mark at a point of this widget."""
-        room, y = self.canvas.room, point.y() - self.canvas.y()
-        if self._viewport is None or not room.lane <= y < room.height:
-            return None
-        index = mark_at(self.canvas.lane.times, self._x_of(point), self._viewport, room.width, self._reach())
-        return self.canvas.lane.marks[index] if index is not None else None
-
-    def damage_under(self, point: QPointF) -> list[Damage]:
-        """The damaged events at a point of this widget."""
-        is_in_plot = 0 <= point.y() - self.canvas.y() < self.canvas.room.height
-        return self.damage.near(self._x_of(point), self._reach()) if is_in_plot else []
-
-    def flags_under(self, point: QPointF) -> list[BookmarkRow]:
-        """The bookmarks whose flag is at a point of this widget."""
-        is_at_flag = 0 <= point.y() - self.canvas.y() < self.flags.height
-        return self.flags.near(self._x_of(point) - self._reach() / 2, self._reach()) if is_at_flag else []
+        return self._under.mark(point - self.canvas.pos(), self._reach())
 
     def _event_under(self, point: QPointF) -> int | None:
-        """The position of what can be clicked at a point: damage first, then bookmarks and what a rule has found."""
-        found = self.damage_under(point) or self.flags_under(point) or self.findings.under(point - self.canvas.pos())
-        mark = self.mark_under(point)
-        return found[0].position if found else mark.position if mark is not None else None
+        """The position of what can be clicked at a point."""
+        return self._under.event(point - self.canvas.pos(), self._reach())
 
     def _ask_for(self, viewport: Viewport) -> None:
         if self._extent is not None:
@@ -322,20 +306,7 @@ class TimelineView(ValuedWidget):
 
     def words_at(self, point: QPointF) -> str:
         """What is at a point of this widget, as plain text of several lines."""
-        if self._viewport is None:
-            return ""
-        if damage := self.damage_under(point):
-            return damage_in_words(damage)
-        if flags := self.flags_under(point):
-            return flags_in_words(flags)
-        if found := self.findings.under(point - self.canvas.pos()):
-            return found_in_words(found)
-        mark = self.mark_under(point)
-        if mark is not None:
-            lane = self.canvas.lane
-            return mark_in_words(mark, lane.crowd_of(mark), self._zone, lane.coloured.get(mark.position))
-        time = self._viewport.time_at(self._x_of(point), self.plot_width)
-        return bar_in_words(self.canvas.bars.activity, time, self._zone)
+        return self._under.words(point - self.canvas.pos(), self._reach(), self._zone)
 
     # The keyboard
 

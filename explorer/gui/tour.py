@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer.application import outside
 from explorer.application.arguments import Parser
@@ -19,6 +19,7 @@ from explorer.errors import KnownError
 from explorer.gui.app import App, make_application
 from explorer.gui.main_window import SIZE, MainWindow
 from explorer.gui.report_dialog import Wish
+from explorer.gui.rooms.what_if import WhatIf
 from explorer.gui.settings import Settings
 
 EVENTS = 1_500
@@ -66,6 +67,15 @@ class Tour:
         app = App(self._application, Settings(self._scratch / "window.ini"), self._scratch / "cache")
         app.look.choose("light")
         window = app.open(store)
+        try:
+            self._visit(window, app)
+        finally:
+            # Also after a step that failed: its threads end, and the scratch folder can be cleared away.
+            window.close()
+            self._application.processEvents()
+        return self._made
+
+    def _visit(self, window: MainWindow, app: App) -> None:
         window.resize(*SIZE)
         self._wait(lambda: window.looking.answer is not None and window.timeline is not None, "open the store")
         self._edit(window)
@@ -74,14 +84,15 @@ class Tour:
         self._picture(window, app, "2-past")
         self._rewind_to_an_event(window)
         self._picture(window, app, "3-event")
+        self._compare(window)
+        self._picture(window, app, "4-compare")
+        self._what_if(window, app)
+        window.menus.by_id["end_comparing"].trigger()
         window.looking.go_to_now()
         self._wait(lambda: _is_at(window, None), "return to now")
         self._report(window)
         self._verify(window)
-        self._picture(window, app, "4-trust")
-        window.close()
-        self._application.processEvents()
-        return self._made
+        self._picture(window, app, "6-trust")
 
     def _edit(self, window: MainWindow) -> None:
         """A customer comes in: three products, one of them counted again."""
@@ -126,6 +137,27 @@ class Tour:
         looking.go_to(changed[0].position, changed[0].stream)
         self._wait(lambda: _is_at(window, changed[0].position), "rewind to an event")
 
+    def _compare(self, window: MainWindow) -> None:
+        """The event's moment with now: what else has changed meanwhile, in the cart and in the shop."""
+        looking = window.looking
+        window.menus.by_id["compare_now"].trigger()
+        self._wait(
+            lambda: looking.answer is not None and looking.answer.comparison is not None and _is_answered(window),
+            "compare with now",
+        )
+
+    def _what_if(self, window: MainWindow, app: App) -> None:
+        """The cart without its second event: what would differ, and what the rules would have refused."""
+        window.menus.by_id["try_what_if"].trigger()
+        dialog = next(room.dialog for room in window.rooms if isinstance(room, WhatIf))
+        assert dialog is not None
+        self._wait(lambda: dialog.branch is not None, "try what if")
+        dialog.table.choose(lambda row: row.version == 2)
+        dialog.out.click()
+        self._wait(lambda: dialog.branch is not None and bool(dialog.branch.edits), "leave an event out")
+        self._picture(dialog, app, "5-what-if")
+        dialog.close()
+
     def _report(self, window: MainWindow) -> None:
         path = self._folder / "audit-report.html"
         task = window.jobs.report(Wish("html", path, None, None, None, None, None))
@@ -146,7 +178,7 @@ class Tour:
         looking = window.looking
         self._wait(lambda: looking.answer is not None and looking.answer.standing.found is not None, "see that it is")
 
-    def _picture(self, window: MainWindow, app: App, name: str) -> None:
+    def _picture(self, window: QWidget, app: App, name: str) -> None:
         for scheme in ("light", "dark"):
             app.look.choose(scheme)
             QTest.qWait(50)  # a frame: the style sheet is polished when the event loop turns
@@ -167,8 +199,13 @@ class Tour:
             loop.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
 
 
+def _is_answered(window: MainWindow) -> bool:
+    answer = window.looking.answer
+    return answer is not None and answer.question == window.looking.question
+
+
 def _is_at(window: MainWindow, position: int | None) -> bool:
     answer = window.looking.answer
-    if answer is None or answer.question != window.looking.question:
+    if answer is None or not _is_answered(window):
         return False
     return answer.status.is_now if position is None else answer.status.as_of == position

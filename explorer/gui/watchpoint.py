@@ -12,7 +12,8 @@ from explorer.application.conditions import StateCondition
 from explorer.application.finding import Where, first
 from explorer.application.session import Session
 from explorer.errors import KnownError
-from explorer.gui.looking import Ahead, Looking
+from explorer.gui.looking import Looking
+from explorer.gui.meant import Ahead
 
 STRETCH = 400
 """Events that are looked at ahead at once: a few hundredths of a second, in which no frame is answered."""

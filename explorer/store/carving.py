@@ -15,7 +15,8 @@ from uuid import UUID
 import numpy
 
 from explorer.proof import merkle
-from explorer.store.codec import MAX_DATA, Record, leaf_bytes
+from explorer.store.canonical import MAX_DATA
+from explorer.store.codec import Record, leaf_bytes
 from explorer.store.pages import Page, Pages
 from explorer.store.rows import is_record
 

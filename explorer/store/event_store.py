@@ -11,7 +11,6 @@ from sqlalchemy import insert
 from explorer.domain.event import Event, NewEvent
 from explorer.errors import (
     BadInput,
-    Conflict,
     Damaged,
     KnownError,
     Missing,
@@ -20,9 +19,8 @@ from explorer.errors import (
     Replaced,
     StorageFailed,
 )
-from explorer.proof import merkle
 from explorer.store import between, schema
-from explorer.store.appending import EARLIEST, LATEST, Append, encoded, rows_of
+from explorer.store.appending import Append, by_id, encoded, insert_all, version_in
 from explorer.store.between import Touched
 from explorer.store.codec import Codec, Essence, Record
 from explorer.store.copying import copy_into
@@ -48,7 +46,6 @@ PAGE = 1_000
 """Events a read transaction fetches at most: none lasts, so none holds back the WAL."""
 
 _names = ", ".join(Record._fields)
-_INSERT = f"INSERT INTO events ({_names}) VALUES ({', '.join('?' * len(Record._fields))})"
 _READ_ALL = f"SELECT {_names} FROM events WHERE position > ? ORDER BY position LIMIT ?"
 _READ_ESSENCES = f"SELECT {', '.join(Essence._fields)} FROM events WHERE position > ? ORDER BY position LIMIT ?"
 _READ_AT = (
@@ -57,16 +54,12 @@ _READ_AT = (
 )
 _READ_BEFORE = f"SELECT {_names} FROM events WHERE position < ? ORDER BY position DESC LIMIT ?"
 _READ_STREAM = f"SELECT {_names} FROM events WHERE stream = ? AND version BETWEEN ? AND ? ORDER BY version LIMIT {PAGE}"
-_READ_ID = f"SELECT {_names} FROM events WHERE id = ?"
 _NEXT_STREAM = "SELECT stream FROM events WHERE stream > ? ORDER BY stream LIMIT 1"
 _LATEST = f"SELECT {_names} FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1"
-_VERSION = "SELECT coalesce(max(version), 0) FROM events WHERE stream = ?"
 _LEAVES = "SELECT leaf FROM events WHERE position > ? AND position <= ? ORDER BY position"
 _BY_VERSION = (
     "SELECT stream, version, position FROM events WHERE (stream, version) > (?, ?) ORDER BY stream, version LIMIT ?"
 )
-_LOCK_HEAD = "SELECT size, time, frontier FROM head"
-_MOVE_HEAD = "UPDATE head SET size = ?, time = ?, frontier = ?"
 
 
 class EventStore:
@@ -164,7 +157,7 @@ class EventStore:
         if not ids:
             return []
         try:
-            return self._writer.write(lambda cursor: self._insert(cursor, appends, datas, ids))
+            return self._writer.write(lambda cursor: insert_all(cursor, appends, datas, ids, self._clock()))
         except CommitFailed as failure:
             return self._settle(ids, failure)
         except StorageFailed as failure:
@@ -173,41 +166,9 @@ class EventStore:
             raise StorageFailed(f"{failure} Nothing was saved.") from failure
         except driver.IntegrityError as error:
             with self._reader.reading() as connection:
-                known = _by_id(connection.connection.cursor(), [id_.bytes for id_ in ids])
+                known = by_id(connection.connection.cursor(), [id_.bytes for id_ in ids])
             said = f"{UUID(bytes=known[0].id)} at position {known[0].position}" if known else "one id twice in a batch"
             raise BadInput(f"An event is recorded once and for ever, but this is there already: {said}.") from error
-
-    def _insert(
-        self, cursor: Any, appends: Sequence[Append], data: Sequence[Sequence[bytes]], ids: Sequence[UUID]
-    ) -> list[Record]:
-        size, time, stored_frontier = cursor.execute(_LOCK_HEAD).fetchone()
-        recorded_at, versions, records, next_id = self._clock(), dict[str, int](), list[Record](), iter(ids)
-        if not EARLIEST <= recorded_at <= LATEST:
-            raise BadInput(
-                f"This computer's clock says {recorded_at:,} microseconds since 1970, outside of the years 1 to 9999. "
-                "Set the clock and try again; nothing was saved."
-            )
-        for append, datas in zip(appends, data, strict=True):
-            version = versions.get(append.stream)
-            if version is None:
-                version = _version(cursor, append.stream)
-            if version != append.expected_version:
-                raise Conflict(append.stream, append.expected_version, version)
-            if datas:
-                records += rows_of(size + len(records), append, datas, next_id, recorded_at)
-                versions[append.stream] = version + len(datas)
-        frontier = merkle.unpacked(stored_frontier)
-        merkle.extend(frontier, size, [record.leaf for record in records])
-        latest = max([record.occurred_at for record in records])
-        # The driver binds a plain tuple faster than a named one: a tenth of the whole.
-        if len(records) == 1:
-            cursor.execute(_INSERT, tuple(records[0]))
-        else:
-            cursor.executemany(_INSERT, map(tuple, records))
-        cursor.execute(
-            _MOVE_HEAD, (size + len(records), max(time, latest) if size else latest, merkle.packed(frontier))
-        )
-        return records
 
     def _settle(self, ids: Sequence[UUID], failure: CommitFailed) -> list[Record]:
         """A COMMIT that raised may be durable all the same: its frames may lie in the WAL, unseen until a recovery.
@@ -219,7 +180,7 @@ class EventStore:
         def look(cursor: Any) -> list[Record]:
             # Written although it is the same: an UPDATE that changes nothing writes nothing.
             cursor.execute(f"PRAGMA user_version = {schema.NEWEST}")
-            return _by_id(cursor, [id_.bytes for id_ in ids])
+            return by_id(cursor, [id_.bytes for id_ in ids])
 
         try:
             try:
@@ -337,7 +298,7 @@ class EventStore:
     def records_of(self, ids: Collection[bytes]) -> list[Record]:
         """The events with these ids, in order of position; those that are not events of this store are left out."""
         with self._reader.reading() as connection:
-            return _by_id(connection.connection.cursor(), ids)
+            return by_id(connection.connection.cursor(), ids)
 
     def records_before(self, position: int, limit: int) -> list[Record]:
         """The last `limit` events before `position`, in order of position."""
@@ -387,7 +348,7 @@ class EventStore:
         """The latest version of each stream; 0 for an unknown one."""
         with self._reader.reading() as connection:
             cursor = connection.connection.cursor()
-            return {stream: _version(cursor, stream) for stream in streams}
+            return {stream: version_in(cursor, stream) for stream in streams}
 
     @undisturbed
     def streams(self, after: str = "", limit: int = PAGE) -> list[str]:
@@ -405,13 +366,3 @@ class EventStore:
         # Below SQLAlchemy's expressions, which take longer than SQLite does for a page.
         with self._reader.reading() as connection:
             return records(connection.connection.cursor().execute(sql, values), PAGE_WEIGHT)
-
-
-def _by_id(cursor: Any, ids: Collection[bytes]) -> list[Record]:
-    """The events with these ids, in order of position; those that do not exist are left out."""
-    found = (cursor.execute(_READ_ID, (id_,)).fetchone() for id_ in ids)
-    return sorted(records(row for row in found if row is not None))
-
-
-def _version(cursor: Any, stream: str) -> int:
-    return cursor.execute(_VERSION, (stream,)).fetchone()[0]

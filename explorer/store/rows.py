@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from explorer.errors import Damaged
-from explorer.store.codec import MAX_DATA, Essence, Record
+from explorer.store.canonical import MAX_DATA
+from explorer.store.codec import Essence, Record
 
 LARGEST = MAX_DATA + 64 * 1024
 """Bytes or characters of a row's data and texts at most: many rows may share the pages of one that claims more."""

@@ -1,12 +1,22 @@
 """Stores with something in them, and what is needed to write to them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from explorer.application.handle import Desk, handle, new_event
 from explorer.application.outside import Outside, new_id
 from explorer.application.session import Session
-from explorer.domain.cart import AddItem, CartEvent, CartOpened, ItemAdded, ItemQuantityChanged, OpenCart
+from explorer.domain.cart import (
+    AddItem,
+    ApplyCoupon,
+    CartEvent,
+    CartOpened,
+    ChangeQuantity,
+    CheckOut,
+    ItemAdded,
+    ItemQuantityChanged,
+    OpenCart,
+)
 from explorer.domain.catalogue import IssueCoupon, ListProduct
 from explorer.domain.event import Event, Json, Metadata, NewEvent
 from explorer.store.engine import open_engine, writing
@@ -76,3 +86,26 @@ def spoil(path: Path, position: int) -> None:
         connection.exec_driver_sql("DROP TRIGGER events_are_never_updated")
         connection.exec_driver_sql("UPDATE events SET data = ? WHERE position = ?", (b"{spoilt", position))
     engine.dispose()
+
+
+def two_carts(session: Session, clock: Clock) -> None:
+    """Every event a second after the one before it, so that position N has the time NOW + N seconds.
+
+    1 to 4 the catalogue (in one second), 5 and 6 open cart-1 with two mugs, 7 gives it the coupon, 8 and 9 open cart-2
+    with three mugs, 10 makes of cart-1's two mugs five, 11 checks it out.
+    """
+    steps: list[Callable[[], object]] = [
+        lambda: open_cart(session, mugs=0),
+        lambda: handle(session, "cart-1", AddItem("mug", 2), ANN),
+        lambda: handle(session, "cart-1", ApplyCoupon("TEN"), ANN),
+        lambda: open_cart(session, "cart-2", mugs=0),
+        lambda: handle(session, "cart-2", AddItem("mug", 3), ANN),
+        lambda: handle(session, "cart-1", ChangeQuantity("mug", 5), BOB),
+        lambda: handle(session, "cart-1", CheckOut(), ANN),
+    ]
+    clock.time = NOW + 4 * SECOND
+    stock(session)
+    for step in steps:
+        clock.time += SECOND
+        step()
+    session.catch_up()

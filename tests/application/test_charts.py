@@ -21,7 +21,7 @@ from explorer.application.charts import (
 from explorer.application.session import Session
 from explorer.domain.cart import ItemAdded
 from explorer.projections.totals import Sums
-from explorer.store.event_store import EARLIEST, LATEST
+from explorer.store.appending import EARLIEST, LATEST
 from tests.application.evidence import HOUR, a_day, report_of, tamper
 from tests.application.shop import NOW, SECOND, Clock, happened, long_cart, note, record
 

@@ -93,6 +93,21 @@ def test_everybody_says_who_and_staff_say_why(week: Path) -> None:
     assert all(record.reason for record in by_staff)
 
 
+def test_what_staff_correct_and_who_comes_back_names_what_it_undoes(week: Path) -> None:
+    found = records(week)
+    by_id = {record.id: record for record in found}
+    caused = [(record, by_id[record.causation_id]) for record in found if record.causation_id is not None]
+    assert {record.type for record, _ in caused} == {"ItemQuantityChanged", "CartReopened"}
+    for record, cause in caused:
+        assert (cause.stream, cause.correlation_id) == (record.stream, record.correlation_id)
+        assert cause.position < record.position
+        if record.type == "CartReopened":
+            assert cause.type == "CartAbandoned"
+        else:
+            assert msgspec.json.decode(cause.data)["sku"] == msgspec.json.decode(record.data)["sku"]
+    assert sum(record.type == "CartReopened" for record, _ in caused) == sum(r.type == "CartReopened" for r in found)
+
+
 def test_a_week_may_end_now(tmp_path: Path) -> None:
     end = demo.DEFAULT_WEEK + 400 * demo.DAY
     demo.fill(tmp_path / "shop.events", 600, 1, cache=tmp_path / "cache", until=end)

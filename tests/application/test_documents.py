@@ -17,7 +17,7 @@ from explorer.domain.event import Event, Metadata
 from explorer.errors import BadInput
 from explorer.projections import cart_queries
 from explorer.projections.totals import Sums
-from explorer.store.event_store import EARLIEST, LATEST
+from explorer.store.appending import EARLIEST, LATEST
 from tests.application.shop import ANN, BOB, NOW, SECOND, Clock, happened, open_cart, stock
 from tests.domain.stored_form import through_json
 

@@ -53,3 +53,15 @@ def test_every_format_says_so(tmp_path: Path) -> None:
         page = written(session, "html", start="9").decode()
         assert "event 7 (ItemQuantityChanged, Bob)" in page, "also where that is not in the range"
         assert "event 9 (ItemQuantityChanged, Ann)" in written(session, "html").decode()
+
+
+def test_the_page_leads_from_a_repair_to_what_it_repairs_where_that_stands_in_it(tmp_path: Path) -> None:
+    with opened(tmp_path, Clock()) as session:
+        repaired(session)
+        whole, part = written(session, "html").decode(), written(session, "html", start="9").decode()
+        by_filter = written(session, "html", wanted="position > 0").decode()
+    assert 'repaired by</b> <a href="#e9">event 9 (ItemQuantityChanged, Ann)</a>' in whole
+    assert 'repairs</b> <a href="#e7">event 7 (ItemQuantityChanged, Bob)</a>' in whole
+    assert whole.count('<tbody id="e7">') == whole.count('<tbody id="e9">') == 1
+    assert "href" not in part
+    assert "href" not in by_filter

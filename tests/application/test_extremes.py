@@ -20,7 +20,7 @@ from explorer.cli import run
 from explorer.domain.cart import CartOpened, ItemAdded, ItemQuantityChanged, OpenCart, SetNote
 from explorer.domain.event import Json, Metadata
 from explorer.errors import BadInput, KnownError
-from explorer.store.codec import MAX_DATA
+from explorer.store.canonical import MAX_DATA
 from explorer.store.event_store import Append
 from tests.application.evidence import report_of, written
 from tests.application.shop import ANN, happened, note, open_cart, record, stock

@@ -21,14 +21,12 @@ from explorer.application.checkpoints import (
 from explorer.application.evidence import write_evidence
 from explorer.application.handle import handle
 from explorer.application.keys import SigningKey, rotate, signing_key
-from explorer.application.restoring import restore
 from explorer.application.scope import Scope, caught_up
 from explorer.application.session import Session
 from explorer.application.verdict import Verdict, examine
 from explorer.application.verification import trust_of, verify_store
-from explorer.application.verified import stopped_at
-from explorer.domain.cart import ItemQuantityChanged, SetNote
-from explorer.errors import BadInput, Cancelled, Damaged, Missing, ReadOnly
+from explorer.domain.cart import SetNote
+from explorer.errors import BadInput, Damaged, ReadOnly
 from explorer.projections.runner import no_progress
 from explorer.proof import merkle
 from explorer.proof.checkpoint import Checkpoint, origin_of, sign_checkpoint
@@ -37,7 +35,7 @@ from explorer.proof.note import sign as sign_note
 from explorer.store.codec import Record, leaf_bytes
 from explorer.store.engine import driver
 from tests.application.evidence import a_day, tamper
-from tests.application.shop import ANN, Clock, happened, long_cart, open_cart, opened
+from tests.application.shop import ANN, Clock, long_cart, open_cart
 
 FIELDS = ", ".join(Record._fields)
 
@@ -308,14 +306,6 @@ def test_a_checkpoint_that_is_no_file_is_damage(day: Session, key: SigningKey) -
         handle(day, "cart-3", SetNote("new"), ANN)
 
 
-@pytest.mark.parametrize("reached", [{"position": -5}, {"position": 100}, {"position": 1, "frontier": ["AA=="]}])
-def test_a_place_to_go_on_from_that_cannot_be_is_none(day: Session, reached: dict[str, object]) -> None:
-    place: dict[str, object] = {"store_id": str(day.store.store_id), "at": 1, "time": 1, "frontier": [], **reached}
-    (day.cache.folder / "verification-stopped.json").write_text(json.dumps(place), encoding="utf-8")
-    with pytest.raises(Missing):
-        verify_store(day, resume=True)
-
-
 @pytest.mark.parametrize("own", ["", "-wal", ".keys", ".checkpoints/new", "key"])
 def test_nothing_is_written_over_what_belongs_to_the_store(day: Session, key: SigningKey, own: str) -> None:
     signed = sign(day, key)
@@ -378,58 +368,6 @@ def test_only_a_read_side_that_differs_does_not_stop_anybody_from_writing(day: S
     handle(day, "cart-3", SetNote("new"), ANN)
 
 
-class Stop:
-    """Stops a verification once it has read so many events."""
-
-    def __init__(self, at: int) -> None:
-        self.at = at
-
-    def __call__(self, done: int, total: int) -> None:
-        if done >= self.at:
-            raise Cancelled("stopped")
-
-
-@pytest.fixture
-def long(session: Session) -> Session:
-    long_cart(session, 5_000)
-    return session
-
-
-def test_a_verification_that_was_stopped_goes_on_where_it_was(long: Session, key: SigningKey) -> None:
-    sign(long, key)
-    with pytest.raises(Cancelled):
-        verify_store(long, progress=Stop(2_000))
-    reached = stopped_at(long.cache.folder, long.store.store_id)
-    assert reached is not None
-    assert reached.position == 2_000
-    seen: list[int] = []
-    verdict = verify_store(long, resume=True, progress=lambda done, _: seen.append(done))
-    assert verdict.ok
-    assert seen[0] == 3_000
-    assert "2,000 of them were computed before the stop" in detail(verdict, "hashes")
-    with pytest.raises(Missing, match="without --resume"):
-        verify_store(long, resume=True)
-
-
-def test_going_on_finds_what_lies_behind_and_what_was_signed_before(
-    long: Session, key: SigningKey, open_session: Callable[[], Session]
-) -> None:
-    sign(long, key)
-    happened(long, "cart-long", ItemQuantityChanged("mug", 5_000, 1))
-    with pytest.raises(Cancelled):
-        verify_store(long, progress=Stop(2_000))
-    tamper(long.path, "UPDATE events SET actor = 'Eve' WHERE position = 4000")
-    assert failed(verify_store(open_session(), resume=True))["hashes"] == 4_000
-
-
-def test_a_fault_is_not_passed_over_by_stopping_behind_it(long: Session) -> None:
-    tamper(long.path, "UPDATE events SET actor = 'Eve' WHERE position = 40")
-    with pytest.raises(Cancelled):
-        verify_store(long, progress=Stop(2_000))
-    with pytest.raises(Missing):
-        verify_store(long, resume=True)
-
-
 def test_a_file_that_differs_in_its_schema_is_no_store(day: Session, open_session: Callable[[], Session]) -> None:
     day.close()
     connection = driver.connect(str(day.path), isolation_level=None)
@@ -454,22 +392,3 @@ def test_trust_is_told_without_looking_at_the_log(day: Session) -> None:
     assert (trust.verified.size, trust.verified.signed, trust.checkpoints) == (17, 17, 1)
     assert trust.verified.key_id == trust.key.id_text == Key(*trust.key).id_text
     assert json.loads((day.cache.folder / "verified.json").read_text(encoding="utf-8"))["ok"] is True
-
-
-def test_a_verification_that_was_stopped_in_another_history_is_begun_anew(session: Session, tmp_path: Path) -> None:
-    long_cart(session, 2_500)
-    session.store.copy_to(tmp_path / "backup", lambda: None)
-    long_cart(session, 2_500, "cart-3")
-
-    def stop(done: int, total: int) -> None:
-        if done >= 4_000:
-            raise Cancelled("enough")
-
-    with pytest.raises(Cancelled):
-        verify_store(session, progress=stop)
-    session.close()
-    restore(tmp_path / "backup", session.path, force=True)
-    with opened(tmp_path, Clock()) as restored:
-        long_cart(restored, 3_000, "cart-4")
-        assert verify_store(restored, resume=True).ok
-        assert not restored.store.read_only

@@ -14,7 +14,7 @@ from explorer.application.verdict import Witnesses, verify
 from explorer.projections.tree import Tree
 from explorer.proof.merkle import HASH_SIZE
 from explorer.proof.proofs import consistency_fault, inclusion_fault
-from explorer.store import appending, event_store
+from explorer.store import appending
 from explorer.store.codec import leaf_bytes
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.importing import ROWS, made_up
@@ -100,7 +100,7 @@ def without_hashing() -> Generator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(appending, "envelope", _no_hash)
         patch.setattr(appending.merkle, "leaf_hash", _no_hash)
-        patch.setattr(event_store.merkle, "extend", _no_hash)
+        patch.setattr(appending.merkle, "extend", _no_hash)
         yield
 
 

@@ -11,7 +11,7 @@ from explorer.application.session import Session
 from explorer.application.view import Question, answer
 from explorer.domain.cart import OpenCart, SetNote
 from explorer.errors import BadInput
-from explorer.store.event_store import EARLIEST, LATEST
+from explorer.store.appending import EARLIEST, LATEST
 from tests.faults.conftest import Told
 from tests.faults.deeds import ANN
 from tests.faults.inspection import STORE, inspect, inspect_cache

@@ -23,8 +23,9 @@ from explorer.language.printing import printed
 from explorer.language.syntax import Dialect, NotUnderstood
 from explorer.proof.checkpoint import read_checkpoint
 from explorer.proof.note import parse_key, parse_note
+from explorer.store.canonical import canonical, text
 from explorer.store.carving import Carving
-from explorer.store.codec import Codec, Record, canonical, leaf_bytes, text
+from explorer.store.codec import Codec, Record, leaf_bytes
 from explorer.store.filtering import sieve
 from tests.store.damage import grow, opened, sound
 

@@ -13,8 +13,8 @@ from explorer.application.handle import handle
 from explorer.application.session import Session
 from explorer.domain.cart import AddItem, ChangeQuantity, SetNote
 from explorer.gui.app import App
-from explorer.gui.looking import Picked
 from explorer.gui.main_window import MainWindow
+from explorer.gui.meant import Picked
 from explorer.gui.panels.field_panel import FieldPanel
 from explorer.gui.panels.state_tree import PATH, StateTree
 from explorer.gui.rooms import blaming

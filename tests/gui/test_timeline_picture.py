@@ -3,22 +3,25 @@
 import os
 import sys
 from collections.abc import Iterator
-from datetime import UTC
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
-from PySide6.QtGui import QAccessible, QAccessibleInterface, QColor, QFont, QImage, QPaintEvent, QTextDocument
+from PySide6.QtGui import QColor, QFont, QImage, QPaintEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from explorer.application.colouring import Coloured
+from explorer.application.found import FoundRow
 from explorer.application.kinds import KINDS
 from explorer.application.timeline import SECOND, Activity, Viewport
 from explorer.application.trust import Damage
-from explorer.gui.theme import DARK, LIGHT, Theme
+from explorer.gui.theme import DARK, LIGHT, RULE_COLOURS, Theme
 from explorer.gui.timeline_colours import TimelineColours, contrast
-from explorer.gui.timeline_legend import NAMES, side_of_sign, sign
+from explorer.gui.timeline_legend import NAMES
+from explorer.gui.timeline_signs import side_of_sign, sign
 from explorer.gui.timeline_view import TimelineView
+from explorer.projections.bookmarks import BookmarkRow
 from tests.gui.timeline_stage import (
     BARS,
     DARK_COLOURS,
@@ -257,6 +260,33 @@ def test_the_legend_explains_the_sign_of_damage_only_where_there_is_any(view: Ti
     assert view.legend.grab().toImage() == before
 
 
+def test_the_legend_explains_flags_and_findings_only_where_there_are_any(view: TimelineView) -> None:
+    pictures, names = [view.legend.grab().toImage()], [view.legend.accessibleName()]
+    view.show_flags([BookmarkRow(5, FIRST, "Odd", "", "cart-1", "Ann", FIRST, 9)])
+    view.show_found([FoundRow(5, FIRST, "cart-1", 2, "rule-1", "Too many", "error", "total > 5")])
+    pictures.append(view.legend.grab().toImage())
+    names.append(view.legend.accessibleName())
+    view.show_flags([])
+    view.show_found([])
+    assert names[1] == names[0] + "; findings of rules; bookmarks"
+    assert pictures[0] != pictures[1]
+    assert view.legend.grab().toImage() == pictures[0]
+
+
+def test_of_marks_that_crowd_those_of_a_colour_rule_have_its_colour_and_letter(view: TimelineView) -> None:
+    own = marks(*(30 + n / 2 for n in range(40)), *(80 + n / 200 for n in range(4)))
+    view.show_marks(own)
+    plain = picture(view)
+    # One among many, and one in a crowd too narrow for a letter beside the number.
+    coloured = {own[7].position: Coloured("Large", "L", "green"), own[41].position: Coloured("Large", "L", "green")}
+    view.canvas.lane.show_coloured(coloured)
+    green = QColor(view.canvas.scene_now.colours.kinds[RULE_COLOURS["green"]])
+    painted, y = picture(view), view.canvas.y() + view.canvas.room.height - 3
+    assert painted.pixelColor(x_of(view, own[7].time), y) == green
+    assert plain.pixelColor(x_of(view, own[7].time), y) != green
+    assert [crowd.words for crowd in view.canvas.lane.crowds] == ["40 L", "4"]
+
+
 def test_a_click_on_damage_names_its_event_and_a_drag_still_scrubs(view: TimelineView, heard: Heard) -> None:
     view.show_damage(damage(30, 30.001, 60))
     x = x_of(view, FIRST + 30 * HOUR)
@@ -335,99 +365,3 @@ def test_another_font_makes_room_for_itself(view: TimelineView) -> None:
 def test_the_wished_for_height(view: TimelineView) -> None:
     assert 140 <= view.sizeHint().height() <= 190
     assert view.minimumSizeHint().height() < view.sizeHint().height()
-
-
-# In words
-
-
-def test_the_tooltip_of_a_bar(view: TimelineView) -> None:
-    view.show_activity(Activity.of(HOUR, [(FIRST + DAY, "added", 3), (FIRST + DAY, "abandoned", 1_200)]))
-    x = x_of(view, FIRST + DAY + HOUR // 2)
-    words = "Tue 7 Dec 2010 08:00:00 +0000 · 1 hour\n1,203 events\n1,200 abandoned\n3 added"
-    assert view.words_at(QPointF(x, BARS)) == words
-    QTest.mouseMove(view, QPoint(x, BARS))
-    assert shown_as(QToolTip.text()) == words
-    assert view.words_at(QPointF(x + 50, BARS)).splitlines()[1] == "no events"
-
-
-HOSTILE = "<img src=x> <b>bold</b> & <a href='file:///etc/passwd'>here</a>\x00\u202egnp\nsecond"
-
-
-def shown_as(tooltip: str) -> str:
-    """What a reader of a tooltip sees."""
-    document = QTextDocument()
-    document.setHtml(tooltip)
-    return document.toPlainText().replace("\u2028", "\n")
-
-
-def test_text_of_events_stays_text(view: TimelineView, qtbot: QtBot) -> None:
-    own = marks(50, text=HOSTILE)
-    view.show_marks(own)
-    QTest.mouseMove(view, QPoint(x_of(view, own[0].time), lane(view)))
-    qtbot.waitUntil(lambda: view.cursor().shape() == Qt.CursorShape.PointingHandCursor)
-    lines = shown_as(QToolTip.text()).splitlines()
-    assert lines == [
-        "img src x b bold b a href file etc passwd here a gnp second",
-        "Event 100 · opened",
-        "Wed 8 Dec 2010 10:00:00 +0000",
-        "2010-12-08 10:00:00.000000 UTC",
-    ]
-
-
-def test_outside_the_plot_there_is_no_tooltip(view: TimelineView, qtbot: QtBot) -> None:
-    QTest.mouseMove(view, QPoint(300, BARS))
-    assert QToolTip.text()
-    QTest.mouseMove(view, QPoint(300, 4))
-    qtbot.waitUntil(lambda: not QToolTip.isVisible())
-
-
-# For those who do not see it
-
-
-def accessible(view: TimelineView) -> QAccessibleInterface:
-    interface = QAccessible.queryAccessibleInterface(view)
-    assert interface is not None
-    return interface
-
-
-def test_it_is_a_slider_with_a_name_and_a_value(view: TimelineView) -> None:
-    view.show_cursor(FIRST + DAY, at_now=False)
-    interface = accessible(view)
-    assert interface.role() == QAccessible.Role.Slider
-    assert interface.text(QAccessible.Text.Name) == "Timeline"
-    assert "Left and Right" in interface.text(QAccessible.Text.Description)
-    assert interface.text(QAccessible.Text.Value) == "Tue 7 Dec 2010 08:00:00, in the past"
-    view.show_cursor(LAST, at_now=True)
-    assert interface.text(QAccessible.Text.Value) == "Sun 12 Dec 2010 08:00:00, now"
-    view.show_cursor(None, at_now=False)
-    assert interface.text(QAccessible.Text.Value) == "Before the first event, in the past"
-
-
-def test_its_value_is_seconds_since_the_first_event(view: TimelineView, heard: Heard) -> None:
-    view.show_cursor(FIRST + DAY, at_now=False)
-    # Not `interface.valueInterface()`, which Python would answer: the way that a screen reader takes is through C++.
-    value = QAccessibleInterface.valueInterface(accessible(view))
-    assert (value.minimumValue(), value.currentValue(), value.maximumValue()) == (0.0, 86_400.0, 6 * 86_400.0)
-    value.setCurrentValue(3_600)
-    assert heard.take() == [("dragged", FIRST + HOUR), ("finished", FIRST + HOUR)]
-
-
-def test_what_it_has_not_is_none(view: TimelineView) -> None:
-    """By way of C++, as a screen reader asks: a null of the wrong kind ends the process there."""
-    interface = accessible(view)
-    assert QAccessibleInterface.textInterface(interface) is None
-    assert QAccessibleInterface.tableCellInterface(interface) is None
-    assert QAccessibleInterface.editableTextInterface(interface) is None
-    assert QAccessibleInterface.selectionInterface(interface) is None
-    assert QAccessibleInterface.actionInterface(interface) is not None
-
-
-def test_its_interface_goes_with_it(qtbot: QtBot) -> None:
-    holder = QWidget()
-    qtbot.addWidget(holder)
-    view = TimelineView(LIGHT_COLOURS, holder, UTC)
-    accessible(view)
-    with qtbot.waitSignal(view.destroyed):
-        view.deleteLater()
-    del view
-    holder.close()

@@ -17,7 +17,7 @@ from typing import IO, Any, NamedTuple
 
 from explorer.domain.money import minor_units
 from explorer.errors import BadInput
-from explorer.store.event_store import EARLIEST, LATEST
+from explorer.store.appending import EARLIEST, LATEST
 
 COLUMNS = (
     "InvoiceNo",

@@ -55,7 +55,7 @@ def write(report: AuditReport, stream: BinaryIO) -> None:
         rules=told.rules(report.ruled),
         findings=told.findings(report.ruled),
         events_note=told.events_note(report),
-        blocks=told.blocks(report.entries),
+        blocks=told.blocks(report),
         closing=told.closing(report, HIDDEN_WORDS),
     )
     pieces.enable_buffering(PIECES)

@@ -227,7 +227,7 @@ def _events(paper: Paper, report: AuditReport) -> None:
         paper.gap(5)
 
     is_first = True
-    for block in told.blocks(report.entries):
+    for block in told.blocks(report):
         if block.day:
             paper.beside = block.day
             paper.need(70)
@@ -254,7 +254,7 @@ def _event(paper: Paper, row: EventRow) -> None:
     if row.reason:
         who += _lines(row.reason, NOTE, who_width)
     fields, values = _changes(row)
-    small = _lines("   ".join(f"{name} {_short(value)}" for name, value in row.facts), FINE, RIGHT - _TIME)
+    small = _lines("   ".join(f"{name} {_short(value)}" for name, value, _ in row.facts), FINE, RIGHT - _TIME)
     height = max(len(what), len(who), len(values))
     paper.need(height * 10.4 + len(small) * 9 + 6)
     paper.columns(

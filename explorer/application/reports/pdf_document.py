@@ -5,7 +5,7 @@ from typing import Any, BinaryIO
 
 from reportlab.pdfbase import pdfdoc
 
-from explorer.store.event_store import EARLIEST, LATEST
+from explorer.store.appending import EARLIEST, LATEST
 
 PAGES = "pages"
 """A form that pages draw and that is made at the end, when their number is known."""

@@ -7,7 +7,7 @@ from explorer.application.documents import iso
 from explorer.application.history import ABSENT, Absent, Value, changes
 from explorer.domain.event import Json
 from explorer.domain.money import MONEY, formatted
-from explorer.store.event_store import EARLIEST, LATEST
+from explorer.store.appending import EARLIEST, LATEST
 
 NOTHING = "—"
 LONGEST = 2_000

@@ -3,7 +3,7 @@
 The texts are as they come from the log: who sets them shows what cannot be seen (see `visible`) and escapes.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from explorer.application.reports.shown import LONGEST, NOTHING, Row, cut, optio
 from explorer.application.ruled import MOST_LISTED, Ruled, severities
 from explorer.application.verdict import Verdict
 from explorer.domain.rule import Rule
-from explorer.store.event_store import EARLIEST, LATEST
+from explorer.store.appending import EARLIEST, LATEST
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
@@ -31,9 +31,19 @@ NOTE_LINES = 200
 SECOND = 1_000_000
 
 
+class Fact(NamedTuple):
+    """Small print of an event. `to` is the position of the event that it names, if that stands in the report too."""
+
+    name: str
+    value: str
+    to: int = 0
+
+
 class EventRow(NamedTuple):
     """One event as it stands in the table. `facts` are the small print: ids, origin, hash."""
 
+    number: int
+    """The position."""
     position: str
     time: str
     fraction: str
@@ -44,7 +54,7 @@ class EventRow(NamedTuple):
     actor: str
     reason: str
     changes: list[Row]
-    facts: list[tuple[str, str]]
+    facts: list[Fact]
     is_unreadable: bool
 
 
@@ -291,16 +301,16 @@ def events_note(report: AuditReport) -> str:
     return f"{order} What others changed in between is left out." if report.scope.actor is not None else order
 
 
-def blocks(entries: Iterable[Entry]) -> Iterator[Block]:
+def blocks(report: AuditReport) -> Iterator[Block]:
     """The events, a day or BLOCK of them at a time."""
     day, is_new, rows = "", True, list[EventRow]()
-    for entry in entries:
+    for entry in report.entries:
         of = _day(entry.occurred_at)
         if rows and (of != day or len(rows) == BLOCK):
             yield Block(day if is_new else "", rows)
             rows, is_new = [], of != day
         day = of
-        rows.append(_row(entry))
+        rows.append(_row(entry, report))
     if rows:
         yield Block(day if is_new else "", rows)
 
@@ -312,12 +322,12 @@ def _day(time: int) -> str:
     return f"{DAYS[at.weekday()]} {at.day} {MONTHS[at.month - 1]} {at.year}"
 
 
-def _row(entry: Entry) -> EventRow:
+def _row(entry: Entry, report: AuditReport) -> EventRow:
     _, _, time = time_text(entry.occurred_at).partition("T")
     return EventRow(
-        f"{entry.position:,}", time[:8], time[8:].rstrip("Z"), entry.type, cut(entry.summary), entry.stream,
-        f"{entry.version:,}", entry.actor, entry.reason,
-        [_change(change, entry.currency) for change in entry.changes], _facts(entry), entry.data is None,
+        entry.position, f"{entry.position:,}", time[:8], time[8:].rstrip("Z"), entry.type, cut(entry.summary),
+        entry.stream, f"{entry.version:,}", entry.actor, entry.reason,
+        [_change(change, entry.currency) for change in entry.changes], _facts(entry, report), entry.data is None,
     )  # fmt: skip
 
 
@@ -326,23 +336,40 @@ def _change(change: FieldChange, currency: str) -> Row:
     return Row(cut(change.path, 200), before, after, differs=True)
 
 
-def _link(link: Link) -> str:
-    return f"event {link.position:,} ({link.type}, {link.actor})"
+def _link(name: str, link: Link, report: AuditReport) -> Fact:
+    return Fact(
+        name,
+        f"event {link.position:,} ({link.type}, {link.actor})",
+        link.position if _stands_in(report, link) else 0,
+    )
 
 
-def _facts(entry: Entry) -> list[tuple[str, str]]:
-    facts = [("id", entry.id), ("hash", f"{entry.hash[:16]}…")]
+def _stands_in(report: AuditReport, link: Link) -> bool:
+    """Whether an event is surely among the report's own; of one asked for by a filter that is not known."""
+    scope, within = report.scope, report.within
+    return (
+        within.first <= link.position <= within.last
+        and scope.stream in {None, link.stream}
+        and scope.actor in {None, link.actor}
+        and not scope.filter
+    )
+
+
+def _facts(entry: Entry, report: AuditReport) -> list[Fact]:
+    facts = [Fact("id", entry.id), Fact("hash", f"{entry.hash[:16]}…")]
     if entry.bookmark:
-        facts.insert(0, ("⚑ bookmark", entry.bookmark))
+        facts.insert(0, Fact("⚑ bookmark", entry.bookmark))
     if entry.cause is not None:
-        facts.append(("repairs" if entry.repairs else "follows from", _link(entry.cause)))
-    facts += [("repaired by" if effect.stream == entry.stream else "led to", _link(effect)) for effect in entry.effects]
+        facts.append(_link("repairs" if entry.repairs else "follows from", entry.cause, report))
+    facts += [
+        _link("repaired by" if effect.stream == entry.stream else "led to", effect, report) for effect in entry.effects
+    ]
     if entry.correlation_id:
-        facts.append(("correlation", entry.correlation_id))
+        facts.append(Fact("correlation", entry.correlation_id))
     if entry.causation_id:
-        facts.append(("caused by", entry.causation_id))
+        facts.append(Fact("caused by", entry.causation_id))
     if entry.origin:
-        facts.append(("origin", entry.origin))
+        facts.append(Fact("origin", entry.origin))
     if entry.recorded_at != entry.occurred_at:
-        facts.append(("recorded", time_text(entry.recorded_at)))
+        facts.append(Fact("recorded", time_text(entry.recorded_at)))
     return facts

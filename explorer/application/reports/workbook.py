@@ -11,7 +11,7 @@ from xlsxwriter.exceptions import FileCreateError
 from explorer.application.reports.table import fitted
 from explorer.application.visible import visible
 from explorer.domain.money import DIGITS
-from explorer.store.event_store import EARLIEST, LATEST
+from explorer.store.appending import EARLIEST, LATEST
 
 _OPTIONS = {
     "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,

@@ -12,12 +12,12 @@ from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMenu, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from explorer.application.history import Absent, FieldChange
+from explorer.application.history import FieldChange
 from explorer.domain.event import Json
 from explorer.domain.money import formatted
-from explorer.gui.panels.cart_words import both_times
+from explorer.gui.panels.cart_words import both_times, line_marks
 from explorer.gui.panels.page import colour_of
-from explorer.gui.panels.plain import plain, shown
+from explorer.gui.panels.plain import plain
 from explorer.gui.panels.quantity import Quantity
 from explorer.gui.panels.rows import AnyIndex, Cell, Column, Place, Rows
 from explorer.gui.panels.state_tree import MARK
@@ -39,9 +39,12 @@ MOST_MOVED = 50
 
 
 class Terms(NamedTuple):
-    """What all lines of a cart have in common: the currency, and why nothing can be changed ("" if it can)."""
+    """What all lines of a cart have in common: the stream and its version, the currency, and why nothing can be changed
+    ("" if it can).
+    """
 
     stream: str
+    version: int
     currency: str
     why_not: str
 
@@ -51,6 +54,10 @@ class CartLines(Rows):
 
     quantity_changed = Signal(str, int)
     """Line and new quantity."""
+    overtaken = Signal(str, int, int)
+    """As a `Quantity` tells it."""
+    dropped = Signal(str)
+    """Likewise."""
     removed = Signal(str)
     """Line."""
     picked = Signal(str, object)
@@ -59,7 +66,7 @@ class CartLines(Rows):
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         self.shown: Sequence[LineRow] = ()
-        self._terms = Terms("", "", "")
+        self._terms = Terms("", 0, "", "")
         self._marks: Mapping[str, str] = {}
         self._row_of: Mapping[str, int] = {}
         self._is_uneven = False
@@ -81,13 +88,13 @@ class CartLines(Rows):
 
     def show_lines(self, lines: Sequence[LineRow], terms: Terms, changes: Sequence[FieldChange]) -> None:
         """`changes` are what the cart's last event did; its lines are marked."""
-        marks = _marks(changes)
+        marks = line_marks(changes)
         if terms.stream != self._terms.stream:
             self._flush()
             self.refusals.clear()
         else:
             self._align([line.line for line in lines])
-        if terms != self._terms:
+        if terms._replace(version=0) != self._terms._replace(version=0):
             self.viewport().update()
         self._terms, self._marks, self.shown = terms, marks, lines
         sources = [(line, marks.get(line.line), terms.currency) for line in lines]
@@ -271,8 +278,11 @@ class CartLines(Rows):
             spin.setFont(self.font())
             spin.wanted.connect(self.quantity_changed)
             spin.dropped.connect(self.forgive)
+            spin.dropped.connect(self.dropped)
+            spin.overtaken.connect(self.overtaken)
             self.setIndexWidget(self.page.index(row, QUANTITY), spin)
-        spin.show_line(line.line, line.quantity, plain(line.name) or plain(line.sku), self._terms.why_not)
+        name = plain(line.name) or plain(line.sku)
+        spin.show_line(line.line, line.quantity, name, self._terms.version, self._terms.why_not)
 
     def _spin(self, row: int) -> Quantity | None:
         return cast("Quantity | None", self.indexWidget(self.page.index(row, QUANTITY))) if row >= 0 else None
@@ -379,22 +389,3 @@ class _Beside(QStyledItemDelegate):
         usual = self._lines.verticalHeader().defaultSectionSize()
         height = self._lines.fontMetrics().height() * 5 // 3
         editor.setGeometry(cell.left() + 1, cell.top() + (usual - height) // 2, cell.width() - 2, height)
-
-
-def _marks(changes: Sequence[FieldChange]) -> dict[str, str]:
-    """What the last event did, in words, by line: from paths like `lines[sku=22423].quantity`."""
-    marks: dict[str, str] = {}
-    for change in changes:
-        if not change.path.startswith("lines[") or isinstance(change.after, Absent):
-            continue
-        identity, _, field = change.path.removeprefix("lines[").rpartition("]")
-        line = identity.partition("=")[2]
-        if not line:
-            continue
-        if not field:
-            marks[line] = "added"
-        elif field == ".quantity":
-            marks[line] = f"{shown(change.before)} → {shown(change.after)}"
-        else:
-            marks.setdefault(line, "changed")
-    return marks

@@ -1,12 +1,14 @@
 """A cart in words: its status with a shape, its money, its times."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from explorer.application.history import Absent, FieldChange
 from explorer.application.kinds import Kind
 from explorer.domain.money import formatted
 from explorer.gui.looking import Looking
+from explorer.gui.panels.plain import shown
 from explorer.gui.theme import local_time, local_time_with_offset, utc_time
 
 PAST = "You are looking at the past; Esc returns to now."
@@ -54,3 +56,22 @@ def short_time(microseconds: int) -> str:
 def both_times(microseconds: int) -> str:
     """The local time with its offset, and UTC: for tooltips."""
     return f"{local_time_with_offset(microseconds)}\n{utc_time(microseconds)}"
+
+
+def line_marks(changes: Sequence[FieldChange]) -> dict[str, str]:
+    """What the last event did, in words, by line: from paths like `lines[sku=22423].quantity`."""
+    marks: dict[str, str] = {}
+    for change in changes:
+        if not change.path.startswith("lines[") or isinstance(change.after, Absent):
+            continue
+        identity, _, field = change.path.removeprefix("lines[").rpartition("]")
+        line = identity.partition("=")[2]
+        if not line:
+            continue
+        if not field:
+            marks[line] = "added"
+        elif field == ".quantity":
+            marks[line] = f"{shown(change.before)} → {shown(change.after)}"
+        else:
+            marks.setdefault(line, "changed")
+    return marks

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 from explorer.application.comparison import Comparison
 from explorer.application.history import Value
 from explorer.application.view import Answer
-from explorer.gui.looking import Looking, Picked
+from explorer.gui.looking import Looking
+from explorer.gui.meant import Picked
 from explorer.gui.panels.changes_table import ChangesTable
 from explorer.gui.panels.compare_words import (
     about_sides,

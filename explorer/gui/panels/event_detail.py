@@ -30,7 +30,8 @@ from explorer.application.kinds import kind_of, spoken
 from explorer.application.stream_view import StreamView
 from explorer.application.trust import Damage
 from explorer.application.view import Answer
-from explorer.gui.looking import Looking, Picked
+from explorer.gui.looking import Looking
+from explorer.gui.meant import Picked
 from explorer.gui.panels.bookmark_words import FLAG, bookmark_in_words
 from explorer.gui.panels.changes_table import ChangesTable
 from explorer.gui.panels.picking import follow_picks

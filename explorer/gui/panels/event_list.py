@@ -24,7 +24,8 @@ from explorer.application.event_list import EventFilter, EventRow
 from explorer.application.kinds import spoken
 from explorer.application.session import Session
 from explorer.application.view import Answer, Question
-from explorer.gui.looking import Looking, Meant, Picked
+from explorer.gui.looking import Looking
+from explorer.gui.meant import Meant, Picked
 from explorer.gui.panels.event_cells import NAMES, Column, Shown
 from explorer.gui.panels.event_table import EventTable
 from explorer.gui.panels.newest_pill import NewestPill

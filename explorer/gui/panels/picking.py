@@ -3,7 +3,8 @@
 from PySide6.QtWidgets import QMenu
 
 from explorer.application.history import Value
-from explorer.gui.looking import Looking, Picked
+from explorer.gui.looking import Looking
+from explorer.gui.meant import Picked
 from explorer.gui.panels.cart_lines import CartLines
 from explorer.gui.panels.changes_table import ChangesTable
 from explorer.gui.panels.state_tree import StateTree

@@ -77,7 +77,7 @@ class Timeline(Seen):
             self.view.show_damage(answer.damage)
         self.view.show_flags(answer.flags)
         if answer.finding_marks is not self.view.findings.found:
-            self.view.findings.show_found(answer.finding_marks)
+            self.view.show_found(answer.finding_marks)
         self.view.show_cursor(status.time if status.as_of else None, at_now=status.is_now)
 
         there = answer.comparison.there if answer.comparison is not None else None

@@ -12,6 +12,7 @@ from explorer.gui.rooms.conflicts import Conflicts
 from explorer.gui.rooms.filtering import Filtering
 from explorer.gui.rooms.finding import Finding
 from explorer.gui.rooms.following import Following
+from explorer.gui.rooms.pricing import Pricing
 from explorer.gui.rooms.ruling import Ruling
 from explorer.gui.rooms.undoing import Undoing
 from explorer.gui.rooms.what_if import WhatIf
@@ -19,6 +20,7 @@ from explorer.gui.rooms.what_if import WhatIf
 ROOMS: Sequence[type[Room]] = (
     Undoing,
     Conflicts,
+    Pricing,
     Following,
     Filtering,
     Finding,

@@ -71,7 +71,7 @@ class Bookmarking(Room):
             "Event",
             "Remove boo&kmark",
             "Take the bookmark of the moment shown away; it can be put back",
-            (),
+            ("Ctrl+Alt+U",),
             ("store", "marked", "writable"),
             places=("event", "timeline"),
         ),

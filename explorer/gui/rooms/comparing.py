@@ -53,7 +53,7 @@ class Comparing(Room):
             "Event",
             "Com&pare with this event",
             "B is the event of this menu",
-            (),
+            ("Ctrl+Alt+E",),
             ("store", "event", "elsewhere"),
             places=("event",),
         ),
@@ -73,7 +73,14 @@ class Comparing(Room):
             ("F7",),
             separated=True,
         ),
-        Action("swap_sides", "View", "Swap sid&es", "Go to B; B is then where you were", (), ("store", "comparing")),
+        Action(
+            "swap_sides",
+            "View",
+            "Swap sid&es",
+            "Go to B; B is then where you were",
+            ("Ctrl+Alt+S",),
+            ("store", "comparing"),
+        ),
         Action("end_comparing", "View", "End co&mparing", "Forget B", ("Ctrl+Shift+X",), ("store", "comparing")),
     )
     REASONS: ClassVar[Mapping[str, str]] = {

@@ -54,7 +54,7 @@ class Filtering(Room):
             "View",
             "Colour rules…",
             "Mark events of the list and the timeline for which a condition holds",
-            (),
+            ("Ctrl+Alt+C",),
             ("store",),
         ),
     )

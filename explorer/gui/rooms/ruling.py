@@ -29,7 +29,13 @@ class Ruling(Room):
     """The panel Findings, and what can be done there."""
 
     ACTIONS = (
-        Action("show_findings", "View", "Show find&ings", "The rules of this store, and what they have found"),
+        Action(
+            "show_findings",
+            "View",
+            "Show find&ings",
+            "The rules of this store, and what they have found",
+            ("Ctrl+Alt+F",),
+        ),
         Action(
             "next_finding",
             "Go",
@@ -61,7 +67,7 @@ class Ruling(Room):
             "Tools",
             "Re&tire rule",
             "End the rule that is chosen among the findings; it can be set again",
-            (),
+            ("Ctrl+Alt+X",),
             ("store", "writable", "rule"),
         ),
     )

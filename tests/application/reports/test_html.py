@@ -17,12 +17,13 @@ from tests.application.shop import long_cart, note, record
 
 ELEMENTS = {
     "html", "head", "meta", "title", "style", "body", "header", "section", "div", "footer", "h1", "h2", "h3", "p",
-    "table", "colgroup", "col", "thead", "tbody", "tr", "th", "td", "dl", "dt", "dd", "span", "b",
+    "table", "colgroup", "col", "thead", "tbody", "tr", "th", "td", "dl", "dt", "dd", "span", "b", "a",
     "figure", "figcaption", "svg", "desc", "line", "rect", "polyline", "text",
 }  # fmt: skip
 ATTRIBUTES = {
     "lang", "charset", "http-equiv", "content", "name", "class", "id", "style", "scope", "colspan", "aria-labelledby",
     "aria-label", "role", "viewbox", "x", "y", "width", "height", "x1", "y1", "x2", "y2", "points", "text-anchor",
+    "href",
 }  # fmt: skip
 VOID = {"meta", "col"}
 

@@ -10,7 +10,7 @@ from explorer.application.audit import AuditReport
 from explorer.application.charts import Activity, Course, Line
 from explorer.application.reports import picture
 from explorer.application.reports.picture import HEIGHT, WIDTH, Picture, pictures
-from explorer.store.event_store import EARLIEST, LATEST
+from explorer.store.appending import EARLIEST, LATEST
 from tests.application.shop import NOW, SECOND
 
 

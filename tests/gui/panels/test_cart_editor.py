@@ -6,89 +6,27 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from explorer.application.handle import handle
 from explorer.application.privacy import erase, protect
 from explorer.application.session import Session
-from explorer.domain.cart import AddItem, ChangeQuantity, OpenCart, SetNote
-from explorer.domain.event import Event, Metadata
+from explorer.domain.cart import AddItem, OpenCart, SetNote
+from explorer.domain.event import Metadata
 from explorer.domain.privacy import ERASED, KEY_MISSING
-from explorer.gui.panels.cart_editor import CartEditor
-from explorer.gui.panels.cart_form import CartForm
-from explorer.gui.panels.cart_lines import PRODUCT, QUANTITY, REMOVE, TOTAL
+from explorer.gui.panels.cart_lines import PRODUCT, QUANTITY, REMOVE
 from explorer.gui.panels.quantity import Quantity
 from explorer.gui.panels.state_tree import MARK
+from tests.gui.panels.desk import Desk, click, press
 from tests.gui.stage import Stage, fill
 
 PAST = "You are looking at the past; Esc returns to now."
 
 
-class Desk:
-    """Jane's open cart in the editor, in a window that has the focus."""
-
-    def __init__(self, on: Stage, qtbot: QtBot) -> None:
-        self.on, self.qtbot = on, qtbot
-        self.editor = on.put(CartEditor, 560, 600)
-        self.elsewhere = QLineEdit(on.holder)
-        on.open()
-        on.holder.activateWindow()
-        qtbot.waitUntil(on.holder.isActiveWindow)
-        on.after(lambda: on.looking.choose_stream("cart-jane"))
-
-    @property
-    def form(self) -> CartForm:
-        return self.editor.cart
-
-    @property
-    def event(self) -> Event:
-        stream = self.on.answer.stream
-        assert stream is not None
-        assert stream.event is not None
-        return stream.event
-
-    def spin(self, line: str) -> Quantity:
-        spin = self.form.lines.spin_of(line)
-        assert spin is not None
-        return spin
-
-    def quantities(self) -> list[str]:
-        return [self.form.lines.page.index(row, QUANTITY).data() for row in range(self.form.lines.page.rowCount())]
-
-    def type(self, field: QWidget, text: str, key: Qt.Key | None = None) -> None:
-        field.setFocus()
-        if isinstance(field, QLineEdit | QAbstractSpinBox):
-            field.selectAll()
-        QTest.keyClicks(field, text)
-        if key is not None:
-            QTest.keyClick(field, key)
-
-    def refused(self, act: Callable[[], object]) -> str:
-        """The reason that comes."""
-        reasons: list[str] = []
-
-        def take(_field: str, reason: str) -> None:
-            reasons.append(reason)
-
-        self.on.looking.refused.connect(take)
-        act()
-        self.qtbot.waitUntil(lambda: bool(reasons))
-        self.on.looking.refused.disconnect(take)
-        return reasons[0]
-
-
 @pytest.fixture
 def desk(on: Stage, qtbot: QtBot) -> Desk:
     return Desk(on, qtbot)
-
-
-def press(widget: QWidget, key: Qt.Key) -> Callable[[], object]:
-    return lambda: QTest.keyClick(widget, key)
-
-
-def click(button: QPushButton) -> Callable[[], object]:
-    return lambda: QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 # What is shown
@@ -125,98 +63,6 @@ def test_a_stream_that_is_no_cart_is_shown_as_a_tree(desk: Desk) -> None:
     assert desk.editor.tree.isVisible()
     assert desk.editor.title.text() == "product 22423 · version 1"
     assert desk.editor.tree.model.index(1, 2).data() == "Regency cakestand"
-
-
-# Quantities
-
-
-def test_a_quantity_is_changed_by_keyboard_alone(desk: Desk) -> None:
-    lines = desk.form.lines
-    lines.setFocus()
-    QTest.keyClick(lines, Qt.Key.Key_Down)
-    lines.setCurrentIndex(lines.page.index(0, PRODUCT))
-    QTest.keyClick(lines, Qt.Key.Key_Return)
-    spin = desk.spin("85123")
-    assert spin.hasFocus()
-    desk.on.after(lambda: (QTest.keyClicks(spin, "12"), QTest.keyClick(spin, Qt.Key.Key_Return)))
-    assert desk.event.data == {"sku": "85123", "previous_quantity": 6, "quantity": 12}
-    assert desk.quantities() == ["12", "2"]
-    assert lines.page.index(0, PRODUCT).data() == f"{MARK} White heart holder, 85123 · 6 → 12"
-    assert lines.page.index(0, TOTAL).data() == "30.60"
-    assert spin.hasFocus()
-    assert desk.event.metadata.actor == "ann"
-
-
-def test_a_digit_on_a_line_begins_its_quantity(desk: Desk) -> None:
-    lines = desk.form.lines
-    lines.setFocus()
-    lines.setCurrentIndex(lines.page.index(1, PRODUCT))
-    QTest.keyClick(lines, Qt.Key.Key_7)
-    assert desk.spin("22423").hasFocus()
-    desk.on.after(press(desk.spin("22423"), Qt.Key.Key_Return))
-    assert desk.quantities() == ["6", "7"]
-
-
-def test_stepping_is_one_event(desk: Desk) -> None:
-    spin = desk.spin("85123")
-    spin.setFocus()
-    desk.on.after(lambda: [QTest.keyClick(spin, Qt.Key.Key_Up) for _ in range(4)])
-    assert desk.event.version == 4
-    assert desk.event.data["quantity"] == 10
-
-
-def test_leaving_the_field_takes_what_was_typed_and_tab_goes_to_the_next_line(desk: Desk) -> None:
-    spin = desk.spin("85123")
-    desk.on.after(lambda: desk.type(spin, "9", Qt.Key.Key_Tab))
-    assert desk.quantities() == ["9", "2"]
-    assert desk.spin("22423").hasFocus()
-    QTest.keyClick(desk.spin("22423"), Qt.Key.Key_Tab)
-    assert not desk.form.lines.isAncestorOf(desk.on.holder.focusWidget())
-
-
-def test_the_same_quantity_again_is_no_command(desk: Desk) -> None:
-    spin = desk.spin("85123")
-    desk.type(spin, "6", Qt.Key.Key_Return)
-    desk.on.after(lambda: desk.type(spin, "7", Qt.Key.Key_Return))
-    assert desk.event.version == 4
-
-
-def test_escape_returns_to_the_quantity_that_is_recorded(desk: Desk) -> None:
-    spin = desk.spin("85123")
-    desk.type(spin, "99", Qt.Key.Key_Escape)
-    assert spin.text() == "6"
-    desk.elsewhere.setFocus()
-    desk.on.after(lambda: desk.type(desk.form.note, "only this", Qt.Key.Key_Return))
-    assert desk.event.type == "NoteChanged"
-    assert desk.event.version == 4
-
-
-@pytest.mark.parametrize(("typed", "reason"), [("100000", "at most 99,999"), ("0", "at least 1")])
-def test_a_quantity_against_the_rules_is_refused_in_its_line_and_kept(desk: Desk, typed: str, reason: str) -> None:
-    spin, lines = desk.spin("85123"), desk.form.lines
-    usual = lines.rowHeight(0)
-    assert reason in desk.refused(lambda: desk.type(spin, typed, Qt.Key.Key_Return))
-    assert reason in lines.refusals["85123"]
-    assert reason in lines.tip_at(0, PRODUCT)
-    assert lines.rowHeight(0) >= usual
-    assert spin.value() == int(typed)
-    desk.elsewhere.setFocus()
-    assert spin.value() == int(typed)
-    desk.on.after(lambda: desk.type(spin, "8", Qt.Key.Key_Return))
-    assert lines.refusals == {}
-    assert desk.quantities() == ["8", "2"]
-
-
-def test_escape_takes_the_refusal_away(desk: Desk) -> None:
-    spin = desk.spin("85123")
-    desk.refused(lambda: desk.type(spin, "100000", Qt.Key.Key_Return))
-    QTest.keyClick(spin, Qt.Key.Key_Escape)
-    assert desk.form.lines.refusals == {}
-    assert spin.value() == 6
-
-
-def test_the_wheel_over_a_quantity_without_the_focus_changes_nothing(desk: Desk) -> None:
-    assert desk.spin("85123").focusPolicy() == Qt.FocusPolicy.ClickFocus
 
 
 # Lines
@@ -405,107 +251,6 @@ def test_editing_begins_when_now_is_answered(desk: Desk, qtbot: QtBot) -> None:
     desk.on.looking.go_to_now()
     assert not desk.form.check_out.isEnabled()
     qtbot.waitUntil(desk.form.check_out.isEnabled)
-
-
-# With others
-
-
-def test_own_commands_in_one_breath_do_not_conflict(desk: Desk, qtbot: QtBot) -> None:
-    lines = desk.form.lines
-
-    def much_at_once() -> None:
-        lines.quantity_changed.emit("85123", 7)
-        lines.quantity_changed.emit("22423", 8)
-        desk.type(desk.form.note, "quick", Qt.Key.Key_Return)
-
-    much_at_once()
-    qtbot.waitUntil(lambda: desk.on.answer.stream is not None and desk.on.answer.stream.version == 6)
-    assert desk.quantities() == ["7", "8"]
-    assert desk.form.note.text() == "quick"
-
-
-def test_somebody_elses_change_in_between_is_a_conflict_that_keeps_the_input(desk: Desk, qtbot: QtBot) -> None:
-    form = desk.form
-
-    def change(session: Session) -> str:
-        handle(session, "cart-jane", ChangeQuantity("85123", 99), Metadata("bob"))
-        return "cart-jane"
-
-    desk.on.looking.do(change, "somebody else")
-    reason = desk.refused(lambda: desk.type(form.note, "mine", Qt.Key.Key_Return))
-    assert "somebody else changed it first" in reason
-    assert form.refusals["note"].isVisible()
-    assert form.note.text() == "mine"
-    qtbot.waitUntil(lambda: desk.quantities() == ["99", "2"])
-    desk.elsewhere.setFocus()
-    assert form.note.text() == "mine"
-    desk.on.after(press(form.note, Qt.Key.Key_Return))
-    assert desk.event.data["note"] == "mine"
-
-
-def test_a_conflict_shows_what_the_other_did_and_is_settled_on_top(desk: Desk, qtbot: QtBot) -> None:
-    strip, form = desk.editor.conflict, desk.form
-    assert not strip.isVisible()
-
-    def change(session: Session) -> str:
-        handle(session, "cart-jane", ChangeQuantity("85123", 99), Metadata("bob", "customer called"))
-        return "cart-jane"
-
-    desk.on.looking.do(change, "somebody else")
-    desk.refused(lambda: desk.type(form.note, "mine", Qt.Key.Key_Return))
-    qtbot.waitUntil(strip.isVisible)
-    assert "bob changed cart jane while you were at it: 1 event, version 3 → 4" in strip.title.text()
-    assert "lines[sku=85123].quantity: 6 → 99" in strip.changes.text()
-    assert "customer called" in strip.changes.toolTip()
-    assert strip.mine.text() == "Yours, not recorded yet: set note mine"
-    desk.on.after(click(strip.retry))
-    assert desk.event.data["note"] == "mine"
-    assert desk.event.version == 5
-    assert not strip.isVisible()
-    assert desk.quantities() == ["99", "2"]
-
-
-def test_a_conflict_may_be_left_as_the_others_made_it(desk: Desk, qtbot: QtBot) -> None:
-    strip = desk.editor.conflict
-
-    def change(session: Session) -> str:
-        handle(session, "cart-jane", ChangeQuantity("85123", 99), Metadata("bob"))
-        return "cart-jane"
-
-    desk.on.looking.do(change, "somebody else")
-    desk.refused(lambda: desk.editor.cart.lines.quantity_changed.emit("85123", 7))
-    qtbot.waitUntil(strip.isVisible)
-    click(strip.leave)()
-    assert not strip.isVisible()
-    assert desk.on.looking.clash is None
-    qtbot.waitUntil(lambda: desk.on.answer.stream is not None and desk.on.answer.stream.version == 4)
-
-
-def test_what_others_do_is_shown_and_a_draft_is_kept(desk: Desk, shop: Path, qtbot: QtBot) -> None:
-    form = desk.form
-    desk.type(form.note, "half a no")
-    with Session(shop, cache=shop.parent / "cache") as other:
-        handle(other, "cart-jane", AddItem("21212", 3), Metadata("bob"))
-    qtbot.waitUntil(lambda: desk.quantities() == ["6", "2", "3"])
-    assert form.note.text() == "half a no"
-    desk.on.after(press(form.note, Qt.Key.Key_Return))
-    assert desk.event.data["note"] == "half a no"
-
-
-def test_a_refusal_for_a_cart_no_longer_shown_is_told_in_the_status_bar(desk: Desk, qtbot: QtBot) -> None:
-    on, told = desk.on, list[str]()
-    on.looking.told.connect(told.append)
-    jane = on.answer
-    on.after(lambda: on.looking.choose_stream("cart-none"))
-    none = on.answer
-    on.looking.answered.emit(jane)
-    desk.type(desk.form.coupon, "NOPE", Qt.Key.Key_Return)
-    # The other cart is shown before the reply about this one comes.
-    on.looking.answered.emit(none)
-    qtbot.waitUntil(lambda: bool(told))
-    assert "cart jane" in told[0]
-    assert "NOPE" in told[0]
-    assert not desk.form.refusals["coupon"].isVisible()
 
 
 # Safety

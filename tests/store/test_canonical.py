@@ -1,4 +1,4 @@
-"""Canonical JSON and the leaf: what anyone can recompute."""
+"""Canonical JSON and the leaf that is made of it: what anyone can recompute."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from explorer.domain.decider import DomainEvent
 from explorer.domain.event import Json
 from explorer.errors import BadInput
-from explorer.store.codec import MAX_INTEGER, Record, canonical, leaf_bytes
+from explorer.store.canonical import MAX_INTEGER, canonical
+from explorer.store.codec import Record, leaf_bytes
 
 VECTORS = Path(__file__).parents[3] / "shared" / "data" / "vectors" / "jcs"
 
