@@ -52,7 +52,7 @@ class WhatIf(Room):
             "Tools",
             "Und&o events…",
             "Undo every event for which a filter holds; looked at first, then all or nothing",
-            ("Ctrl+Alt+U",),
+            ("Ctrl+Alt+L",),
             ("store", "writable"),
         ),
     )
