@@ -4,7 +4,7 @@ Within a stream the newest is undone first, so that each meets what it has left.
 they were hit: what others depend on (a product's price) was mostly changed before them, and is put right before them.
 """
 
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from typing import Any
 
 from explorer.application.bulk_repair import BulkPlan, Staying, StreamPlan, Undoing, stream_plan
@@ -38,7 +38,19 @@ def plan_bulk_undo(session: Session, text: str, progress: Progress = no_progress
     if wanted.is_empty:
         raise BadInput('Say which events are to be undone, such as actor == "import" and time >= 2011-01-05.')
     caught_up(session)
-    found = _found(session, wanted, progress)
+    return _planned(session, Undoing(wanted.text), _found(session, wanted, progress), progress)
+
+
+def plan_undo_of(session: Session, positions: Sequence[int], progress: Progress = no_progress) -> BulkPlan:
+    """What undoing these very events would do, as if a filter had found them."""
+    caught_up(session)
+    found = dict[str, list[int]]()
+    for record in session.store.records_at(positions):
+        found.setdefault(record.stream, []).append(record.position)
+    return _planned(session, Undoing(f"position in ({', '.join(map(str, positions))})"), found, progress)
+
+
+def _planned(session: Session, deed: Undoing, found: dict[str, list[int]], progress: Progress) -> BulkPlan:
     events, plans, done = sum(map(len, found.values())), list[StreamPlan](), 0
     others: dict[str, Any] = {}
     for stream, positions in found.items():
@@ -50,7 +62,7 @@ def plan_bulk_undo(session: Session, text: str, progress: Progress = no_progress
             done += 1
         plans.append(undoing.plan())
     progress(events, events)
-    return BulkPlan(Undoing(wanted.text), tuple(plans), events)
+    return BulkPlan(deed, tuple(plans), events)
 
 
 def _found(session: Session, wanted: EventFilter, progress: Progress) -> dict[str, list[int]]:

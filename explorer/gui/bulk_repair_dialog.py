@@ -1,6 +1,6 @@
 """Bulk repair: what is to be done to many streams, and what that would do to each before anything is appended."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt
@@ -22,6 +22,7 @@ from explorer.application.conflict import Between, came_between
 from explorer.application.faults import counted
 from explorer.application.kinds import spoken
 from explorer.application.session import Session
+from explorer.domain.event import Event
 from explorer.errors import BadInput, Cancelled, Conflict, KnownError
 from explorer.gui.jobs import Jobs
 from explorer.gui.looking import Looking
@@ -250,19 +251,24 @@ class BulkRepairDialog(QDialog):
         if plan is None or self._why_not():
             return
 
+        recorded: list[Event] = []
+
         def work(session: Session, progress: Progress) -> str:
             events = carry_out_bulk(session, plan, actor, reason, "window", skip_refused=skip, progress=progress)
+            recorded.extend(events)
             streams = len({event.stream for event in events})
             return f"{counted(len(events), 'event')} appended in {counted(streams, 'stream')}."
 
         self.task = self._jobs.run("Bulk repair", work)
-        self.task.ended.connect(self._end)
+        self.task.ended.connect(lambda result: self._end(result, recorded))
         self.meanwhile.hide()
         self._set_inputs(enabled=False)
         self._enable()
 
-    def _end(self, result: object) -> None:
+    def _end(self, result: object, recorded: Sequence[Event]) -> None:
         self.task = None
+        if recorded:
+            self._looking.recorded.emit(recorded)
         self._set_inputs(enabled=True)
         self._clash = result if isinstance(result, Conflict) else None
         self._show_plan(None)

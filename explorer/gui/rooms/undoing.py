@@ -6,7 +6,7 @@ from functools import partial
 from typing import ClassVar, NamedTuple
 
 from explorer.application.session import Session
-from explorer.application.undoing import Edit, TakenBack, edit_of, is_timeless, settle, take_back
+from explorer.application.undoing import Edit, TakenBack, Work, deed_of, is_timeless, settle, take_back
 from explorer.domain.event import Event
 from explorer.errors import KnownError
 from explorer.gui.actions import Action, Key
@@ -56,8 +56,8 @@ class Undoing(Room):
 
     def __init__(self, house: House) -> None:
         super().__init__(house)
-        self._edits: deque[Edit] = deque(maxlen=MOST)
-        self._undone: deque[Edit] = deque(maxlen=MOST)
+        self._edits: deque[Edit | Work] = deque(maxlen=MOST)
+        self._undone: deque[Edit | Work] = deque(maxlen=MOST)
         self._wanted: deque[bool] = deque()
         """Whether to redo, for each that was asked for and has not begun."""
         self._is_under_way = False
@@ -81,7 +81,7 @@ class Undoing(Room):
 
     def _remember(self, events: Sequence[Event]) -> None:
         """A new change of the user's: what was undone before it is not done again."""
-        self._edits.append(edit_of(events))
+        self._edits.append(deed_of(events))
         self._undone.clear()
         self.changed.emit()
 
@@ -98,7 +98,7 @@ class Undoing(Room):
                 job = partial(_tried, edit=edits[-1], actor=self.house.looking.actor, again=again)
                 self.house.looking.fetch(job, partial(self._finish, edits[-1], again=again))
 
-    def _finish(self, edit: Edit, came: TakenBack | _Refusal, *, again: bool) -> None:
+    def _finish(self, edit: Edit | Work, came: TakenBack | _Refusal, *, again: bool) -> None:
         self._is_under_way = False
         if isinstance(came, _Refusal):
             self._wanted.clear()
@@ -114,7 +114,7 @@ class Undoing(Room):
         self._go_on()
 
 
-def _tried(session: Session, *, edit: Edit, actor: str, again: bool) -> TakenBack | _Refusal:
+def _tried(session: Session, *, edit: Edit | Work, actor: str, again: bool) -> TakenBack | _Refusal:
     try:
         return take_back(session, edit, actor, again=again)
     except KnownError as error:
