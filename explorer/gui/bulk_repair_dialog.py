@@ -1,6 +1,7 @@
 """Bulk repair: what is to be done to many streams, and what that would do to each before anything is appended."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt
@@ -260,12 +261,12 @@ class BulkRepairDialog(QDialog):
             return f"{counted(len(events), 'event')} appended in {counted(streams, 'stream')}."
 
         self.task = self._jobs.run("Bulk repair", work)
-        self.task.ended.connect(lambda result: self._end(result, recorded))
+        self.task.ended.connect(partial(self._end, recorded))
         self.meanwhile.hide()
         self._set_inputs(enabled=False)
         self._enable()
 
-    def _end(self, result: object, recorded: Sequence[Event]) -> None:
+    def _end(self, recorded: Sequence[Event], result: object) -> None:
         self.task = None
         if recorded:
             self._looking.recorded.emit(recorded)

@@ -228,6 +228,30 @@ def test_a_filter_that_is_not_understood_is_marked(dialog: BulkRepairDialog, win
     assert not dialog.refusal.isVisible()
 
 
+def test_ctrl_z_takes_a_bulk_repair_back_as_a_whole(
+    driver: Driver, dialog: BulkRepairDialog, window: MainWindow, store: Path
+) -> None:
+    told: list[str] = []
+    window.looking.told.connect(told.append)
+    window.looking.command("cart-4", ChangeQuantity("mug", 9))
+    driver.until(lambda: ("ItemQuantityChanged", "") in events_of(store, "cart-4"))
+    window.menus.by_id["bulk_undo"].trigger()
+    dialog.by_filter.filter.setText('type == ItemAdded and stream in ("cart-1", "cart-2")')
+    dialog.reason.setText("they took nothing")
+    QTest.keyClick(dialog.by_filter.filter, Qt.Key.Key_Return)
+    driver.until(dialog.act.isEnabled)
+    QTest.mouseClick(dialog.act, Qt.MouseButton.LeftButton)
+    driver.until(lambda: dialog.outcome.text() == "2 events appended in 2 streams.")
+    dialog.close()
+    window.menus.by_id["undo"].trigger()
+    driver.until(lambda: any("Undone by events" in text and "2 events in 2 streams" in text for text in told))
+    assert [kind for kind, _ in events_of(store, "cart-1")][-1] == "ItemAdded"
+    assert [kind for kind, _ in events_of(store, "cart-2")][-1] == "ItemAdded"
+    window.menus.by_id["undo"].trigger()
+    driver.until(lambda: sum("Undone by event" in text for text in told) == 2)
+    assert len(events_of(store, "cart-4")) == 4, "only then comes what was done before"
+
+
 def test_a_dry_run_is_stopped(driver: Driver, dialog: BulkRepairDialog) -> None:
     QTest.mouseClick(dialog.run, Qt.MouseButton.LeftButton)
     assert dialog.run.text() == "S&top"
