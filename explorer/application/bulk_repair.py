@@ -83,12 +83,13 @@ class Undoing(NamedTuple):
 
 class BulkPlan(NamedTuple):
     """What would be done to which streams; those that would be left as they are for no reason worth telling are not
-    among them. `looked_at` counts the streams, or the events that were found.
+    among them. `looked_at` counts the streams, or the events that were found; `met` those of which the condition holds.
     """
 
     deed: OneCommand | Undoing
     plans: tuple[StreamPlan, ...]
     looked_at: int
+    met: int = 0
 
     @property
     def events(self) -> int:
@@ -133,19 +134,20 @@ def plan_bulk(
     order = _command(session.decider(f"{category}-"), command, fields)
     decider = session.decider(f"{category}-")
     caught_up(session)
-    plans, looked_at = list[StreamPlan](), 0
+    plans, looked_at, met = list[StreamPlan](), 0, 0
     others: dict[str, Any] = {}
     names = list(_streams(session, category))
     for looked_at, stream in enumerate(names, 1):
         version = session.store.version_of(stream)
         state = state_of(session, stream, version)
         if wanted.holds(decider.document(state), {}):
+            met += 1
             plan = _plan(session, stream, version, state, order, others)
             if plan.steps or plan.stays:
                 plans.append(plan)
         if looked_at % 50 == 0 or looked_at == len(names):
             progress(looked_at, len(names))
-    return BulkPlan(OneCommand(condition, order, category), tuple(plans), looked_at)
+    return BulkPlan(OneCommand(condition, order, category), tuple(plans), looked_at, met)
 
 
 def carry_out_bulk(

@@ -306,12 +306,10 @@ def _counts(plan: BulkPlan) -> str:
     refused = f", {plan.refusals:,} refused" if plan.refusals else ""
     would = f"{plan.streams:,} would be changed, by {counted(plan.events, 'event')}{refused}"
     if isinstance(plan.deed, OneCommand):
-        looked = f"{counted(plan.looked_at, 'stream')} looked at"
-        return (
-            f"{looked}: {would}."
-            if plan.plans
-            else f"{looked}; of none the condition holds and something would change."
-        )
+        looked = f"{counted(plan.looked_at, 'stream')} looked at, of {plan.met:,} the condition holds"
+        if not plan.met:
+            return f"{counted(plan.looked_at, 'stream')} looked at, of none the condition holds."
+        return f"{looked}: {would}." if plan.plans else f"{looked}; none would change: they are so already."
     if not plan.plans:
         return "No event passes that filter."
     needless = f", {plan.needless:,} needless" if plan.needless else ""
