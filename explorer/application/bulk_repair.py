@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from explorer.application.conditions import StateCondition
+from explorer.application.finding import Where
 from explorer.application.handle import Desk
+from explorer.application.hinting import states_of, understood
 from explorer.application.history import FieldChange, changes
 from explorer.application.outside import new_id
 from explorer.application.repair import Outcome, outcome
@@ -77,7 +78,7 @@ def plan_bulk(
     Raises NotUnderstood for the condition, BadInput for a command that the category does not know or that the fields do
     not make. `progress` tells of streams, and may raise Cancelled.
     """
-    wanted = StateCondition.parse(condition)
+    wanted = understood(condition, states_of(session, Where(category=category)))
     order = _command(session.decider(f"{category}-"), command, fields)
     decider = session.decider(f"{category}-")
     caught_up(session)

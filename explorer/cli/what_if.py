@@ -7,7 +7,8 @@ import msgspec
 
 from explorer.application import outside
 from explorer.cli.changes import change_documents, say_changes
-from explorer.cli.speaking import VISIBLE, opened, progress, say, say_json, store
+from explorer.cli.finding import hinted
+from explorer.cli.speaking import VISIBLE, opened, progress, say, say_hint, say_json, store
 from explorer.errors import BadInput
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def what_if_options(parser: argparse.ArgumentParser) -> None:
 
 def repair_options(parser: argparse.ArgumentParser) -> None:
     store(parser)
-    parser.add_argument("condition", metavar="CONDITION", help='on the state: total > 500 and status == "open"')
+    parser.add_argument("condition", metavar="CONDITION", help='on the state: total > 50000 and status == "open"')
     parser.add_argument("--command", required=True, metavar="NAME", help="what is done to each stream: Reprice")
     parser.add_argument("--fields", default="{}", metavar="JSON", help='the command\'s: {"line": "MUG-203"}')
     parser.add_argument("--category", default="cart", metavar="C", help="of which streams; default: cart")
@@ -109,8 +110,12 @@ def _edits(options: argparse.Namespace) -> "list[Edit]":
 
 def _repair(options: argparse.Namespace) -> None:
     from explorer.application.bulk_repair import carry_out_bulk, plan_bulk  # noqa: PLC0415
+    from explorer.application.finding import Where  # noqa: PLC0415
+    from explorer.application.hinting import doubts, states_of  # noqa: PLC0415
 
     with opened(options) as session:
+        states = states_of(session, Where(category=options.category))
+        condition = hinted(options.condition, states, quietly=options.json)
         fields, told = _object(options.fields), progress("Looking at streams")
         plan = plan_bulk(session, options.condition, options.command, fields, options.category, told)
         done = []
@@ -123,6 +128,8 @@ def _repair(options: argparse.Namespace) -> None:
         return
     for one in plan.plans:
         say(_line(one).translate(VISIBLE))
+    for doubt in () if plan.plans else doubts(condition.condition, states):
+        say_hint(doubt.words)
     say(f"{plan.events:,} events in {plan.streams:,} streams; {plan.refusals:,} refused; {plan.looked_at:,} looked at.")
     say(_appended(positions))
 

@@ -86,3 +86,15 @@ def test_many_streams_are_repaired_after_a_dry_run(store: Path, capsys: pytest.C
     assert found["streams"][0]["events"][0]["ItemRepriced"]["unit_price"] == 399
     status, out, _ = said(capsys, *repair, "--reason", "wrong list")
     assert "0 events in 0 streams" in out
+
+
+def test_a_bulk_repair_hints_at_money_and_at_unknown_fields(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rest = ("--command", "CheckOut", "--reason", "late", "--dry-run")
+    status, out, err = said(capsys, "repair", store, "total > 5", *rest)
+    assert (status, err) == (0, "Money in minor units: total > 5 is more than 0.05 GBP\n")
+    assert "1 streams" in out
+    assert said(capsys, "repair", store, "total > 5", *rest, "--json")[2] == ""
+    status, _, err = said(capsys, "repair", store, "totl > 5", *rest)
+    assert (status, err) == (0, "No state has a field totl: is it total?\n")
+    status, _, err = said(capsys, "repair", store, "total > 0.05", *rest)
+    assert (status, "write 5 for 0.05." in err) == (1, True)
