@@ -126,6 +126,17 @@ def test_what_was_shown_is_forgotten_when_an_input_changes(driver: Driver, dialo
     assert streams(dialog) == {}
 
 
+def test_beneath_the_condition_stands_what_its_amounts_are(driver: Driver, dialog: BulkRepairDialog) -> None:
+    hint = dialog.condition.hint
+    driver.until(hint.isVisible)
+    assert hint.text() == f"Money in minor units: {WRONG} is exactly 0.03 GBP"
+    assert dialog.condition.geometry().bottom() < hint.geometry().top() < dialog.command.geometry().top()
+    dialog.condition.setText("lins[sku=mug].unit_price == 3")
+    assert hint.text() == "No state has a field lins: is it lines?"
+    dialog.condition.setText("total > 0.03")
+    assert dialog.refusal.text() == "⚠ Money is in minor units: write 3 for 0.03."
+
+
 def test_a_condition_that_is_not_understood_is_marked_and_nothing_runs(dialog: BulkRepairDialog) -> None:
     dialog.condition.setText("units >> 3")
     assert dialog.refusal.isVisible()

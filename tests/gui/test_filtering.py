@@ -117,18 +117,17 @@ def test_what_is_offered_on_a_field(driver: Driver, window: MainWindow) -> None:
     assert window.menus.by_id["filter_by_value"] in menu.actions()
 
 
-def test_a_filter_is_saved_and_found_again_in_another_window(
-    driver: Driver, window: MainWindow, store: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_filter_is_saved_and_found_again_in_another_window(driver: Driver, window: MainWindow, store: Path) -> None:
     assert not window.menus.by_id["save_filter"].isEnabled()
     window.looking.show_filter(EventFilter(actor="Ann", where="data.quantity > 2"))
     driver.answered(window)
-
-    def named(*_: object) -> tuple[str, bool]:
-        return "Large", True
-
-    monkeypatch.setattr(QInputDialog, "getText", named)
     QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    driver.until(lambda: window.findChild(QInputDialog, "save_filter") is not None)
+    asked = window.findChild(QInputDialog, "save_filter")
+    assert asked is not None
+    assert asked.okButtonText() == "Save filter"
+    asked.setTextValue("Large")
+    asked.accept()
     assert window.filter_bar.filters.kept.saved == (("Large", "actor == Ann and data.quantity > 2"),)
     driver.close(window)
     again = driver.open(store)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar, Generic, NamedTuple, TypeVar
 
 from explorer.application.editable import Editable, commandable, editable
+from explorer.application.hinting import states_of
 from explorer.application.repair import Plan
 from explorer.application.what_if import Branch, plan_what_if, what_if
 from explorer.errors import KnownError
@@ -149,6 +150,7 @@ class WhatIf(Room):
         if self.bulk is None:
             self.bulk = bulk = BulkRepairDialog(self.house.look, self.house.jobs, self.house.looking, self.house.window)
             self.house.looking.fetch(commandable, bulk.show_commands)
+        self.house.looking.fetch(states_of, self.bulk.condition.know)
         self.bulk.show()
         self.bulk.raise_()
         self.bulk.activateWindow()
