@@ -14,7 +14,7 @@ from explorer.application.conditions import StateCondition
 from explorer.application.finding import FOREVER, Where
 from explorer.application.session import Session
 from explorer.domain.decider import AnyDecider
-from explorer.domain.event import category_of
+from explorer.domain.event import Json, category_of
 from explorer.domain.money import DIGITS, MONEY, formatted
 from explorer.domain.schemaless import SCHEMALESS
 from explorer.errors import Damaged
@@ -50,7 +50,7 @@ LISTED = 12
 """Names that a doubt lists."""
 FIELDS = "fields"
 """Where the state of a stream without a decider has what its events said."""
-_CURRENCY = "currency"
+_CURRENCY, _PREVIOUS = "currency", "previous_"
 _WORDS = {"==": "exactly", "!=": "not", "<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
@@ -66,7 +66,7 @@ class States(NamedTuple):
 
     def is_money(self, path: Path) -> bool:
         names = [step.name for step in path.steps if isinstance(step, Name)]
-        if not names or names[-1] not in MONEY:
+        if not names or names[-1].removeprefix(_PREVIOUS) not in MONEY:
             return False
         with_money = [tops for tops in self.tops.values() if _CURRENCY in tops]
         if path.root == f"{EVENT}.{DATA}":
@@ -117,6 +117,14 @@ def money_hint(condition: Condition, states: States) -> str:
     said = [_said(one, states) for one in _amounts(condition, states)]
     more = f" (and {len(said) - MOST} more)" if len(said) > MOST else ""
     return f"Money in minor units: {'; '.join(said[:MOST])}{more}" if said else ""
+
+
+def amount_hint(name: str, value: Json, currency: str) -> str:
+    """What a number is that somebody gives as the value of a field; empty where it is no amount of money."""
+    is_money = name.rpartition(".")[2].removeprefix(_PREVIOUS) in MONEY
+    if not currency or not is_money or isinstance(value, bool) or not isinstance(value, int):
+        return ""
+    return f"Money in minor units: {value} is {_amount(Fraction(value), currency)}"
 
 
 def doubts(condition: Condition, states: States) -> list[Doubt]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from explorer.application.bulk_repair import plan_bulk
 from explorer.application.conditions import StateCondition
 from explorer.application.finding import Where
-from explorer.application.hinting import States, doubts, money_hint, states_of, understood
+from explorer.application.hinting import States, amount_hint, doubts, money_hint, states_of, understood
 from explorer.application.rules import set_rule
 from explorer.application.session import Session
 from explorer.domain.money import formatted
@@ -51,6 +51,7 @@ def doubted(text: str, states: States = SHOP) -> list[str]:
         ("not (discount in (5, 10))", "discount == 5 is exactly 0.05 GBP; discount == 10 is exactly 0.10 GBP"),
         ("total - discount > 500", "total - discount > 500 is more than 5.00 GBP"),
         ("total / 2 != 500", "total / 2 != 500 is not 5.00 GBP"),
+        ("event.data.previous_unit_price < 3", "event.data.previous_unit_price < 3 is less than 0.03 GBP"),
         ("event.data.unit_price > 500", "event.data.unit_price > 500 is more than 5.00 GBP"),
     ],
 )
@@ -76,6 +77,12 @@ def test_each_currency_has_its_digits_and_many_are_not_all_listed() -> None:
     assert hint("total > 500", SHOP._replace(currencies=())) == "Money in minor units: total > 500 is more than 5.00"
     assert hint("total in (1, 2, 3, 4, 5)").endswith("exactly 0.03 GBP (and 2 more)")
     assert hint("total > 500", States()) == ""
+
+
+def test_the_value_of_a_field_is_said() -> None:
+    assert amount_hint("unit_price", 500, "GBP") == "Money in minor units: 500 is 5.00 GBP"
+    assert amount_hint("previous_unit_price", 500, "JPY") == "Money in minor units: 500 is 500 JPY"
+    assert [amount_hint(*one) for one in (("quantity", 5, "GBP"), ("total", 5, ""), ("total", True, "GBP"))] == [""] * 3
 
 
 @given(st.integers(-(10**9), 10**9))

@@ -131,6 +131,7 @@ def test_beneath_the_condition_stands_what_its_amounts_are(driver: Driver, dialo
     driver.until(hint.isVisible)
     assert hint.text() == f"Money in minor units: {WRONG} is exactly 0.03 GBP"
     assert dialog.condition.geometry().bottom() < hint.geometry().top() < dialog.command.geometry().top()
+    driver.until(lambda: hint.height() < 2 * hint.fontMetrics().lineSpacing())
     dialog.condition.setText("lins[sku=mug].unit_price == 3")
     assert hint.text() == "No state has a field lins: is it lines?"
     dialog.condition.setText("total > 0.03")

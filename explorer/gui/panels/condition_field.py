@@ -5,15 +5,43 @@ Beneath it stands, quietly, what its amounts of money are, and which name no sta
 
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QInputMethodEvent, QShowEvent, QTextCharFormat
-from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtCore import QCoreApplication, QRect, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor, QInputMethodEvent, QResizeEvent, QShowEvent, QTextCharFormat
+from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QSizePolicy, QWidget
 
 from explorer.application.conditions import StateCondition
 from explorer.application.hinting import Doubt, States, doubts, money_hint, understood
 from explorer.gui.panels.plain import plain
 from explorer.gui.theme import Look, Theme
 from explorer.language.syntax import NotUnderstood
+
+
+class Hint(QLabel):
+    """A few quiet words, which take as many lines as they need; no room while there are none."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "muted")
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("What the condition means")
+        self.hide()
+
+    def say(self, words: str) -> None:
+        self.setText(words)
+        self._fit()
+        self.setVisible(bool(words))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        # A form within another layout reserves for words that wrap what they would need in half the width; and what
+        # a label wants once it has a height is not less than that.
+        room = QRect(0, 0, self.width(), 0)
+        self.setFixedHeight(self.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, self.text()).height())
 
 
 class ConditionField(QLineEdit):
@@ -30,12 +58,7 @@ class ConditionField(QLineEdit):
         self.error: NotUnderstood | None = None
         self._theme = look.theme
         self._states, self._doubts = States(), list[Doubt]()
-        self.hint = QLabel(parent)
-        self.hint.setProperty("role", "muted")
-        self.hint.setTextFormat(Qt.TextFormat.PlainText)
-        self.hint.setWordWrap(True)
-        self.hint.setAccessibleName("What the condition means")
-        self.hint.hide()
+        self.hint = Hint(parent)
         self._is_beneath = False
         self.setPlaceholderText("such as total > 50000, or lines[*].quantity > 100")
         self.textChanged.connect(self._read)
@@ -78,8 +101,7 @@ class ConditionField(QLineEdit):
     def _say_hint(self) -> None:
         money = money_hint(self.condition.condition, self._states) if self.condition is not None else ""
         words = [plain(said) for said in (money, *(one.words for one in self._doubts)) if said]
-        self.hint.setText("\n".join(words))
-        self.hint.setVisible(bool(words))
+        self.hint.say("\n".join(words))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
