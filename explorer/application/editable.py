@@ -1,5 +1,6 @@
 """What can be written in a scratch branch or in a bulk repair: a stream's latest events, and the shapes of new ones."""
 
+import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple, cast
 
@@ -13,6 +14,8 @@ from explorer.store.codec import Record
 
 MOST = 500
 """Events of a long stream that are offered, the latest."""
+
+_FRACTION = re.compile(r"[+-]?\d+\.\d+")
 
 
 class Shape(NamedTuple):
@@ -68,6 +71,24 @@ def json_of(text: str) -> Json:
         raise BadInput(f'That is no JSON ({error}). A text stands in quotes, like "this".') from error
     canonical(value, "value")
     return value
+
+
+def value_like(before: Json, text: str) -> Json:
+    """As `json_of`, where another value stood: a text needs no quotes instead of a text.
+
+    Raises BadInput, also for a fraction instead of a whole number.
+    """
+    try:
+        value = json_of(text)
+    except BadInput as error:
+        if isinstance(before, str):
+            return text
+        if type(before) is int and _FRACTION.fullmatch(text.strip()):
+            raise BadInput(
+                f"Here stands a whole number, like {before}. Money is in minor units: 2.50 is written 250."
+            ) from error
+        raise
+    return text if isinstance(before, str) and not isinstance(value, str | None) else value
 
 
 def object_of(text: str) -> dict[str, Json]:

@@ -6,8 +6,9 @@ happened (an importer asks no rules) is not held against them.
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias, cast
 from uuid import UUID
 
@@ -90,6 +91,8 @@ class Branch(NamedTuple):
     has_rules: bool
     replayed: int
     currency: str = ""
+    summaries: Mapping[int, str] = MappingProxyType({})
+    """What changed events say now, by their versions."""
 
 
 def what_if(session: Session, stream: str, edits: Sequence[Edit], progress: Progress = no_progress) -> Branch:
@@ -114,6 +117,7 @@ def what_if(session: Session, stream: str, edits: Sequence[Edit], progress: Prog
         bool(decider.commands),
         len(replay.items),
         currency if isinstance(currency, str) else "",
+        replay.summaries(),
     )
 
 
@@ -175,6 +179,7 @@ class _Replay:
         self.items = [self._item(record) for record in self._records]
         self._really = list(self.items)
         self._facts = _Facts(session)
+        self._changed_ones = {edit.version for edit in edits if isinstance(edit, ChangeField)}
         for edit in edits:
             self._make(edit)
 
@@ -188,6 +193,11 @@ class _Replay:
             if not lawless:
                 return state, refused
             exempt |= lawless
+
+    def summaries(self) -> dict[int, str]:
+        """Of the events that were changed, by their versions."""
+        items = (item for item in self.items if item.version in self._changed_ones)
+        return {item.version: self.decider.summary(item.event) for item in items if item.version is not None}
 
     def _run(self, exempt: set[int], progress: Progress) -> tuple[Any, list[Verdict]]:
         state, refused = self._before, list[Verdict]()

@@ -74,7 +74,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "rules": ("List the rules that states are watched by, set one or retire one.", finding.rules_options),
     "findings": ("Watch the log by its rules, and list what they find.", finding.findings_options),
     "what-if": ("Show what would be, had events of a stream not happened, or others.", what_if.what_if_options),
-    "repair": ("Repair every stream of which a condition holds, by one command.", what_if.repair_options),
+    "repair": ("Repair many streams at once: by one command, or by undoing events.", what_if.repair_options),
     "bookmarks": ("List bookmarks with their notes, set one or remove one.", notes.bookmarks_options),
     "causes": ("Show what led to an event and what followed from it.", notes.causes_options),
     "rebuild": ("Build the read models anew from the events.", history.rebuild_options),

@@ -1,11 +1,13 @@
 """The commands that try out what might have been, and repair many streams at once."""
 
 import argparse
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from explorer.application import outside
+from explorer.application.faults import counted
 from explorer.cli.changes import change_documents, say_changes
 from explorer.cli.finding import hinted
 from explorer.cli.speaking import VISIBLE, opened, progress, say, say_hint, say_json, store
@@ -14,6 +16,7 @@ from explorer.errors import BadInput
 if TYPE_CHECKING:
     from explorer.application.bulk_repair import BulkPlan, StreamPlan
     from explorer.application.repair import Plan
+    from explorer.application.session import Session
     from explorer.application.what_if import Branch, Edit
 
 
@@ -34,13 +37,18 @@ def what_if_options(parser: argparse.ArgumentParser) -> None:
 
 def repair_options(parser: argparse.ArgumentParser) -> None:
     store(parser)
-    parser.add_argument("condition", metavar="CONDITION", help='on the state: total > 50000 and status == "open"')
-    parser.add_argument("--command", required=True, metavar="NAME", help="what is done to each stream: Reprice")
+    parser.add_argument("condition", nargs="?", metavar="CONDITION",
+                        help='on the state: total > 50000 and status == "open"')  # fmt: skip
+    parser.add_argument("--command", metavar="NAME", help="what is done to each stream: Reprice")
     parser.add_argument("--fields", default="{}", metavar="JSON", help='the command\'s: {"line": "MUG-203"}')
     parser.add_argument("--category", default="cart", metavar="C", help="of which streams; default: cart")
-    parser.add_argument("--skip-refused", action="store_true", help="leave out the streams whose rules refuse it")
+    parser.add_argument("--undo", metavar="FILTER",
+                        help="instead: undo every event for which this holds, newest first within a stream: "
+                        "actor == \"import\" and time >= 2011-01-05")  # fmt: skip
+    parser.add_argument("--skip-refused", action="store_true",
+                        help="leave out the streams, or the events, whose rules refuse it")  # fmt: skip
     _reason(parser, required=True)
-    parser.set_defaults(act=_repair)
+    parser.set_defaults(act=_repair, parser=parser)
 
 
 def _reason(parser: argparse.ArgumentParser, *, required: bool) -> None:
@@ -109,29 +117,49 @@ def _edits(options: argparse.Namespace) -> "list[Edit]":
 
 
 def _repair(options: argparse.Namespace) -> None:
-    from explorer.application.bulk_repair import carry_out_bulk, plan_bulk  # noqa: PLC0415
-    from explorer.application.finding import Where  # noqa: PLC0415
-    from explorer.application.hinting import doubts, states_of  # noqa: PLC0415
+    from explorer.application.bulk_repair import OneCommand, carry_out_bulk  # noqa: PLC0415
 
+    if (options.undo is None) == (options.condition is None) or (options.undo is None) != bool(options.command):
+        options.parser.error("say CONDITION and --command NAME, or --undo FILTER")
     with opened(options) as session:
-        states = states_of(session, Where(category=options.category))
-        condition = hinted(options.condition, states, quietly=options.json)
-        fields, told = _object(options.fields), progress("Looking at streams")
-        plan = plan_bulk(session, options.condition, options.command, fields, options.category, told)
+        plan = _bulk_plan(session, options)
         done = []
         if not options.dry_run:
             done = carry_out_bulk(session, plan, options.actor, options.reason, "command line",
-                                  skip_refused=options.skip_refused)  # fmt: skip
+                                  skip_refused=options.skip_refused, progress=progress("Deciding"))  # fmt: skip
     positions = [event.position for event in done]
     if options.json:
         say_json(_bulk_document(plan) | {"appended": positions})
         return
     for one in plan.plans:
-        say(_line(one).translate(VISIBLE))
-    for doubt in () if plan.plans else doubts(condition.condition, states):
-        say_hint(doubt.words)
-    say(f"{plan.events:,} events in {plan.streams:,} streams; {plan.refusals:,} refused; {plan.looked_at:,} looked at.")
+        for line in _lines(one):
+            say(line.translate(VISIBLE))
+    is_command = isinstance(plan.deed, OneCommand)
+    rest = f"{plan.looked_at:,} looked at" if is_command else _found(plan)
+    done_to = f"{counted(plan.events, 'event')} in {counted(plan.streams, 'stream')}"
+    say(f"{done_to}; {plan.refusals:,} refused; {rest}.")
     say(_appended(positions))
+
+
+def _found(plan: "BulkPlan") -> str:
+    return f"{plan.needless:,} needless; {counted(plan.looked_at, 'event')} found"
+
+
+def _bulk_plan(session: "Session", options: argparse.Namespace) -> "BulkPlan":
+    from explorer.application.bulk_repair import plan_bulk  # noqa: PLC0415
+    from explorer.application.bulk_undo import plan_bulk_undo  # noqa: PLC0415
+    from explorer.application.finding import Where  # noqa: PLC0415
+    from explorer.application.hinting import doubts, states_of  # noqa: PLC0415
+
+    if options.undo is not None:
+        return plan_bulk_undo(session, options.undo, progress("Looking for events"))
+    states = states_of(session, Where(category=options.category))
+    condition = hinted(options.condition, states, quietly=options.json).condition
+    fields, told = _object(options.fields), progress("Looking at streams")
+    plan = plan_bulk(session, options.condition, options.command, fields, options.category, told)
+    for doubt in () if plan.plans or options.json else doubts(condition, states):
+        say_hint(doubt.words)
+    return plan
 
 
 def _appended(positions: list[int]) -> str:
@@ -141,28 +169,36 @@ def _appended(positions: list[int]) -> str:
     return f"Appended: event {first:,}." if first == last else f"Appended: events {first:,} to {last:,}."
 
 
-def _line(one: "StreamPlan") -> str:
-    if one.refused:
-        return f"{one.stream} v{one.version}  refused: {one.refused}"
-    return f"{one.stream} v{one.version}  " + "; ".join(f"{kind} {words}".strip() for kind, words in one.words)
+def _lines(one: "StreamPlan") -> Iterator[str]:
+    name = f"{one.stream} v{one.version}  "
+    if one.steps:
+        yield name + "; ".join(f"{kind} {words}".strip() for kind, words in one.words)
+    for stays in one.stays:
+        what = f"v{stays.version} {stays.type}: " if stays.version else ""
+        yield f"{name}{'needless' if stays.is_needless else 'refused'}: {what}{stays.why}"
 
 
 def _bulk_document(plan: "BulkPlan") -> dict[str, Any]:
+    from explorer.application.bulk_repair import OneCommand  # noqa: PLC0415
+
+    if isinstance(plan.deed, OneCommand):
+        condition, command, category = plan.deed
+        named = {type(command).__name__: msgspec.to_builtins(command)}
+        head: dict[str, Any] = {"condition": condition, "command": named, "category": category}
+    else:
+        head = {"undo": plan.deed.filter}
+    return {**head, "looked_at": plan.looked_at, "streams": [_stream_document(one) for one in plan.plans]}
+
+
+def _stream_document(one: "StreamPlan") -> dict[str, Any]:
     return {
-        "condition": plan.condition,
-        "command": {type(plan.command).__name__: msgspec.to_builtins(plan.command)},
-        "category": plan.category,
-        "looked_at": plan.looked_at,
-        "streams": [
-            {
-                "stream": one.stream,
-                "version": one.version,
-                "events": [{type(event).__name__: msgspec.to_builtins(event)} for event in one.events],
-                "changes": change_documents(one.changes),
-                "refused": one.refused or None,
-            }
-            for one in plan.plans
-        ],
+        "stream": one.stream,
+        "version": one.version,
+        "undone": [step.repaired.version for step in one.steps if step.repaired is not None],
+        "events": [{type(event).__name__: msgspec.to_builtins(event)} for event in one.events],
+        "changes": change_documents(one.changes),
+        "refused": one.refused or None,
+        "stays": [stays._asdict() for stays in one.stays],
     }
 
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.application.editable import Line, Shape, json_of, object_of
+from explorer.application.editable import Line, Shape, object_of, value_like
 from explorer.application.kinds import spoken
 from explorer.domain.event import Json
 from explorer.errors import BadInput
@@ -42,7 +42,7 @@ class ChangeForm(QDialog):
         self.refusal, self.act = Refusal(self), QPushButton("Change", self)
         form = QFormLayout(self)
         form.addRow("&Field", self.field)
-        form.addRow("&Value", self.value)
+        form.addRow("&Value, as JSON", self.value)
         _finish(self, form, self.refusal, self.act)
         self.field.currentIndexChanged.connect(self._show_value)
         self.value.textEdited.connect(self.refusal.clear)
@@ -56,7 +56,7 @@ class ChangeForm(QDialog):
 
     def _wish(self) -> None:
         try:
-            value = json_of(self.value.text())
+            value = value_like([*self._values.values()][self.field.currentIndex()], self.value.text())
         except BadInput as error:
             self.refusal.say(str(error))
             return
@@ -87,12 +87,16 @@ class InsertForm(QDialog):
         self.refusal, self.act = Refusal(self), QPushButton("Insert", self)
         form = QFormLayout(self)
         form.addRow("&Type", self.type)
-        form.addRow("&Data", self.data)
+        form.addRow("&Data, as JSON", self.data)
         _finish(self, form, self.refusal, self.act)
         self.type.currentIndexChanged.connect(self._show_shape)
         self.data.textChanged.connect(self.refusal.clear)
         self.act.clicked.connect(self._wish)
         self._show_shape(0)
+
+    def choose(self, kind: str) -> None:
+        """Begins with a type: most that is inserted is like what stands there."""
+        self.type.setCurrentIndex(max(0, self.type.findText(kind)))
 
     def _show_shape(self, number: int) -> None:
         if 0 <= number < len(self._shapes):
@@ -121,6 +125,15 @@ def _finish(dialog: QDialog, form: QFormLayout, refusal: Refusal, act: QPushButt
     buttons.rejected.connect(dialog.reject)
     form.addRow(refusal)
     form.addRow(buttons)
+    refusal.said.connect(lambda: _grow(dialog))
+
+
+def _grow(dialog: QDialog) -> None:
+    """As high as what it says needs; a text that wraps would be cut."""
+    layout = dialog.layout()
+    if layout is not None:
+        layout.activate()
+        dialog.resize(dialog.width(), max(dialog.height(), layout.totalHeightForWidth(dialog.width())))
 
 
 def _fields(data: dict[str, Json], path: str = "") -> Iterator[tuple[str, Json]]:

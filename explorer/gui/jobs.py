@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.application.repair import Plan, carry_out
+from explorer.application.replanning import Again, Planner, plan_again
 from explorer.application.session import Session
 from explorer.application.undoing import Done
 from explorer.errors import KnownError
@@ -152,8 +153,8 @@ class Jobs(QObject):
         button.clicked.connect(wanted)
         box.open()
 
-    def ask_repair(self, plan: Plan, what: str, theme: Theme) -> None:
-        """Shows a plan; it is carried out if the user says so, and gives a reason."""
+    def ask_repair(self, planner: Planner, plan: Plan, what: str, theme: Theme) -> None:
+        """Shows a plan of the planner's; it is carried out if the user says so, and gives a reason."""
         if not plan.commands:
             self._looking.told.emit("Nothing differs from that: there is nothing to do.")
             return
@@ -161,12 +162,21 @@ class Jobs(QObject):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
         def carried_out(reason: str) -> None:
-            actor = self._looking.actor
+            actor, shown = self._looking.actor, dialog.plan
             self._looking.do(
-                lambda session: Done(plan.stream, carry_out(session, plan, actor, reason, "window")), FIELD
+                lambda session: Done(shown.stream, carry_out(session, shown, actor, reason, "window")), FIELD
             )
 
+        def show(again: Again) -> None:
+            if not dialog.is_over:
+                dialog.show_again(again)
+
+        def plan_anew() -> None:
+            old = dialog.plan
+            self._looking.fetch(lambda session: plan_again(session, old, planner), show)
+
         dialog.wished.connect(carried_out)
+        dialog.again_wanted.connect(plan_anew)
         dialog.accepted.connect(self._looking.go_to_now)
         dialog.open()
 

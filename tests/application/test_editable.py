@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.application.editable import Shape, commandable, editable, json_of, object_of
+from explorer.application.editable import Shape, commandable, editable, json_of, object_of, value_like
 from explorer.errors import BadInput
 from tests.application.shop import Clock, long_cart, note, open_cart, opened, record, spoil, stock
 
@@ -55,6 +55,17 @@ def test_commands_are_given_where_there_are_rules(tmp_path: Path) -> None:
 def test_what_is_no_value_of_an_event_is_refused_in_words(text: str) -> None:
     with pytest.raises(BadInput):
         json_of(text)
+
+
+def test_a_text_instead_of_a_text_needs_no_quotes() -> None:
+    assert value_like("MUG-212", "PAP-411") == "PAP-411"
+    assert value_like("22423", "85123") == "85123"
+    assert value_like("a", '"b c"') == "b c"
+    assert value_like(3, "4") == 4
+    with pytest.raises(BadInput, match=r"minor units: 2\.50 is written 250"):
+        value_like(399, "4.25")
+    with pytest.raises(BadInput, match="no JSON"):
+        value_like(399, "four")
 
 
 def test_fields_are_an_object_and_nothing_is_none() -> None:

@@ -175,11 +175,17 @@ def test_a_field_is_changed_and_what_makes_no_event_is_refused(driver: Driver, d
     QTest.mouseClick(form.act, Qt.MouseButton.LeftButton)
     assert "no JSON" in form.refusal.text()
     assert form.isVisible()
+    form.value.setText("2.50")
+    QTest.mouseClick(form.act, Qt.MouseButton.LeftButton)
+    assert "minor units: 2.50 is written 250" in form.refusal.text()
+    refusal = form.refusal
+    driver.until(lambda: refusal.height() >= refusal.heightForWidth(refusal.width()))
     form.value.setText("4")
     QTest.mouseClick(form.act, Qt.MouseButton.LeftButton)
     settled(driver, dialog)
     assert differences(dialog)["units"] == ("9", "4")
     assert column(dialog, EDIT)[3] == "changed quantity"
+    assert column(dialog, SUMMARY)[3] == "mug: 2 → 4", "what it says now"
     driver.until(lambda: dialog.findChild(ChangeForm) is None)
     click(dialog, "change")
     form = dialog.findChild(ChangeForm)
