@@ -139,7 +139,8 @@ def test_what_was_shown_is_forgotten_when_an_input_changes(driver: Driver, dialo
 
 
 def test_beneath_the_condition_stands_what_its_amounts_are(driver: Driver, dialog: BulkRepairDialog) -> None:
-    hint = dialog.by_command.condition.hint
+    inputs = dialog.by_command
+    hint = inputs.condition.hint
     driver.until(hint.isVisible)
     assert hint.text() == f"Money in minor units: {WRONG} is exactly 0.03 GBP"
     assert (
