@@ -169,3 +169,23 @@ def test_colour_rules_mark_the_rows_and_the_marks_and_are_kept(
 def test_find_events_goes_to_the_field(driver: Driver, window: MainWindow) -> None:
     window.menus.by_id["find_events"].trigger()
     driver.until(window.filter_bar.field.hasFocus)
+
+
+def test_while_a_condition_is_half_typed_the_list_stays(driver: Driver, window: MainWindow) -> None:
+    bar = window.filter_bar
+    bar.field.setFocus()
+    driver.until(bar.field.hasFocus)
+    QTest.keyClicks(bar.field, "type == ItemAdded ")
+    driver.until(lambda: window.looking.question.filter == EventFilter(type="ItemAdded"))
+    assert listed(driver, window) == [6, 8]
+    QTest.keyClicks(bar.field, "and data.qua")
+    driver.until(lambda: bar.field.is_offering or bar.waiting.isVisible())
+    QTest.keyClicks(bar.field, "ntty ")
+    driver.until(bar.waiting.isVisible)
+    QTest.keyClicks(bar.field, ">")
+    driver.until(bar.refusal.isVisible)
+    assert listed(driver, window) == [6, 8], "not what a field that nobody has would leave"
+    bar.field.setText('actr == "ann"')
+    QTest.keyClick(bar.field, Qt.Key.Key_Return)
+    assert "Events have no actr: is it actor, or data.actr?" in bar.refusal.text()
+    assert listed(driver, window) == [6, 8]
