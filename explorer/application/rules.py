@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from explorer.application.conditions import StateCondition
+from explorer.application.finding import Where
 from explorer.application.handle import handle
+from explorer.application.hinting import states_of, understood
 from explorer.application.session import Session
 from explorer.domain.event import Event, Metadata
 from explorer.domain.rule import CATEGORY, RULE, SEVERITIES, RetireRule, Rule, SetRule, rule_stream
@@ -95,7 +97,7 @@ def set_rule(
 
     Raises NotUnderstood for a condition that cannot be read, Refused with what else is wrong.
     """
-    StateCondition.parse(condition)
+    understood(condition, states_of(session, Where(category=category.strip())))
     command = SetRule(name.strip(), condition.strip(), severity, category.strip())
     return handle(session, rule_stream(name), command, about, expected_version=expected_version)
 
