@@ -5,11 +5,15 @@ from typing import NamedTuple
 
 from explorer.application.conditions import StateCondition
 from explorer.application.handle import handle
+from explorer.application.history import state_at
 from explorer.application.session import Session
 from explorer.domain.event import Event, Metadata
 from explorer.domain.rule import CATEGORY, RULE, SEVERITIES, RetireRule, Rule, SetRule, rule_stream
 from explorer.errors import BadInput, Damaged, Missing
 from explorer.store.event_store import PAGE
+
+SEVERITY = "warning"
+"""Of a new rule, if nobody says another."""
 
 
 class StoredRule(NamedTuple):
@@ -87,17 +91,25 @@ def set_rule(
     condition: str,
     about: Metadata,
     *,
-    severity: str = "warning",
-    category: str = "",
+    severity: str | None = None,
+    category: str | None = None,
     expected_version: int | None = None,
 ) -> list[Event]:
     """Makes a rule, or changes the one of that name; no event if it is as it was.
 
-    Raises NotUnderstood for a condition that cannot be read, Refused with what else is wrong.
+    Without a `severity` or `category` it keeps what it had; a new rule is a warning on all streams. Raises
+    NotUnderstood for a condition that cannot be read, Refused with what else is wrong.
     """
     StateCondition.parse(condition)
+    stream = rule_stream(name)
+    version = session.store.version_of(stream)
+    if severity is None or category is None:
+        before = state_at(session, stream, version).state if version else {}
+        severity = str(before.get("severity") or SEVERITY) if severity is None else severity
+        category = str(before.get("category") or "") if category is None else category
+        expected_version = version if expected_version is None else expected_version
     command = SetRule(name.strip(), condition.strip(), severity, category.strip())
-    return handle(session, rule_stream(name), command, about, expected_version=expected_version)
+    return handle(session, stream, command, about, expected_version=expected_version)
 
 
 def retire_rule(session: Session, name: str, about: Metadata) -> list[Event]:

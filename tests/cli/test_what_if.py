@@ -62,7 +62,7 @@ def test_the_branch_is_applied_with_a_reason(store: Path, capsys: pytest.Capture
         (("--change", "3", "quantity"), "says no value"),
         (("--change", "three", "quantity=3"), "is no version"),
         (("--change", "3", "quantity=many"), "is no JSON"),
-        (("--insert", "3", "NoteChanged", "[]"), "is no JSON object"),
+        (("--insert", "3", "NoteChanged", "[]"), "Fields by their names are wanted"),
         (("--without", "77"), "there is no version 77"),
     ],
 )
