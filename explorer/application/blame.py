@@ -143,7 +143,9 @@ def _path_of(text: str) -> Path | NotUnderstood:
         return error
     if isinstance(condition, There) and not condition.path.root:
         return condition.path
-    return NotUnderstood("Name a field, such as lines[0].quantity.", 0, len(text))
+    wrong = NotUnderstood("Name a field, such as lines[0].quantity.", 0, len(text))
+    wrong.text = text
+    return wrong
 
 
 class Setting(NamedTuple):

@@ -79,6 +79,21 @@ def test_rules_are_set_listed_and_retired(cli: Cli) -> None:
     assert all(rule["is_retired"] for rule in json.loads(cli("rules", "--json")))
 
 
+def test_what_is_not_said_of_a_rule_stays(cli: Cli) -> None:
+    def rule() -> tuple[str, str, str]:
+        (one,) = json.loads(cli("rules", "--json"))
+        return one["condition"], one["severity"], one["category"]
+
+    cli("rules", "--set", "a", "units > 5", "--severity", "error", "--category", "cart")
+    cli("rules", "--set", "a", "units > 6")
+    assert rule() == ("units > 6", "error", "cart")
+    cli("rules", "--set", "a", "units > 6", "--category", "")
+    assert rule() == ("units > 6", "error", "")
+    cli("rules", "--retire", "a")
+    cli("rules", "--set", "a", "units > 6", "--severity", "info")
+    assert rule() == ("units > 6", "info", "")
+
+
 def test_findings_are_brought_up_to_date_and_counted(cli: Cli) -> None:
     assert "There are no rules" in cli("findings")
     cli("rules", "--set", "Too many", "units >= 5", "--severity", "error")
