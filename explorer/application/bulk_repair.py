@@ -6,11 +6,12 @@ from uuid import UUID
 
 import msgspec
 
+from explorer.application.blame import blame
 from explorer.application.conditions import StateCondition
 from explorer.application.handle import Desk
-from explorer.application.history import FieldChange, changes
+from explorer.application.history import FieldChange, changes, state_of
 from explorer.application.outside import new_id
-from explorer.application.repair import Step, in_words, outcome, state_of
+from explorer.application.repair import Step, in_words, outcome
 from explorer.application.scope import caught_up
 from explorer.application.session import Session
 from explorer.domain.decider import AnyDecider, DomainEvent
@@ -18,6 +19,7 @@ from explorer.domain.event import Event, Json, Metadata
 from explorer.errors import BadInput, Conflict, Refused
 from explorer.projections import queries
 from explorer.projections.runner import Progress, no_progress
+from explorer.store.codec import Record
 
 PAGE = 500
 """Streams looked up at a time."""
@@ -81,12 +83,13 @@ class Undoing(NamedTuple):
 
 class BulkPlan(NamedTuple):
     """What would be done to which streams; those that would be left as they are for no reason worth telling are not
-    among them. `looked_at` counts the streams, or the events that were found.
+    among them. `looked_at` counts the streams, or the events that were found; `met` those of which the condition holds.
     """
 
     deed: OneCommand | Undoing
     plans: tuple[StreamPlan, ...]
     looked_at: int
+    met: int = 0
 
     @property
     def events(self) -> int:
@@ -125,22 +128,26 @@ def plan_bulk(
     not make. `progress` tells of streams, and may raise Cancelled.
     """
     wanted = StateCondition.parse(condition)
+    if wanted.looks_back:
+        raise BadInput("A bulk repair looks at states as they are now: event.… and was.… mean nothing there. Say which "
+                       "states are wrong now, such as lines[*].unit_price < 100.")  # fmt: skip
     order = _command(session.decider(f"{category}-"), command, fields)
     decider = session.decider(f"{category}-")
     caught_up(session)
-    plans, looked_at = list[StreamPlan](), 0
+    plans, looked_at, met = list[StreamPlan](), 0, 0
     others: dict[str, Any] = {}
     names = list(_streams(session, category))
     for looked_at, stream in enumerate(names, 1):
         version = session.store.version_of(stream)
         state = state_of(session, stream, version)
         if wanted.holds(decider.document(state), {}):
+            met += 1
             plan = _plan(session, stream, version, state, order, others)
             if plan.steps or plan.stays:
                 plans.append(plan)
         if looked_at % 50 == 0 or looked_at == len(names):
             progress(looked_at, len(names))
-    return BulkPlan(OneCommand(condition, order, category), tuple(plans), looked_at)
+    return BulkPlan(OneCommand(condition, order, category), tuple(plans), looked_at, met)
 
 
 def carry_out_bulk(
@@ -230,8 +237,17 @@ def _plan(
         found = outcome(session, decider, state, [command], others)
     except Refused as refusal:
         return StreamPlan(stream, version, (), (), (), (Staying(0, type(command).__name__, str(refusal)),))
-    steps = (Step(None, (command,), *found),) if found.events else ()
+    differs = changes(decider.document(state), decider.document(found.state))
+    cause = _cause(session, stream, differs) if found.events else None
+    steps = (Step(cause, (command,), *found),) if found.events else ()
     return stream_plan(session, stream, version, state, steps, (), others)
+
+
+def _cause(session: Session, stream: str, differs: Sequence[FieldChange]) -> Record:
+    """What is repaired: the event that has set the first field that would be changed, else the stream's last one."""
+    path = differs[0].path if differs else ""
+    setters = (one.record for one in blame(session, stream) if one.path == path or one.path.startswith(f"{path}."))
+    return next(setters, None) or session.store.latest([stream])[stream]
 
 
 def stream_plan(

@@ -10,7 +10,8 @@ from typing import Any
 from explorer.application.bulk_repair import BulkPlan, Staying, StreamPlan, Undoing, stream_plan
 from explorer.application.event_list import matching
 from explorer.application.filtering import EventFilter
-from explorer.application.repair import Step, outcome, state_of, step_back
+from explorer.application.history import state_of
+from explorer.application.repair import Step, outcome, step_back
 from explorer.application.scope import caught_up
 from explorer.application.session import Session
 from explorer.application.word_search import STRETCH
@@ -88,6 +89,7 @@ class _Undoing:
         self._version = session.store.version_of(stream)
         self._before = self._state = state_of(session, stream, self._version)
         self._steps, self._stays = list[Step](), list[Staying]()
+        self._undone: set[int] = set()
 
     def take_back(self, record: Record) -> None:
         """An event that is taken back already is left alone, even where its undoing could be decided once more."""
@@ -96,12 +98,13 @@ class _Undoing:
             self._leave(record, f"It is taken back already, by event {by:,}.", is_needless=True)
             return
         try:
-            step = step_back(self._session, self._decider, record, self._state, self._others)
+            step = step_back(self._session, self._decider, record, self._state, self._others, self._undone)
         except (Refused, Damaged) as refusal:
             self._leave(record, str(refusal))
             return
         if step.events:
             self._steps.append(step)
+            self._undone.add(record.version)
             self._state = step.state
         else:
             self._leave(record, "It has changed nothing.", is_needless=True)

@@ -19,10 +19,11 @@ _FRACTION = re.compile(r"[+-]?\d+\.\d+")
 
 
 class Shape(NamedTuple):
-    """A kind of event or command, and data to begin with."""
+    """A kind of event or command, data to begin with, and which of its fields have no default."""
 
     name: str
     data: dict[str, Json]
+    required: tuple[str, ...] = ()
 
 
 class Line(NamedTuple):
@@ -120,9 +121,13 @@ def _builtins(event: Any) -> Json:
 
 
 def _shapes(kinds: Iterable[Any]) -> tuple[Shape, ...]:
-    return tuple(
-        Shape(kind.__name__, {field.name: _first(field) for field in msgspec.structs.fields(kind)}) for kind in kinds
-    )
+    return tuple(map(_shape, kinds))
+
+
+def _shape(kind: Any) -> Shape:
+    fields = msgspec.structs.fields(kind)
+    required = tuple(field.name for field in fields if field.required)
+    return Shape(kind.__name__, {field.name: _first(field) for field in fields}, required)
 
 
 def _first(field: Any) -> Json:

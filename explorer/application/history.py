@@ -1,7 +1,7 @@
 """States of the past and what lies between two of them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from explorer.application.session import Session
 from explorer.domain.event import Json
@@ -64,6 +64,15 @@ def state_at(session: Session, stream: str, version: int | None = None, *, posit
 
 IDENTITIES = ("line", "sku", "id", "key", "name")
 """Fields that tell the objects of a list apart, the first that each has; where they do not, it is compared by place."""
+
+
+def state_of(session: Session, stream: str, version: int) -> Any:
+    """A stream's state as its rules know it."""
+    decider = session.decider(stream)
+    if version == 0:
+        return decider.initial
+    with session.asking() as connection:
+        return folded(session.store, connection.connection.cursor(), decider, stream, version)
 
 
 def changes(before: Mapping[str, Json], after: Mapping[str, Json], path: str = "") -> list[FieldChange]:

@@ -3,19 +3,23 @@
 History is never edited. A repair is more events behind it, whose causation says what they repair.
 """
 
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from explorer.application.handle import Desk
-from explorer.application.history import FieldChange, changes
+from explorer.application.history import FieldChange, changes, state_of, value_at
 from explorer.application.outside import new_id
 from explorer.application.session import Session
+from explorer.application.since import set_since
 from explorer.domain.decider import AnyDecider, DomainEvent, Facts
-from explorer.domain.event import Event, Metadata
+from explorer.domain.event import Event, Json, Metadata
+from explorer.domain.privacy import check_subject
 from explorer.errors import BadInput, Conflict, Missing, Refused
-from explorer.projections.states import folded
 from explorer.store.codec import Record
+
+LISTED = 5
+"""Fields named that no repair leads to."""
 
 
 class Plan(NamedTuple):
@@ -106,6 +110,8 @@ def outcome(
             if name not in others:
                 others[name] = state_of(session, name, session.store.version_of(name))
         for event in decider.decide(command, state, Facts(session.world.clock(), {n: others[n] for n in needed})):
+            if event.personal:
+                check_subject(decider.subject(state))
             state = decider.evolve(state, event)
             events.append(event)
     return Outcome(state, tuple(events))
@@ -123,10 +129,23 @@ class Step(NamedTuple):
 
 
 def step_back(
-    session: Session, decider: AnyDecider, record: Record, state: Any, others: MutableMapping[str, Any] | None = None
+    session: Session,
+    decider: AnyDecider,
+    record: Record,
+    state: Any,
+    others: MutableMapping[str, Any] | None = None,
+    undone: Collection[int] = (),
 ) -> Step:
-    """What takes one event back, from a state as it is now; see `outcome`. Raises as `plan_undo`."""
+    """What takes one event back, from a state as it is now; see `outcome`. Raises as `plan_undo`.
+
+    `undone` are versions that are taken back before it.
+    """
     commands = tuple(decider.undo(session.store.codec.domain_event(record), state))
+    later = set_since(session, record, undone)
+    if commands and later is not None:
+        raise Refused(
+            f"Version {later.version:,} ({later.type}, {later.actor}) has set the same again since: undo that first."
+        )
     found = outcome(session, decider, state, commands, others)
     if commands and not found.events:
         raise Refused("By today's rules nothing leads back to before this event; a price, for one, is today's price.")
@@ -150,7 +169,11 @@ def _plan(
     now = state_of(session, stream, latest)
     step = step_from(decider, repaired, now)
     before, after = decider.document(now), decider.document(step.state)
-    left = () if wanted is None else tuple(changes(after, decider.document(wanted)))
+    left = _left_of(session, repaired, before, after) if wanted is None else changes(after, decider.document(wanted))
+    if wanted is not None and left and not step.events:
+        fields = ", ".join(change.path for change in left[:LISTED])
+        more = f" and {len(left) - LISTED:,} more" if len(left) > LISTED else ""
+        raise Refused(f"By today's rules nothing leads there: {fields}{more}. A price, for one, is today's price.")
     currency = after.get("currency") or before.get("currency")
     return Plan(
         stream,
@@ -159,10 +182,24 @@ def _plan(
         step.commands,
         step.events,
         tuple(changes(before, after)),
-        left,
+        tuple(left),
         currency if isinstance(currency, str) else "",
         in_words(decider, step.events),
     )
+
+
+def _left_of(session: Session, record: Record, now: Mapping[str, Json], after: Mapping[str, Json]) -> list[FieldChange]:
+    """Of what an event did to fields that nobody has set since, what differs all the same when it is undone."""
+    decider = session.decider(record.stream)
+    was, became = (decider.document(state_of(session, record.stream, record.version - back)) for back in (1, 0))
+    touched = [
+        change.path for change in changes(was, became) if value_at(now, change.path) == value_at(became, change.path)
+    ]
+    return [
+        change
+        for change in changes(after, was)
+        if any(change.path == path or change.path.startswith((f"{path}.", f"{path}[")) for path in touched)
+    ]
 
 
 def _event(session: Session, stream: str, version: int) -> Record:
@@ -173,12 +210,3 @@ def _event(session: Session, stream: str, version: int) -> Record:
     if record is None:
         raise Missing(f"{stream} has the versions 1 to {latest:,}; there is no version {version:,}.")
     return record
-
-
-def state_of(session: Session, stream: str, version: int) -> Any:
-    """A stream's state as its rules know it."""
-    decider = session.decider(stream)
-    if version == 0:
-        return decider.initial
-    with session.asking() as connection:
-        return folded(session.store, connection.connection.cursor(), decider, stream, version)

@@ -184,14 +184,18 @@ def _bulk_document(plan: "BulkPlan") -> dict[str, Any]:
         head: dict[str, Any] = {"condition": condition, "command": named, "category": category}
     else:
         head = {"undo": plan.deed.filter}
-    return {**head, "looked_at": plan.looked_at, "streams": [_stream_document(one) for one in plan.plans]}
+    return {**head, "looked_at": plan.looked_at, "streams": [_stream_document(plan, one) for one in plan.plans]}
 
 
-def _stream_document(one: "StreamPlan") -> dict[str, Any]:
+def _stream_document(plan: "BulkPlan", one: "StreamPlan") -> dict[str, Any]:
+    from explorer.application.bulk_repair import Undoing  # noqa: PLC0415
+
+    repaired = [step.repaired.version for step in one.steps if step.repaired is not None]
     return {
         "stream": one.stream,
         "version": one.version,
-        "undone": [step.repaired.version for step in one.steps if step.repaired is not None],
+        "repairs": repaired,
+        "undone": repaired if isinstance(plan.deed, Undoing) else [],
         "events": event_documents(one.events),
         "changes": change_documents(one.changes),
         "refused": one.refused or None,

@@ -1,6 +1,7 @@
 """Bulk repair: what is to be done to many streams, and what that would do to each before anything is appended."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt
@@ -260,12 +261,12 @@ class BulkRepairDialog(QDialog):
             return f"{counted(len(events), 'event')} appended in {counted(streams, 'stream')}."
 
         self.task = self._jobs.run("Bulk repair", work)
-        self.task.ended.connect(lambda result: self._end(result, recorded))
+        self.task.ended.connect(partial(self._end, recorded))
         self.meanwhile.hide()
         self._set_inputs(enabled=False)
         self._enable()
 
-    def _end(self, result: object, recorded: Sequence[Event]) -> None:
+    def _end(self, recorded: Sequence[Event], result: object) -> None:
         self.task = None
         if recorded:
             self._looking.recorded.emit(recorded)
@@ -305,12 +306,10 @@ def _counts(plan: BulkPlan) -> str:
     refused = f", {plan.refusals:,} refused" if plan.refusals else ""
     would = f"{plan.streams:,} would be changed, by {counted(plan.events, 'event')}{refused}"
     if isinstance(plan.deed, OneCommand):
-        looked = f"{counted(plan.looked_at, 'stream')} looked at"
-        return (
-            f"{looked}: {would}."
-            if plan.plans
-            else f"{looked}; of none the condition holds and something would change."
-        )
+        looked = f"{counted(plan.looked_at, 'stream')} looked at, of {plan.met:,} the condition holds"
+        if not plan.met:
+            return f"{counted(plan.looked_at, 'stream')} looked at, of none the condition holds."
+        return f"{looked}: {would}." if plan.plans else f"{looked}; none would change: they are so already."
     if not plan.plans:
         return "No event passes that filter."
     needless = f", {plan.needless:,} needless" if plan.needless else ""

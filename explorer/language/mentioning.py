@@ -7,17 +7,20 @@ from explorer.language.syntax import WAS, Condition, Name, Path
 
 
 class Mentioned(NamedTuple):
-    """The first names of the paths into the state, and into the one before; and whether it looks at the event."""
+    """The first names of the paths into the state, and into the one before; and whether it looks at the event, or at
+    the state before.
+    """
 
     names: frozenset[str]
     is_of_event: bool
+    is_of_before: bool
 
 
 def mentioned(condition: Condition) -> Mentioned:
     paths = _paths(condition)
     of_states = [path for path in paths if path.root in {"", WAS}]
     names = frozenset(path.steps[0].name for path in of_states if path.steps and isinstance(path.steps[0], Name))
-    return Mentioned(names, len(of_states) < len(paths))
+    return Mentioned(names, len(of_states) < len(paths), any(path.root == WAS for path in paths))
 
 
 def _paths(part: object) -> list[Path]:

@@ -17,7 +17,7 @@ def test_events_are_given_with_all_their_fields_and_the_shapes_of_others(tmp_pat
     assert [(line.version, line.type) for line in found.lines] == [(1, "CartOpened"), (2, "ItemAdded")]
     assert found.lines[1].data == {"sku": "mug", "quantity": 2, "unit_price": 399, "currency": "GBP", "line": ""}
     assert found.is_ruled
-    assert Shape("CouponApplied", {"code": "", "percent": 0}) in found.shapes
+    assert Shape("CouponApplied", {"code": "", "percent": 0}, ("code", "percent")) in found.shapes
 
 
 def test_of_a_long_stream_the_latest_are_given(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_an_event_that_cannot_be_read_has_no_data(tmp_path: Path) -> None:
 def test_commands_are_given_where_there_are_rules(tmp_path: Path) -> None:
     with opened(tmp_path, Clock()) as session:
         found = commandable(session)
-    assert Shape("Reprice", {"line": "", "sku": "", "only_at": 0}) in found["cart"]
+    assert Shape("Reprice", {"line": "", "sku": "", "only_at": 0}, ("line",)) in found["cart"]
 
 
 @pytest.mark.parametrize("text", ["", "{", "1.5", "nothing", '"a', "1 2"])

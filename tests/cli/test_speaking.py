@@ -35,7 +35,9 @@ def arguments(store: Path, command: str, *options: str) -> list[str]:
     return [command, str(store), *options, "--cache", str(store.parent / "cache")]
 
 
-def alone(store: Path, *command: str, out: IO[bytes] | int = subprocess.PIPE, encoding: str = "utf-8") -> tuple[int, str, str]:
+def alone(
+    store: Path, *command: str, out: IO[bytes] | int = subprocess.PIPE, encoding: str = "utf-8"
+) -> tuple[int, str, str]:
     """In a process of its own: its status, and what it said."""
     done = subprocess.run(
         [sys.executable, "-m", "explorer", *arguments(store, *command)],

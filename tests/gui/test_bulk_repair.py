@@ -61,9 +61,10 @@ def dialog(driver: Driver, window: MainWindow) -> BulkRepairDialog:
     """Ready for the dry run that puts the price right."""
     made = shown(driver, window)
     made.by_command.category.setCurrentText("cart")
+    assert made.by_command.command.currentIndex() == -1, "nothing is done that nobody has chosen"
     made.by_command.command.setCurrentText("Reprice")
-    assert made.by_command.fields.text() == '{"line": "", "sku": "", "only_at": 0}'
-    made.by_command.fields.setText('{"line": "mug"}')
+    assert [*made.by_command.fields.lines] == ["line", "sku", "only_at"]
+    made.by_command.fields.lines["line"].setText("mug")
     made.by_command.condition.setText(WRONG)
     return made
 
@@ -109,7 +110,10 @@ def test_a_dry_run_shows_each_stream_and_a_reason_lets_it_be_done(
     driver: Driver, dialog: BulkRepairDialog, store: Path
 ) -> None:
     run(driver, dialog)
-    assert dialog.outcome.text() == "4 streams looked at: 2 would be changed, by 2 events, 1 refused."
+    assert (
+        dialog.outcome.text()
+        == "4 streams looked at, of 3 the condition holds: 2 would be changed, by 2 events, 1 refused."
+    )
     found = streams(dialog)
     assert set(found) == {"cart-1", "cart-2", "cart-3"}
     assert found["cart-1"].startswith("item repriced")
@@ -133,7 +137,7 @@ def test_what_was_shown_is_forgotten_when_an_input_changes(driver: Driver, dialo
     run(driver, dialog)
     assert dialog.act.isEnabled()
     assert dialog.skip.isHidden()
-    dialog.by_command.fields.setText('{"line": "pen"}')
+    dialog.by_command.fields.lines["line"].setText("pen")
     assert not dialog.act.isEnabled()
     assert streams(dialog) == {}
 
@@ -150,13 +154,30 @@ def test_a_condition_that_is_not_understood_is_marked_and_nothing_runs(dialog: B
 
 
 def test_fields_that_make_no_command_are_refused_in_words(driver: Driver, dialog: BulkRepairDialog) -> None:
-    dialog.by_command.fields.setText('{"line": ')
+    inputs = dialog.by_command
+    inputs.fields.lines["only_at"].setText("4.00")
     QTest.mouseClick(dialog.run, Qt.MouseButton.LeftButton)
-    assert "no JSON" in dialog.refusal.text()
+    assert dialog.refusal.text().startswith("⚠ Only at: Here stands a whole number, like 0. Money is in minor units")
     assert dialog.task is None
-    dialog.by_command.fields.setText('{"row": "mug"}')
+    inputs.command.setCurrentText("Change quantity")
+    QTest.mouseClick(dialog.run, Qt.MouseButton.LeftButton)
+    assert dialog.refusal.text() == "⚠ Quantity is wanted."
+    inputs.command.setCurrentIndex(-1)
+    QTest.mouseClick(dialog.run, Qt.MouseButton.LeftButton)
+    assert "choose a command" in dialog.refusal.text()
+
+
+def test_where_all_is_as_it_should_be_it_says_that_the_condition_holds(
+    driver: Driver, dialog: BulkRepairDialog
+) -> None:
+    dialog.by_command.condition.setText("lines[sku=mug].unit_price == 399")
     run(driver, dialog)
-    assert "no field 'row'" in dialog.refusal.text()
+    assert dialog.outcome.text() == (
+        "4 streams looked at, of 1 the condition holds; none would change: they are so already."
+    )
+    dialog.by_command.condition.setText("units == 77")
+    run(driver, dialog)
+    assert dialog.outcome.text() == "4 streams looked at, of none the condition holds."
 
 
 def test_after_a_conflict_it_is_planned_again_by_enter_and_carried_out_on_top(
@@ -226,6 +247,30 @@ def test_a_filter_that_is_not_understood_is_marked(dialog: BulkRepairDialog, win
     assert dialog.by_filter.filter.selectedText()
     window.menus.by_id["bulk_repair"].trigger()
     assert not dialog.refusal.isVisible()
+
+
+def test_ctrl_z_takes_a_bulk_repair_back_as_a_whole(
+    driver: Driver, dialog: BulkRepairDialog, window: MainWindow, store: Path
+) -> None:
+    told: list[str] = []
+    window.looking.told.connect(told.append)
+    window.looking.command("cart-4", ChangeQuantity("mug", 9))
+    driver.until(lambda: ("ItemQuantityChanged", "") in events_of(store, "cart-4"))
+    window.menus.by_id["bulk_undo"].trigger()
+    dialog.by_filter.filter.setText('type == ItemAdded and stream in ("cart-1", "cart-2")')
+    dialog.reason.setText("they took nothing")
+    QTest.keyClick(dialog.by_filter.filter, Qt.Key.Key_Return)
+    driver.until(dialog.act.isEnabled)
+    QTest.mouseClick(dialog.act, Qt.MouseButton.LeftButton)
+    driver.until(lambda: dialog.outcome.text() == "2 events appended in 2 streams.")
+    dialog.close()
+    window.menus.by_id["undo"].trigger()
+    driver.until(lambda: any("Undone by events" in text and "2 events in 2 streams" in text for text in told))
+    assert [kind for kind, _ in events_of(store, "cart-1")][-1] == "ItemAdded"
+    assert [kind for kind, _ in events_of(store, "cart-2")][-1] == "ItemAdded"
+    window.menus.by_id["undo"].trigger()
+    driver.until(lambda: sum("Undone by event" in text for text in told) == 2)
+    assert len(events_of(store, "cart-4")) == 4, "only then comes what was done before"
 
 
 def test_a_dry_run_is_stopped(driver: Driver, dialog: BulkRepairDialog) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from explorer.application.handle import handle
+from explorer.application.repair import carry_out, plan_undo
 from explorer.application.session import Session
 from explorer.domain.cart import AddItem, ChangeQuantity, CheckOut, RemoveItem, SetNote
 from explorer.gui.app import App
@@ -76,6 +77,8 @@ def reason_of(store: Path, version: int) -> tuple[str, str]:
 
 
 def test_a_stream_is_restored_to_the_moment_shown(driver: Driver, window: MainWindow, store: Path) -> None:
+    told: list[str] = []
+    window.looking.told.connect(told.append)
     dialog = asked(driver, window, "restore_stream")
     assert dialog.windowTitle() == "Restore version 3"
     assert shown(dialog) == ["item removed  1 × pen", "item quantity changed  mug: 9 → 2"]
@@ -89,6 +92,7 @@ def test_a_stream_is_restored_to_the_moment_shown(driver: Driver, window: MainWi
     assert answer.stream is not None
     assert answer.stream.after["units"] == 2
     driver.until(lambda: window.findChild(RepairDialog) is None)
+    assert told == ["Repaired cart 1 by events #10 to #11."]
     assert reason_of(store, 7) == ("ItemQuantityChanged", "a typing error")
 
 
@@ -169,7 +173,8 @@ def test_an_undoing_that_a_rule_refuses_by_now_says_the_rule(driver: Driver, win
     assert "The quantity of mug was changed again since" in dialog.refusal.text()
     assert (shown(dialog), dialog.act.isEnabled()) == ([], False)
     assert "cannot be done" in dialog.act.toolTip()
-    elsewhere(store, ChangeQuantity("mug", 9))
+    with Session(store, cache=store.parent / "other-cache") as session:
+        carry_out(session, plan_undo(session, "cart-1", 6), "Bob", "not five")
     QTest.keyClick(dialog, Qt.Key.Key_P, Qt.KeyboardModifier.AltModifier)
     driver.until(lambda: shown(dialog) == ["item quantity changed  mug: 9 → 2"])
     assert not dialog.refusal.isVisible()

@@ -4,19 +4,20 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import ClassVar, TypeAlias
 
-import msgspec
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QVBoxLayout, QWidget
 
 from explorer.application.bulk_repair import BulkPlan, plan_bulk
 from explorer.application.bulk_undo import plan_bulk_undo
-from explorer.application.editable import Shape, object_of
+from explorer.application.editable import Shape
 from explorer.application.filtering import EventFilter
+from explorer.application.kinds import spoken
 from explorer.application.session import Session
 from explorer.domain.event import Json
 from explorer.errors import BadInput
 from explorer.gui.looking import Looking
 from explorer.gui.panels.condition_field import ConditionField
+from explorer.gui.panels.fields_form import FieldsForm
 from explorer.gui.panels.filter_field import FilterField
 from explorer.gui.panels.plain import plain
 from explorer.gui.theme import Look
@@ -58,20 +59,20 @@ class CommandInputs(BulkInputs):
         self.category, self.command = _choice("Category", self), _choice("Command", self)
         self.condition = ConditionField(look, self)
         self.condition.setAccessibleName("Condition on the state")
-        self.fields = QLineEdit("{}", self)
-        self.fields.setAccessibleName("Fields of the command as JSON")
+        self.command.setPlaceholderText("what is to be done")
+        self.fields = FieldsForm(self)
         form = QFormLayout(self)
         form.addRow("Cate&gory", self.category)
         form.addRow("Co&ndition", self.condition)
         form.addRow("C&ommand", self.command)
-        form.addRow("&Fields", self.fields)
+        form.addRow("", self.fields)
         self.setFocusProxy(self.condition)
         self.condition.understood.connect(self.changed)
-        self.fields.textChanged.connect(self.changed)
+        self.fields.changed.connect(self.changed)
         self.category.currentIndexChanged.connect(self._list_commands)
         self.command.currentIndexChanged.connect(self._show_fields)
         self.condition.returnPressed.connect(self.entered)
-        self.fields.returnPressed.connect(self.entered)
+        self.fields.entered.connect(self.entered)
 
     def show_commands(self, commands: Mapping[str, tuple[Shape, ...]]) -> None:
         self._commands = commands
@@ -80,16 +81,16 @@ class CommandInputs(BulkInputs):
     def _list_commands(self, number: int) -> None:
         del number
         self.command.clear()
-        self.command.addItems([shape.name for shape in self._shapes])
+        for shape in self._shapes:
+            self.command.addItem(spoken(shape.name).capitalize(), shape.name)
+        self.command.setCurrentIndex(-1)
 
     @property
     def _shapes(self) -> tuple[Shape, ...]:
         return self._commands.get(self.category.currentText(), ())
 
     def _show_fields(self, number: int) -> None:
-        if 0 <= number < len(self._shapes):
-            self.fields.setText(_one_line(self._shapes[number].data))
-            self.fields.setCursorPosition(0)
+        self.fields.show_shape(self._shapes[number] if 0 <= number < len(self._shapes) else Shape("", {}))
         self.changed.emit()
 
     def wrong(self) -> str:
@@ -100,8 +101,11 @@ class CommandInputs(BulkInputs):
         if condition is None:
             self.condition.select_wrong()
             raise BadInput(self.wrong() or "Say of which streams: total > 50000, for one.")
-        command, fields, category = self.command.currentText(), object_of(self.fields.text()), self.category
-        return partial(_planned, condition.text, command, fields, category.currentText())
+        command: str | None = self.command.currentData()
+        if command is None:
+            self.command.setFocus()
+            raise BadInput("Say what is to be done: choose a command.")
+        return partial(_planned, condition.text, command, self.fields.data(), self.category.currentText())
 
 
 class UndoInputs(BulkInputs):
@@ -185,7 +189,3 @@ def _choice(name: str, parent: QWidget) -> QComboBox:
     made = QComboBox(parent)
     made.setAccessibleName(name)
     return made
-
-
-def _one_line(data: dict[str, Json]) -> str:
-    return msgspec.json.format(msgspec.json.encode(data), indent=0).decode()
