@@ -32,7 +32,9 @@ from explorer.language.syntax import (
 )
 
 ODD = st.text(st.characters(exclude_categories=("Cs",)), max_size=6)
-NAMES = st.sampled_from(["quantity", "sku", "lines", "unit price", "was", "not", "1", "true", "a-b", "`", "ü"]) | ODD
+NAMES = (
+    st.sampled_from(["quantity", "sku", "lines", "unit price", "was", "not", "1", "true", "a-b", "`", "ü", "¹"]) | ODD
+)
 NASTY = st.text("0123457-+/*.,'\"\\ ()=ade", max_size=8)
 """What is half a number, half a word, or reckoned."""
 TEXTS = (
