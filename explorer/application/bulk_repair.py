@@ -7,8 +7,9 @@ from uuid import UUID
 import msgspec
 
 from explorer.application.blame import blame
-from explorer.application.conditions import StateCondition
+from explorer.application.finding import Where
 from explorer.application.handle import Desk
+from explorer.application.hinting import doubts, states_of, understood
 from explorer.application.history import FieldChange, changes, state_of
 from explorer.application.outside import new_id
 from explorer.application.repair import Step, in_words, outcome
@@ -127,11 +128,15 @@ def plan_bulk(
     Raises NotUnderstood for the condition, BadInput for a command that the category does not know or that the fields do
     not make. `progress` tells of streams, and may raise Cancelled.
     """
-    wanted = StateCondition.parse(condition)
+    states = states_of(session, Where(category=category))
+    wanted = understood(condition, states)
     if wanted.looks_back:
         raise BadInput("A bulk repair looks at states as they are now: event.… and was.… mean nothing there. Say which "
                        "states are wrong now, such as lines[*].unit_price < 100.")  # fmt: skip
     order = _command(session.decider(f"{category}-"), command, fields)
+    for doubt in doubts(wanted.condition, states):
+        # Negated, a name that nothing has would mean every stream.
+        raise BadInput(f"{doubt.words} Nothing is repaired by a condition that means no field.")
     decider = session.decider(f"{category}-")
     caught_up(session)
     plans, looked_at, met = list[StreamPlan](), 0, 0

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from explorer.application.conditions import StateCondition
+from explorer.application.finding import Where
 from explorer.application.handle import handle
+from explorer.application.hinting import states_of, understood
 from explorer.application.history import state_at
 from explorer.application.session import Session
 from explorer.domain.event import Event, Metadata
@@ -85,6 +87,16 @@ def in_order(rules: Iterable[StoredRule]) -> list[StoredRule]:
     return sorted(found, key=lambda one: (one.rule.is_retired, -one.severity, one.rule.name.casefold()))
 
 
+def kept(session: Session, name: str, severity: str | None, category: str | None) -> tuple[str, str]:
+    """The severity and category that a rule has when it is set anew: those that nobody says, it keeps."""
+    stream = rule_stream(name)
+    version = session.store.version_of(stream)
+    before = state_at(session, stream, version).state if version else {}
+    if severity is None:
+        severity = str(before.get("severity") or SEVERITY)
+    return severity, str(before.get("category") or "") if category is None else category
+
+
 def set_rule(
     session: Session,
     name: str,
@@ -100,14 +112,11 @@ def set_rule(
     Without a `severity` or `category` it keeps what it had; a new rule is a warning on all streams. Raises
     NotUnderstood for a condition that cannot be read, Refused with what else is wrong.
     """
-    StateCondition.parse(condition)
     stream = rule_stream(name)
-    version = session.store.version_of(stream)
     if severity is None or category is None:
-        before = state_at(session, stream, version).state if version else {}
-        severity = str(before.get("severity") or SEVERITY) if severity is None else severity
-        category = str(before.get("category") or "") if category is None else category
-        expected_version = version if expected_version is None else expected_version
+        expected_version = session.store.version_of(stream) if expected_version is None else expected_version
+        severity, category = kept(session, name, severity, category)
+    understood(condition, states_of(session, Where(category=category.strip())))
     command = SetRule(name.strip(), condition.strip(), severity, category.strip())
     return handle(session, stream, command, about, expected_version=expected_version)
 

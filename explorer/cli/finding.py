@@ -7,12 +7,26 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.application import outside
 from explorer.application.documents import iso, record_document
-from explorer.cli.speaking import VISIBLE, appended, caught_up, complain, opened, progress, say, say_json, store, whole
+from explorer.cli.speaking import (
+    VISIBLE,
+    appended,
+    caught_up,
+    complain,
+    opened,
+    progress,
+    say,
+    say_hint,
+    say_json,
+    store,
+    whole,
+)  # fmt: skip
 from explorer.domain.event import Metadata
 from explorer.domain.rule import SEVERITIES
 from explorer.errors import Busy, Damaged
 
 if TYPE_CHECKING:
+    from explorer.application.conditions import StateCondition
+    from explorer.application.hinting import States
     from explorer.application.session import Session
     from explorer.application.watching import RuleStanding
     from explorer.projections.findings import Finding
@@ -26,7 +40,8 @@ NOWHERE, FAILED = 1, 2
 
 def find_options(parser: argparse.ArgumentParser) -> None:
     store(parser)
-    parser.add_argument("predicate", metavar="PREDICATE", help="a condition on a state, such as 'total > 50000'")
+    parser.add_argument("predicate", metavar="PREDICATE",
+                        help="a condition on a state, such as 'total > 50000' (money is in minor units)")  # fmt: skip
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--stream", metavar="S", help="in this stream only")
     where.add_argument("--category", metavar="C", default="", help="in the streams of this category only")
@@ -41,21 +56,23 @@ def find_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _find(options: argparse.Namespace) -> int:
-    from explorer.application.conditions import StateCondition  # noqa: PLC0415 - only this command needs it
-    from explorer.application.finding import Where, moments  # noqa: PLC0415
+    from explorer.application.finding import Where, moments  # noqa: PLC0415 - only this command needs it
+    from explorer.application.hinting import doubts, states_of  # noqa: PLC0415
 
-    condition = StateCondition.parse(options.predicate)
     until = None if options.before is None else max(0, options.before - 1)
     limit = 1 if not options.all and options.limit is None else LIMIT if options.limit is None else options.limit
     found = 0
     with opened(options, catch_up=False) as session:
         where = Where(options.stream, options.category, options.after, until)
+        states = states_of(session, where)
+        condition = hinted(options.predicate, states, quietly=options.json)
         told = progress("Reading events")
         with closing(moments(session, condition, where, backwards=options.last, progress=told)) as hits:
             for found, record in enumerate(islice(hits, limit), 1):  # noqa: B007 - counted
                 _say_event(session, record, as_json=options.json)
     if not found:
-        complain(nowhere(options.predicate, options.stream, options.after, options.before))
+        said = nowhere(options.predicate, options.stream, options.after, options.before)
+        complain(" ".join((said, *(doubt.words for doubt in doubts(condition.condition, states)))))
         return NOWHERE
     return 0
 
@@ -111,6 +128,7 @@ def _rules(options: argparse.Namespace) -> None:
     with opened(options, catch_up=False) as session:
         if options.set is not None:
             name, text = options.set
+            _doubted(session, text, options)
             done = set_rule(session, name, text, about, severity=options.severity, category=options.category)
         elif options.retire is not None:
             done = retire_rule(session, options.retire, about)
@@ -123,6 +141,29 @@ def _rules(options: argparse.Namespace) -> None:
         say_json({"appended": positions})
     else:
         say(options.done)
+
+
+def hinted(text: str, states: "States", *, quietly: bool) -> "StateCondition":
+    """A condition on states; said beside the answer is what its amounts of money are. Raises NotUnderstood."""
+    from explorer.application.hinting import money_hint, understood  # noqa: PLC0415
+
+    condition = understood(text, states)
+    if not quietly:
+        say_hint(money_hint(condition.condition, states))
+    return condition
+
+
+def _doubted(session: "Session", text: str, options: argparse.Namespace) -> None:
+    """What whoever sets a rule may not know of its condition."""
+    from explorer.application.finding import Where  # noqa: PLC0415
+    from explorer.application.hinting import doubts, states_of  # noqa: PLC0415
+    from explorer.application.rules import kept  # noqa: PLC0415
+
+    _, category = kept(session, options.set[0], options.severity, options.category)
+    states = states_of(session, Where(category=category.strip()))
+    condition = hinted(text, states, quietly=options.json)
+    for doubt in () if options.json else doubts(condition.condition, states):
+        say_hint(doubt.words)
 
 
 def _say_rules(found: "list[RuleStanding]", *, as_json: bool) -> None:

@@ -76,6 +76,12 @@ def say(text: str = "", end: str = "\n") -> None:
         print(safe(text), end=end)  # noqa: T201 - standard output is a command's answer
 
 
+def say_hint(text: str) -> None:
+    """What helps whoever wrote a command beside its answer: not on standard output, which others may read."""
+    if text and sys.stderr is not None:
+        print(safe(text).translate(VISIBLE), file=sys.stderr)  # noqa: T201
+
+
 def say_json(document: Any) -> None:
     say(json_text(document, separators=(",", ":")))
 

@@ -10,6 +10,7 @@ from explorer.application import outside
 from explorer.application.documents import iso
 from explorer.application.faults import counted
 from explorer.cli.changes import change_documents, check_reason, event_documents, say_changes
+from explorer.cli.finding import hinted
 from explorer.cli.speaking import VISIBLE, appended, opened, progress, say, say_json, store, whole
 from explorer.errors import BadInput
 
@@ -40,7 +41,7 @@ def what_if_options(parser: argparse.ArgumentParser) -> None:
 def repair_options(parser: argparse.ArgumentParser) -> None:
     store(parser)
     parser.add_argument("condition", nargs="?", metavar="CONDITION",
-                        help='on the state: total > 500 and status == "open"')  # fmt: skip
+                        help='on the state: total > 50000 and status == "open"')  # fmt: skip
     parser.add_argument("--command", metavar="NAME", help="what is done to each stream: Reprice")
     parser.add_argument("--fields", default="{}", metavar="JSON", help='the command\'s: {"line": "MUG-203"}')
     parser.add_argument("--category", default="cart", metavar="C", help="of which streams; default: cart")
@@ -159,9 +160,13 @@ def _bulk_plan(session: "Session", options: argparse.Namespace) -> "BulkPlan":
     from explorer.application.bulk_repair import plan_bulk  # noqa: PLC0415
     from explorer.application.bulk_undo import plan_bulk_undo  # noqa: PLC0415
     from explorer.application.editable import object_of  # noqa: PLC0415
+    from explorer.application.finding import Where  # noqa: PLC0415
+    from explorer.application.hinting import states_of  # noqa: PLC0415
 
     if options.undo is not None:
         return plan_bulk_undo(session, options.undo, progress("Looking for events"))
+    states = states_of(session, Where(category=options.category))
+    hinted(options.condition, states, quietly=options.json)
     fields, told = object_of(options.fields), progress("Looking at streams")
     return plan_bulk(session, options.condition, options.command, fields, options.category, told)
 

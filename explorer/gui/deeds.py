@@ -137,6 +137,7 @@ class Deeds(QMainWindow):
         dialog.setLabelText(f"Position (0 to {answer.status.checkpoint:,}):")
         dialog.setInputMode(QInputDialog.InputMode.IntInput)
         dialog.setIntRange(0, min(answer.status.checkpoint, 2**31 - 1))
+        dialog.setOkButtonText("Go to event")
         dialog.setIntValue(answer.status.as_of)
         dialog.intValueSelected.connect(self.looking.go_to)
         dialog.open()

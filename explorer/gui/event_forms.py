@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
+    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
@@ -15,11 +16,15 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.application.editable import Line, Shape, object_of, value_like
+from explorer.application.hinting import amount_hint
 from explorer.application.kinds import spoken
 from explorer.domain.event import Json
 from explorer.errors import BadInput
 from explorer.gui.panels.plain import as_json, plain
 from explorer.gui.panels.refusal import Refusal
+
+MOST_DIGITS = 16
+"""Of a whole number that is told as an amount."""
 
 
 class ChangeForm(QDialog):
@@ -28,9 +33,10 @@ class ChangeForm(QDialog):
     wished = Signal(str, object)
     """The path within the data, and the value."""
 
-    def __init__(self, line: Line, parent: QWidget) -> None:
+    def __init__(self, line: Line, currency: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("change_form")
+        self._currency = currency
         self.setWindowTitle(plain(f"What if version {line.version:,}, {spoken(line.type)}, had said…"))
         self._values = dict(_fields(line.data or {}))
         self.field = QComboBox(self)
@@ -43,9 +49,14 @@ class ChangeForm(QDialog):
         form = QFormLayout(self)
         form.addRow("&Field", self.field)
         form.addRow("&Value, as JSON", self.value)
+        self.hint = QLabel(self)
+        self.hint.setTextFormat(Qt.TextFormat.PlainText)
+        self.hint.setProperty("role", "muted")
+        form.addRow("", self.hint)
         _finish(self, form, self.refusal, self.act)
         self.field.currentIndexChanged.connect(self._show_value)
         self.value.textEdited.connect(self.refusal.clear)
+        self.value.textChanged.connect(self._say_amount)
         self.act.clicked.connect(self._wish)
         self._show_value(0)
         self.value.setFocus()
@@ -53,6 +64,12 @@ class ChangeForm(QDialog):
     def _show_value(self, number: int) -> None:
         self.value.setText(as_json([*self._values.values()][number]) if self._values else "")
         self.value.selectAll()
+
+    def _say_amount(self) -> None:
+        """What a number would be as money, which stands here in minor units."""
+        path, text = [*self._values][self.field.currentIndex()] if self._values else "", self.value.text().strip()
+        is_whole = text.removeprefix("-").isdecimal() and text.isascii() and len(text) < MOST_DIGITS
+        self.hint.setText(amount_hint(path, int(text), self._currency) if is_whole else "")
 
     def _wish(self) -> None:
         try:

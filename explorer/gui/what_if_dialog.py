@@ -167,7 +167,7 @@ class WhatIfDialog(QDialog):
         row, scratch = self.table.chosen, self.scratch
         if row is None or scratch is None or row.line is None or row.line.data is None:
             return
-        line, form = row.line, ChangeForm(row.line, self)
+        line, form = row.line, ChangeForm(row.line, self.branch.currency if self.branch else "", self)
 
         def take(path: str, value: object) -> None:
             if self.scratch is not None:

@@ -67,6 +67,10 @@ def printed(condition: Condition, dialect: Dialect) -> str:
     return _Printer(dialect).condition(condition)
 
 
+def printed_operand(operand: Operand, dialect: Dialect) -> str:
+    return _Printer(dialect).operand(operand)
+
+
 class _Printer:
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
@@ -88,6 +92,10 @@ class _Printer:
                 return self._all(parts)
             case Or(parts):
                 return " or ".join(self._inner(part, Or) for part in parts)
+
+    def operand(self, operand: Operand) -> str:
+        """What is compared, as it stands on the left."""
+        return self._sum(operand, is_left=True)
 
     def _all(self, parts: tuple[Condition, ...]) -> str:
         """Words stand beside one another as they are typed."""

@@ -67,6 +67,12 @@ def test_what_came_before_means_nothing_there(shop: Session, condition: str) -> 
         plan_bulk(shop, condition, "RepriceProduct", {"unit_price": 5}, "product")
 
 
+@pytest.mark.parametrize("condition", ["totl != 5", "not unit > 3", 'status == "open" and lins[*].quantity > 3'])
+def test_a_name_that_no_state_has_repairs_nothing(shop: Session, condition: str) -> None:
+    with pytest.raises(BadInput, match="No state has a field"):
+        plan_bulk(shop, condition, "Reprice", {**FIELDS})
+
+
 def test_somebody_erased_is_refused_in_the_dry_run_already(shop: Session) -> None:
     protect(shop, ANN)
     for stream, customer in (("cart-5", "Grace"), ("cart-6", "Alan")):

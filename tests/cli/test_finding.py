@@ -111,3 +111,36 @@ def test_wrong_use_is_said(cli: Cli) -> None:
     for arguments in (("--set", "Too many"), ("units > 5",)):
         with pytest.raises(SystemExit, match="2"):
             cli("rules", *arguments)
+
+
+def test_amounts_of_money_are_hinted_at_beside_the_answer(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def said(*arguments: str) -> tuple[int, str, str]:
+        status = run([arguments[0], str(store), *arguments[1:], "--cache", str(store.parent / "cache")])
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    hint = "Money in minor units: total > 500 is more than 5.00 GBP\n"
+    status, out, err = said("find", "total > 500")
+    assert (status, out.count("cart-1 v"), err) == (0, 1, hint)
+    assert said("find", "total > 500", "--json")[2] == ""
+    assert said("find", "units >= 5")[2] == ""
+    status, out, err = said("find", "units > 1 and total > 5.00")
+    assert (status, out) == (2, "")
+    assert err == (
+        "event-explorer: Money is in minor units: write 500 for 5.00.\n"
+        "  units > 1 and total > 5.00\n"
+        "                        ^^^^\n"
+    )
+    assert said("rules", "--set", "Much", "total > 500")[2] == hint
+    assert said("rules", "--set", "Much", "totl > 500")[2] == "No state has a field totl: is it total?\n"
+    assert said("rules", "--set", "Much", "total > 500", "--json")[2] == ""
+    assert said("rules", "--set", "Much", "total > 5.00")[0] == 1
+
+
+def test_a_field_that_no_state_has_is_named_where_nothing_is_found(cli: Cli) -> None:
+    nowhere = "becomes true nowhere"
+    assert f"totl > 500 {nowhere}. No state has a field totl: is it total?" in cli("find", "totl > 500", status=1)
+    said = cli("find", "text == 'x'", "--stream", "tap-1", status=1)
+    assert f"{nowhere} in tap-1. No state has a field text: is it fields.text?" in said
+    assert "No state" not in cli("find", "total > 99999999", status=1)
+    assert "No state seen has a field fields.tex: is it fields.text?" in cli("find", "fields.tex", status=1)

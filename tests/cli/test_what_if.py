@@ -149,3 +149,16 @@ def test_a_dry_run_has_the_limits_of_the_real_one(store: Path, capsys: pytest.Ca
         status, _, err = said(capsys, *command, "--reason", "x" * 1_001, "--dry-run")
         assert status == 1
         assert "1,000 characters" in err
+
+
+def test_a_bulk_repair_hints_at_money_and_at_unknown_fields(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rest = ("--command", "CheckOut", "--reason", "late", "--dry-run")
+    status, out, err = said(capsys, "repair", store, "total > 5", *rest)
+    assert (status, err) == (0, "Money in minor units: total > 5 is more than 0.05 GBP\n")
+    assert "1 event in 1 stream" in out
+    assert said(capsys, "repair", store, "total > 5", *rest, "--json")[2] == ""
+    status, _, err = said(capsys, "repair", store, "totl > 5", *rest)
+    assert status == 1
+    assert "No state has a field totl: is it total?" in err
+    status, _, err = said(capsys, "repair", store, "total > 0.05", *rest)
+    assert (status, "write 5 for 0.05." in err) == (1, True)

@@ -142,6 +142,23 @@ def test_what_was_shown_is_forgotten_when_an_input_changes(driver: Driver, dialo
     assert streams(dialog) == {}
 
 
+def test_beneath_the_condition_stands_what_its_amounts_are(driver: Driver, dialog: BulkRepairDialog) -> None:
+    inputs = dialog.by_command
+    hint = inputs.condition.hint
+    driver.until(hint.isVisible)
+    assert hint.text() == f"Money in minor units: {WRONG} is exactly 0.03 GBP"
+    assert (
+        dialog.by_command.condition.geometry().bottom()
+        < hint.geometry().top()
+        < dialog.by_command.command.geometry().top()
+    )
+    driver.until(lambda: hint.height() < 2 * hint.fontMetrics().lineSpacing())
+    dialog.by_command.condition.setText("lins[sku=mug].unit_price == 3")
+    assert hint.text() == "No state has a field lins: is it lines?"
+    dialog.by_command.condition.setText("total > 0.03")
+    assert dialog.refusal.text() == "⚠ Money is in minor units: write 3 for 0.03."
+
+
 def test_a_condition_that_is_not_understood_is_marked_and_nothing_runs(dialog: BulkRepairDialog) -> None:
     dialog.by_command.condition.setText("units >> 3")
     assert dialog.refusal.isVisible()

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from explorer.language.mentioning import paths_in
 from explorer.language.parser import parse
 from explorer.language.printing import as_value, printed
 from explorer.language.syntax import (
@@ -186,3 +187,35 @@ def test_a_state_needs_a_condition(text: str) -> None:
 def test_a_text_that_is_too_long_is_refused() -> None:
     with pytest.raises(NotUnderstood, match="10,000"):
         parse("x" * 10_001, EVENTS)
+
+
+@pytest.mark.parametrize(
+    ("text", "dialect", "wrong", "reason"),
+    [
+        ('actr == "ann"', EVENTS, "actr", "Events have no actr: is it actor, or data.actr? "),
+        ("Tpye == x", EVENTS, "Tpye", "Events have no Tpye: is it type, or data.Tpye? "),
+        ("quantity > 2", EVENTS, "quantity", "Events have no quantity: is it data.quantity? "),
+        ("> 5", STATES, ">", "In place of >, a name or a value is expected, as in total > 500; "),
+        ("total > > 5", STATES, ">", "In place of >, a name or a value is expected, "),
+        ("total > 5 > 3", STATES, ">", "In place of >, an and, an or, or nothing more is expected, "),
+        ("(total > 5 < 3)", STATES, "<", "In place of <, the ) that closes the parenthesis is expected, "),
+        ("type == == x", EVENTS, "==", "In place of ==, a name or a value is expected, as in data.quantity > 2; "),
+        ("total => 5", STATES, ">", "Write >= instead of =>."),
+        ("total <> 5", STATES, ">", "Write != instead of <>."),
+        ("type === x", EVENTS, "=", "Write == instead of ===."),
+    ],
+)
+def test_what_is_expected_instead_is_said(text: str, dialect: Dialect, wrong: str, reason: str) -> None:
+    with pytest.raises(NotUnderstood) as caught:
+        parse(text, dialect)
+    assert str(caught.value).startswith(reason)
+    assert text[caught.value.start : caught.value.end] == wrong
+
+
+def test_paths_and_values_know_their_places() -> None:
+    text = "was.total + lines[sku=1].`unit price` > 5.00"
+    condition = parse(text, STATES)
+    assert isinstance(condition, Comparison)
+    assert isinstance(condition.right, Literal)
+    assert text[condition.right.start : condition.right.end] == "5.00"
+    assert [text[path.start : path.end] for path in paths_in(condition)] == ["was.total", "lines[sku=1].`unit price`"]

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import Qt, QTimer
 
+from explorer.application.hinting import States, states_of
 from explorer.application.rules import retire_rule, set_rule
 from explorer.application.session import Session
 from explorer.application.undoing import Done
@@ -129,6 +130,12 @@ class Ruling(Room):
         dialog.wished.connect(self.carry_out)
         dialog.accepted.connect(self.show_findings)
         dialog.open()
+        house.looking.fetch(states_of, self._tell_states)
+
+    def _tell_states(self, states: States) -> None:
+        """To the dialogs that are open when it is known."""
+        for dialog in self.house.window.findChildren(RuleDialog):
+            dialog.condition.know(states)
 
     def carry_out(self, wish: RuleWish) -> None:
         """Sets a rule as it is wished for."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar, Generic, NamedTuple, TypeVar
 
 from explorer.application.editable import Editable, commandable, editable
+from explorer.application.hinting import states_of
 from explorer.application.repair import Plan
 from explorer.application.session import Session
 from explorer.application.what_if import Branch, plan_what_if, what_if
@@ -168,6 +169,7 @@ class WhatIf(Room):
         if self.bulk is None:
             self.bulk = BulkRepairDialog(self.house.look, self.house.jobs, self.house.looking, self.house.window)
             self.house.looking.fetch(commandable, self.bulk.by_command.show_commands)
+        self.house.looking.fetch(states_of, self.bulk.by_command.condition.know)
         self.bulk.show()
         self.bulk.raise_()
         self.bulk.activateWindow()
