@@ -9,7 +9,7 @@ import msgspec
 from explorer.application.session import Session
 from explorer.domain.event import Event, Json
 from explorer.errors import BadInput, Damaged
-from explorer.store.canonical import canonical
+from explorer.store.canonical import MAX_DEPTH, canonical
 from explorer.store.codec import Record
 
 MOST = 500
@@ -68,8 +68,12 @@ def json_of(text: str) -> Json:
     """A value as somebody wrote it. Raises BadInput with what is wrong."""
     try:
         value: Json = msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except msgspec.DecodeError as error:
         raise BadInput(f'That is no JSON ({error}). A text stands in quotes, like "this".') from error
+    except RecursionError as error:
+        raise BadInput(f"That is nested more than {MAX_DEPTH} deep, which no event may be.") from error
+    except UnicodeEncodeError as error:
+        raise BadInput("That has half of a character in it, or bytes that are no UTF-8; take them out.") from error
     canonical(value, "value")
     return value
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from explorer.application import outside
+from explorer.application.documents import iso
 from explorer.application.faults import counted
-from explorer.cli.changes import change_documents, say_changes
+from explorer.cli.changes import change_documents, check_reason, event_documents, say_changes
 from explorer.cli.finding import hinted
-from explorer.cli.speaking import VISIBLE, opened, progress, say, say_json, store
+from explorer.cli.speaking import VISIBLE, appended, opened, progress, say, say_json, store, whole
 from explorer.errors import BadInput
 
 if TYPE_CHECKING:
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
 def what_if_options(parser: argparse.ArgumentParser) -> None:
     store(parser)
     parser.add_argument("--stream", required=True, metavar="S", help="the stream's name")
-    parser.add_argument("--without", type=int, nargs="+", default=[], metavar="VERSION", help="had these not happened")
+    parser.add_argument(
+        "--without", type=whole, nargs="+", default=[], metavar="VERSION", help="had these not happened"
+    )
     parser.add_argument("--change", nargs=2, action="append", default=[], metavar=("VERSION", "FIELD=JSON"),
                         help="had a field of an event's data been another")  # fmt: skip
     parser.add_argument("--insert", nargs=3, action="append", default=[], metavar=("AFTER", "TYPE", "JSON"),
                         help="had this happened behind version AFTER")  # fmt: skip
-    parser.add_argument("--move", type=int, nargs=2, action="append", default=[], metavar=("VERSION", "AFTER"),
+    parser.add_argument("--move", type=whole, nargs=2, action="append", default=[], metavar=("VERSION", "AFTER"),
                         help="had an event happened behind version AFTER")  # fmt: skip
     parser.add_argument("--apply", action="store_true", help="repair the stream so that it is as in the branch")
     _reason(parser, required=False)
@@ -63,8 +66,8 @@ def _what_if(options: argparse.Namespace) -> None:
     from explorer.application.what_if import plan_what_if, what_if  # noqa: PLC0415
 
     edits = _edits(options)
-    if options.apply and not options.dry_run and not options.reason.strip():
-        raise BadInput("A repair needs a reason, which is recorded with it. Say why, with --reason.")
+    if options.reason or (options.apply and not options.dry_run):
+        check_reason(options)
     with opened(options, catch_up=False) as session:
         branch = what_if(session, options.stream, edits, progress("Replaying"))
         plan = plan_what_if(session, options.stream, edits) if options.apply else None
@@ -72,13 +75,14 @@ def _what_if(options: argparse.Namespace) -> None:
         if plan is not None and not options.dry_run:
             done = carry_out(session, plan, options.actor, options.reason, "command line")
     positions = [event.position for event in done]
+    options.done = appended(positions)
     if options.json:
-        say_json(_branch_document(branch) | ({"appended": positions} if options.apply else {}))
+        say_json(_branch_document(branch) | (_plan_document(plan, positions) if plan is not None else {}))
         return
     _say_branch(branch)
     if plan is not None:
         _say_plan(plan)
-        say(_appended(positions))
+        say(options.done)
 
 
 def _say_branch(branch: "Branch") -> None:
@@ -101,7 +105,12 @@ def _say_plan(plan: "Plan") -> None:
         say_changes(plan.left, "")
 
 
+def _plan_document(plan: "Plan", positions: list[int]) -> dict[str, Any]:
+    return {"events": event_documents(plan.events), "left": change_documents(plan.left), "appended": positions}
+
+
 def _edits(options: argparse.Namespace) -> "list[Edit]":
+    from explorer.application.editable import json_of, object_of  # noqa: PLC0415
     from explorer.application.what_if import ChangeField, Insert, LeaveOut, Move  # noqa: PLC0415
 
     edits: list[Edit] = [LeaveOut(version) for version in options.without]
@@ -109,9 +118,9 @@ def _edits(options: argparse.Namespace) -> "list[Edit]":
         path, sign, value = field.partition("=")
         if not sign:
             raise BadInput(f"{field!r} says no value. Write it as FIELD=JSON, such as quantity=3.")
-        edits.append(ChangeField(_whole(version), path, _json(value)))
+        edits.append(ChangeField(_whole(version), path, json_of(value)))
     for after, kind, data in options.insert:
-        edits.append(Insert(_whole(after), kind, _object(data)))
+        edits.append(Insert(_whole(after), kind, object_of(data)))
     edits += [Move(version, after) for version, after in options.move]
     return edits
 
@@ -121,6 +130,7 @@ def _repair(options: argparse.Namespace) -> None:
 
     if (options.undo is None) == (options.condition is None) or (options.undo is None) != bool(options.command):
         options.parser.error("say CONDITION and --command NAME, or --undo FILTER")
+    check_reason(options)
     with opened(options) as session:
         plan = _bulk_plan(session, options)
         done = []
@@ -128,6 +138,7 @@ def _repair(options: argparse.Namespace) -> None:
             done = carry_out_bulk(session, plan, options.actor, options.reason, "command line",
                                   skip_refused=options.skip_refused, progress=progress("Deciding"))  # fmt: skip
     positions = [event.position for event in done]
+    options.done = appended(positions)
     if options.json:
         say_json(_bulk_document(plan) | {"appended": positions})
         return
@@ -138,7 +149,7 @@ def _repair(options: argparse.Namespace) -> None:
     rest = f"{plan.looked_at:,} looked at" if is_command else _found(plan)
     done_to = f"{counted(plan.events, 'event')} in {counted(plan.streams, 'stream')}"
     say(f"{done_to}; {plan.refusals:,} refused; {rest}.")
-    say(_appended(positions))
+    say(options.done)
 
 
 def _found(plan: "BulkPlan") -> str:
@@ -148,6 +159,7 @@ def _found(plan: "BulkPlan") -> str:
 def _bulk_plan(session: "Session", options: argparse.Namespace) -> "BulkPlan":
     from explorer.application.bulk_repair import plan_bulk  # noqa: PLC0415
     from explorer.application.bulk_undo import plan_bulk_undo  # noqa: PLC0415
+    from explorer.application.editable import object_of  # noqa: PLC0415
     from explorer.application.finding import Where  # noqa: PLC0415
     from explorer.application.hinting import states_of  # noqa: PLC0415
 
@@ -155,15 +167,8 @@ def _bulk_plan(session: "Session", options: argparse.Namespace) -> "BulkPlan":
         return plan_bulk_undo(session, options.undo, progress("Looking for events"))
     states = states_of(session, Where(category=options.category))
     hinted(options.condition, states, quietly=options.json)
-    fields, told = _object(options.fields), progress("Looking at streams")
+    fields, told = object_of(options.fields), progress("Looking at streams")
     return plan_bulk(session, options.condition, options.command, fields, options.category, told)
-
-
-def _appended(positions: list[int]) -> str:
-    if not positions:
-        return "Nothing was appended."
-    first, last = positions[0], positions[-1]
-    return f"Appended: event {first:,}." if first == last else f"Appended: events {first:,} to {last:,}."
 
 
 def _lines(one: "StreamPlan") -> Iterator[str]:
@@ -196,7 +201,7 @@ def _stream_document(plan: "BulkPlan", one: "StreamPlan") -> dict[str, Any]:
         "version": one.version,
         "repairs": repaired,
         "undone": repaired if isinstance(plan.deed, Undoing) else [],
-        "events": [{type(event).__name__: msgspec.to_builtins(event)} for event in one.events],
+        "events": event_documents(one.events),
         "changes": change_documents(one.changes),
         "refused": one.refused or None,
         "stays": [stays._asdict() for stays in one.stays],
@@ -208,7 +213,7 @@ def _branch_document(branch: "Branch") -> dict[str, Any]:
         "stream": branch.stream,
         "version": branch.version,
         "changes": change_documents(branch.changes),
-        "refused": [verdict._asdict() for verdict in branch.refused],
+        "refused": [verdict._asdict() | {"time": iso(verdict.time)} for verdict in branch.refused],
         "unreadable": branch.unreadable,
         "has_rules": branch.has_rules,
         "real": branch.real,
@@ -217,20 +222,7 @@ def _branch_document(branch: "Branch") -> dict[str, Any]:
 
 
 def _whole(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise BadInput(f"{text!r} is no version. Versions are whole numbers from 1.")
-    return int(text)
-
-
-def _json(text: str) -> Any:
     try:
-        return msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
-        raise BadInput(f"{text!r} is no JSON ({error}). A text needs its quotation marks: '\"text\"'.") from error
-
-
-def _object(text: str) -> dict[str, Any]:
-    found = _json(text)
-    if not isinstance(found, dict):
-        raise BadInput(f"{text!r} is no JSON object. Write it as '{{\"field\": value}}'.")
-    return found  # type: ignore[return-value] - keys of JSON are texts
+        return whole(text)
+    except argparse.ArgumentTypeError as error:
+        raise BadInput(f"{text[:40]!r} is no version. Versions are whole numbers from 1.") from error

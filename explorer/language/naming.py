@@ -114,7 +114,7 @@ def _add_names(token: Token, steps: list[Step], *, is_open: bool) -> bool:
         raise _wrong(token, "Put a dot before this name.")
     for index, piece in enumerate(pieces):
         if piece:
-            if not steps and piece[0].isdigit():
+            if not steps and piece[0].isdecimal():
                 raise _wrong(token, "This is neither a number nor a name; put a name like this in `backquotes`.")
             steps.append(Name(piece))
         elif 0 < index < len(pieces) - 1:

@@ -250,17 +250,10 @@ class _Parser:
     def _parenthesised(self) -> _Part:
         opening = self._next()
         self._deeper(opening)
-        start = self._token
         part = self._either()
         self._close(opening)
         self._nested -= 1
-        if isinstance(part, _Bare) and self._dialect is Dialect.EVENTS and not self._goes_on_as_value():
-            return self._condition(part, start)
         return part
-
-    def _goes_on_as_value(self) -> bool:
-        token = self._token
-        return token.is_sign("+", "-", "*", "/", *_COMPARING) or self._is_among()
 
     def _is_among(self) -> bool:
         token = self._token
@@ -282,6 +275,11 @@ class _Parser:
         self._at += is_there
         return is_there
 
+    def _is_within(self) -> bool:
+        """Whether a parenthesis is open here."""
+        before = self._tokens[: self._at]
+        return sum(token.is_sign("(") - token.is_sign(")") for token in before) > 0
+
     def _close(self, opening: Token) -> None:
         if not self._token.is_sign(")"):
             if self._token.kind is Kind.END:
@@ -302,6 +300,8 @@ class _Parser:
         """Why a token cannot stand where something else is expected."""
         if token.kind is Kind.END:
             return "Something is missing here: write a value, or take out what stands before."
+        if token.is_sign(")") and self._is_within():
+            return "Something is missing before this parenthesis: write a value there, or take out what stands before."
         if token.is_sign(")"):
             return "This parenthesis was never opened; take it out."
         if token.keyword:

@@ -62,7 +62,7 @@ def test_the_branch_is_applied_with_a_reason(store: Path, capsys: pytest.Capture
         (("--change", "3", "quantity"), "says no value"),
         (("--change", "three", "quantity=3"), "is no version"),
         (("--change", "3", "quantity=many"), "is no JSON"),
-        (("--insert", "3", "NoteChanged", "[]"), "is no JSON object"),
+        (("--insert", "3", "NoteChanged", "[]"), "Fields by their names are wanted"),
         (("--without", "77"), "there is no version 77"),
     ],
 )
@@ -128,6 +128,27 @@ def test_a_repair_is_either_a_command_or_an_undoing(
     with pytest.raises(SystemExit, match="2"):
         said(capsys, "repair", store, *arguments, "--reason", "why")
     assert "or --undo FILTER" in capsys.readouterr().err
+
+
+def test_what_would_be_appended_and_what_is_left_is_json_too(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    change = ("what-if", store, "--stream", "cart-1", "--change", 3, "quantity=4", "--apply", "--json")
+    dry = json.loads(said(capsys, *change, "--dry-run")[1])
+    assert (dry["events"][0]["ItemQuantityChanged"]["quantity"], dry["left"], dry["appended"]) == (4, [], [])
+    done = json.loads(said(capsys, *change, "--reason", "miscounted")[1])
+    assert (done["events"], done["appended"]) == (dry["events"], [10])
+    branch = json.loads(said(capsys, "what-if", store, "--stream", "cart-1", "--without", 2, "--json")[1])
+    assert branch["refused"][0]["time"] == "2026-01-01T00:00:00.000000Z"
+    assert "events" not in branch
+
+
+def test_a_dry_run_has_the_limits_of_the_real_one(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in (
+        ("what-if", store, "--stream", "cart-1", "--without", 3, "--apply"),
+        ("repair", store, "--undo", "actor == Bob"),
+    ):
+        status, _, err = said(capsys, *command, "--reason", "x" * 1_001, "--dry-run")
+        assert status == 1
+        assert "1,000 characters" in err
 
 
 def test_a_bulk_repair_hints_at_money_and_at_unknown_fields(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
