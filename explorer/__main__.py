@@ -1,6 +1,7 @@
 """Picks a face: the sidecar or the command line where a command is named, else the window."""
 
 import sys
+from io import TextIOWrapper
 
 COMMANDS = frozenset({
     "demo", "import", "events", "state", "diff", "blame", "restore", "undo", "find", "rules", "findings", "what-if",
@@ -12,6 +13,10 @@ COMMANDS = frozenset({
 
 def main() -> int:
     """The exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # Where the terminal or the file has no such sign, it is written out: nothing ends for want of an arrow.
+            stream.reconfigure(errors="backslashreplace")
     arguments = sys.argv[1:]
     if arguments and arguments[0] in COMMANDS:
         from explorer.cli import run  # noqa: PLC0415

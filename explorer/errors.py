@@ -22,12 +22,18 @@ class Refused(KnownError):
 
 
 class Conflict(KnownError):
-    """The stream is not at the version its writer believed; nothing was appended."""
+    """The stream is not at the version its writer believed; nothing was appended.
+
+    Where both are the same, what it depends on has changed instead: something else would come of it than was shown.
+    """
 
     def __init__(self, stream: str, expected: int, actual: int) -> None:
         super().__init__(
             f"{stream} is at version {actual}, not at the expected version {expected}: "
             "somebody else changed it first. Look at what changed and try again."
+            if expected != actual
+            else f"What {stream} depends on (a price, for one) was changed since, so that something else would happen "
+            "to it than was shown. Look at it anew and try again."
         )
         self.stream, self.expected, self.actual = stream, expected, actual
 

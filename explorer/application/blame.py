@@ -4,10 +4,22 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from explorer.application.history import ABSENT, FieldChange, Value, changes, leaves, renamed_lists, state_at, value_at
+from explorer.application.history import (
+    ABSENT,
+    FieldChange,
+    Value,
+    changes,
+    leaves,
+    paths_by,
+    renamed_lists,
+    state_at,
+    value_at,
+)
 from explorer.application.session import Session
 from explorer.domain.event import Json
 from explorer.errors import Damaged, Missing
+from explorer.language.parser import parse
+from explorer.language.syntax import Dialect, NotUnderstood, Path, There
 from explorer.projections.runner import Progress, no_progress
 from explorer.store.codec import Record
 
@@ -102,6 +114,38 @@ def history_of(
     What has fields in it is as old as the last of them.
     """
     return [(step.record, value) for step, value in _values(session, stream, path, version, progress)]
+
+
+def fields_of(
+    session: Session, stream: str, text: str, version: int | None = None, progress: Progress = no_progress
+) -> list[str]:
+    """The fields that a path names as `find` reads it, `lines[0].quantity` for one, by their paths in `blame`.
+
+    They are those of the newest state that has some. Raises Missing if no state does, NotUnderstood for no path.
+    """
+    is_there, newest, wanted = False, list[str](), _path_of(text)
+    for step in steps(session, stream, version, progress):
+        is_there = is_there or value_at(step.state, text) is not ABSENT
+        newest = (paths_by(step.state, wanted.steps) if isinstance(wanted, Path) else []) or newest
+    if is_there:
+        return [text]
+    if isinstance(wanted, NotUnderstood):
+        raise wanted
+    if not newest:
+        raise Missing(f"No state of {stream} has a field {text}. Without --field all that there are are listed.")
+    return newest
+
+
+def _path_of(text: str) -> Path | NotUnderstood:
+    try:
+        condition = parse(text, Dialect.STATES)
+    except NotUnderstood as error:
+        return error
+    if isinstance(condition, There) and not condition.path.root:
+        return condition.path
+    wrong = NotUnderstood("Name a field, such as lines[0].quantity.", 0, len(text))
+    wrong.text = text
+    return wrong
 
 
 class Setting(NamedTuple):

@@ -7,7 +7,7 @@ from explorer.application.history import state_at
 from explorer.application.session import Session
 from explorer.domain.bookmark import ChangeNote, RemoveBookmark, SetBookmark, bookmark_stream
 from explorer.domain.event import Event, Metadata
-from explorer.errors import Conflict, KnownError, Missing
+from explorer.errors import BadInput, Conflict, KnownError, Missing
 from explorer.projections.bookmarks import BookmarkRow, bookmark_before, bookmarks, bookmarks_at
 
 PAGE = 500
@@ -34,22 +34,27 @@ class Marks:
 
 
 def put_bookmark(
-    session: Session, position: int, title: str, note: str, about: Metadata, stream: str | None = None
+    session: Session, position: int, title: str | None, note: str | None, about: Metadata, stream: str | None = None
 ) -> list[Event]:
     """Marks the moment after an event, or changes what its bookmark says; no event if that is what it says already.
 
-    Without `stream` it is about the event's. Raises Missing for an event that is not there, Refused with the rule.
+    Without `title` or `note` that stays as it is, without `stream` it is about the event's. Raises Missing for an
+    event that is not there, BadInput for a new bookmark without a title, Refused with the rule.
     """
     _check_there(session, position)
     name = bookmark_stream(position)
     for attempt in range(RETRIES):
         version = session.store.version_of(name)
-        is_set = version > 0 and bool(state_at(session, name, version).state["title"])
-        command = (
-            ChangeNote(title, note)
-            if is_set
-            else SetBookmark(position, title, note, _stream_of(session, position) if stream is None else stream)
-        )
+        before = state_at(session, name, version).state if version else {}
+        if before.get("title"):
+            command = ChangeNote(
+                str(before["title"]) if title is None else title, str(before["note"]) if note is None else note
+            )
+        elif title is None:
+            raise BadInput(f"There is no bookmark at event {position:,}; a new one needs a title.")
+        else:
+            about_stream = _stream_of(session, position) if stream is None else stream
+            command = SetBookmark(position, title, note or "", about_stream)
         try:
             return handle(session, name, command, about, expected_version=version)
         except Conflict:

@@ -72,6 +72,12 @@ class StateCondition:
         known = mentioned(self.condition)
         return known.is_of_event or not known.names.isdisjoint(names) or self.holds({}, {})
 
+    @property
+    def looks_back(self) -> bool:
+        """Whether it looks at the event, or at the state before it: at what a state alone does not tell."""
+        known = mentioned(self.condition)
+        return known.is_of_event or known.is_of_before
+
     def is_rising_in(self, fields: Collection[str]) -> bool:
         """Whether it stays true once it is, given that the number fields of these paths never fall."""
         return is_rising_in(self.condition, fields)

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from explorer.domain.event import Event, Json
-from explorer.errors import BadInput
+from explorer.errors import BadInput, Damaged
 from explorer.projections.cart_queries import CartRow, LineRow
 from explorer.projections.totals import Sums
+from explorer.store.codec import Codec, Record
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -54,6 +55,20 @@ def event_document(event: Event) -> dict[str, Json]:
             "origin": about.origin,
         },
     }
+
+
+def record_document(record: Record, codec: Codec) -> dict[str, Json]:
+    """An event as `event_document`; of one that cannot be read what is known beside its data, and why."""
+    try:
+        return event_document(codec.event(record))
+    except Damaged as error:
+        return {
+            "position": record.position,
+            "stream": record.stream,
+            "version": record.version,
+            "type": record.type,
+            "unreadable": str(error),
+        }
 
 
 def totals_document(totals: Mapping[str, Sums]) -> dict[str, Json]:

@@ -1,5 +1,6 @@
 """What can be written in a scratch branch or in a bulk repair: a stream's latest events, and the shapes of new ones."""
 
+import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple, cast
 
@@ -8,18 +9,21 @@ import msgspec
 from explorer.application.session import Session
 from explorer.domain.event import Event, Json
 from explorer.errors import BadInput, Damaged
-from explorer.store.canonical import canonical
+from explorer.store.canonical import MAX_DEPTH, canonical
 from explorer.store.codec import Record
 
 MOST = 500
 """Events of a long stream that are offered, the latest."""
 
+_FRACTION = re.compile(r"[+-]?\d+\.\d+")
+
 
 class Shape(NamedTuple):
-    """A kind of event or command, and data to begin with."""
+    """A kind of event or command, data to begin with, and which of its fields have no default."""
 
     name: str
     data: dict[str, Json]
+    required: tuple[str, ...] = ()
 
 
 class Line(NamedTuple):
@@ -64,10 +68,32 @@ def json_of(text: str) -> Json:
     """A value as somebody wrote it. Raises BadInput with what is wrong."""
     try:
         value: Json = msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except msgspec.DecodeError as error:
         raise BadInput(f'That is no JSON ({error}). A text stands in quotes, like "this".') from error
+    except RecursionError as error:
+        raise BadInput(f"That is nested more than {MAX_DEPTH} deep, which no event may be.") from error
+    except UnicodeEncodeError as error:
+        raise BadInput("That has half of a character in it, or bytes that are no UTF-8; take them out.") from error
     canonical(value, "value")
     return value
+
+
+def value_like(before: Json, text: str) -> Json:
+    """As `json_of`, where another value stood: a text needs no quotes instead of a text.
+
+    Raises BadInput, also for a fraction instead of a whole number.
+    """
+    try:
+        value = json_of(text)
+    except BadInput as error:
+        if isinstance(before, str):
+            return text
+        if type(before) is int and _FRACTION.fullmatch(text.strip()):
+            raise BadInput(
+                f"Here stands a whole number, like {before}. Money is in minor units: 2.50 is written 250."
+            ) from error
+        raise
+    return text if isinstance(before, str) and not isinstance(value, str | None) else value
 
 
 def object_of(text: str) -> dict[str, Json]:
@@ -95,9 +121,13 @@ def _builtins(event: Any) -> Json:
 
 
 def _shapes(kinds: Iterable[Any]) -> tuple[Shape, ...]:
-    return tuple(
-        Shape(kind.__name__, {field.name: _first(field) for field in msgspec.structs.fields(kind)}) for kind in kinds
-    )
+    return tuple(map(_shape, kinds))
+
+
+def _shape(kind: Any) -> Shape:
+    fields = msgspec.structs.fields(kind)
+    required = tuple(field.name for field in fields if field.required)
+    return Shape(kind.__name__, {field.name: _first(field) for field in fields}, required)
 
 
 def _first(field: Any) -> Json:

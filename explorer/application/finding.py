@@ -68,7 +68,9 @@ def moments(
     `progress` may raise Cancelled. Raises Missing for a stream that does not exist.
     """
     session.protection.refresh()
-    until = session.store.head().size if where.until is None else where.until
+    size = session.store.head().size
+    # Backwards it begins there, however far behind the end that is.
+    until = size if where.until is None else min(where.until, size)
     search = _Search(session, condition, where._replace(until=until), progress, kept)
     if where.stream is not None:
         if session.store.version_of(where.stream) == 0:

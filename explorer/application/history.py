@@ -1,11 +1,13 @@
 """States of the past and what lies between two of them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from explorer.application.session import Session
 from explorer.domain.event import Json
 from explorer.errors import Missing
+from explorer.language.meaning import says
+from explorer.language.syntax import Every, Name, Place, Step
 from explorer.projections.states import folded
 
 
@@ -64,6 +66,15 @@ IDENTITIES = ("line", "sku", "id", "key", "name")
 """Fields that tell the objects of a list apart, the first that each has; where they do not, it is compared by place."""
 
 
+def state_of(session: Session, stream: str, version: int) -> Any:
+    """A stream's state as its rules know it."""
+    decider = session.decider(stream)
+    if version == 0:
+        return decider.initial
+    with session.asking() as connection:
+        return folded(session.store, connection.connection.cursor(), decider, stream, version)
+
+
 def changes(before: Mapping[str, Json], after: Mapping[str, Json], path: str = "") -> list[FieldChange]:
     """The fields that differ between two documents, in their order.
 
@@ -104,6 +115,26 @@ def leaves(document: Mapping[str, Json], path: str = "") -> Iterator[tuple[str, 
 def value_at(document: Mapping[str, Json], path: str) -> Value:
     """The value of a field by its path, also of one with fields in it; (absent) where there is none."""
     return _value_at(dict(document), path, "")
+
+
+def paths_by(document: Mapping[str, Json], steps: Sequence[Step]) -> list[str]:
+    """Where the steps of a path lead in a document, by the paths of `changes`: `lines[0]` is `lines[sku=22423]`."""
+    found: list[tuple[str, Json]] = [("", dict(document))]
+    for step in steps:
+        found = [part for path, value in found for part in _by_step(value, path, step)]
+    return [path for path, _ in found]
+
+
+def _by_step(value: Json, path: str, step: Step) -> list[tuple[str, Json]]:
+    if isinstance(step, Name):
+        names = [*value] if isinstance(value, dict) else []
+        return [part for name, part in zip(names, _parts(value, path), strict=False) if name == step.name]
+    parts = list(_parts(value, path))
+    if isinstance(step, Every) or not isinstance(value, list):
+        return parts if isinstance(step, Every) else []
+    if isinstance(step, Place):
+        return [parts[step.index]] if -len(parts) <= step.index < len(parts) else []
+    return [part for part in parts if says(part[1], step.name, step.value)]
 
 
 def _value_at(value: Json, path: str, reached: str) -> Value:

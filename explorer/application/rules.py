@@ -4,12 +4,18 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from explorer.application.conditions import StateCondition
+from explorer.application.finding import Where
 from explorer.application.handle import handle
+from explorer.application.hinting import states_of, understood
+from explorer.application.history import state_at
 from explorer.application.session import Session
 from explorer.domain.event import Event, Metadata
 from explorer.domain.rule import CATEGORY, RULE, SEVERITIES, RetireRule, Rule, SetRule, rule_stream
 from explorer.errors import BadInput, Damaged, Missing
 from explorer.store.event_store import PAGE
+
+SEVERITY = "warning"
+"""Of a new rule, if nobody says another."""
 
 
 class StoredRule(NamedTuple):
@@ -81,23 +87,38 @@ def in_order(rules: Iterable[StoredRule]) -> list[StoredRule]:
     return sorted(found, key=lambda one: (one.rule.is_retired, -one.severity, one.rule.name.casefold()))
 
 
+def kept(session: Session, name: str, severity: str | None, category: str | None) -> tuple[str, str]:
+    """The severity and category that a rule has when it is set anew: those that nobody says, it keeps."""
+    stream = rule_stream(name)
+    version = session.store.version_of(stream)
+    before = state_at(session, stream, version).state if version else {}
+    if severity is None:
+        severity = str(before.get("severity") or SEVERITY)
+    return severity, str(before.get("category") or "") if category is None else category
+
+
 def set_rule(
     session: Session,
     name: str,
     condition: str,
     about: Metadata,
     *,
-    severity: str = "warning",
-    category: str = "",
+    severity: str | None = None,
+    category: str | None = None,
     expected_version: int | None = None,
 ) -> list[Event]:
     """Makes a rule, or changes the one of that name; no event if it is as it was.
 
-    Raises NotUnderstood for a condition that cannot be read, Refused with what else is wrong.
+    Without a `severity` or `category` it keeps what it had; a new rule is a warning on all streams. Raises
+    NotUnderstood for a condition that cannot be read, Refused with what else is wrong.
     """
-    StateCondition.parse(condition)
+    stream = rule_stream(name)
+    if severity is None or category is None:
+        expected_version = session.store.version_of(stream) if expected_version is None else expected_version
+        severity, category = kept(session, name, severity, category)
+    understood(condition, states_of(session, Where(category=category.strip())))
     command = SetRule(name.strip(), condition.strip(), severity, category.strip())
-    return handle(session, rule_stream(name), command, about, expected_version=expected_version)
+    return handle(session, stream, command, about, expected_version=expected_version)
 
 
 def retire_rule(session: Session, name: str, about: Metadata) -> list[Event]:

@@ -6,8 +6,9 @@ happened (an importer asks no rules) is not held against them.
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias, cast
 from uuid import UUID
 
@@ -90,6 +91,8 @@ class Branch(NamedTuple):
     has_rules: bool
     replayed: int
     currency: str = ""
+    summaries: Mapping[int, str] = MappingProxyType({})
+    """What changed events say now, by their versions."""
 
 
 def what_if(session: Session, stream: str, edits: Sequence[Edit], progress: Progress = no_progress) -> Branch:
@@ -114,6 +117,7 @@ def what_if(session: Session, stream: str, edits: Sequence[Edit], progress: Prog
         bool(decider.commands),
         len(replay.items),
         currency if isinstance(currency, str) else "",
+        replay.summaries(),
     )
 
 
@@ -175,6 +179,9 @@ class _Replay:
         self.items = [self._item(record) for record in self._records]
         self._really = list(self.items)
         self._facts = _Facts(session)
+        self._others: set[int] = set()
+        """Versions of which the rules make another event in the branch."""
+        self._changed_ones = {edit.version for edit in edits if isinstance(edit, ChangeField)}
         for edit in edits:
             self._make(edit)
 
@@ -182,12 +189,19 @@ class _Replay:
         """The branch's last state and what was refused."""
         exempt: set[int] = set()
         while True:
+            self._others.clear()
             state, refused = self._run(exempt, progress)
-            suspects = {verdict.version for verdict in refused if verdict.version is not None} - exempt
+            suspects = {verdict.version for verdict in refused if verdict.version is not None} | self._others
+            suspects -= exempt
             lawless = self._refused_anyway(suspects) if suspects else set[int]()
             if not lawless:
                 return state, refused
             exempt |= lawless
+
+    def summaries(self) -> dict[int, str]:
+        """Of the events that were changed, by their versions."""
+        items = (item for item in self.items if item.version in self._changed_ones)
+        return {item.version: self.decider.summary(item.event) for item in items if item.version is not None}
 
     def _run(self, exempt: set[int], progress: Progress) -> tuple[Any, list[Verdict]]:
         state, refused = self._before, list[Verdict]()
@@ -196,40 +210,49 @@ class _Replay:
                 progress(number, len(self.items))
             if item.event is None or item.is_out:
                 continue
-            event = item.event
+            events: Sequence[Any] = (item.event,)
             if item.version not in exempt:
                 try:
-                    event = self._decided(item, state)
+                    events = self._decided(item, state)
                 except Refused as refusal:
                     summary = self.decider.summary(item.event)
                     refused.append(Verdict(item.version, item.type, summary, item.actor, item.time, str(refusal)))
                     continue
-            state = self.decider.evolve(state, event)
+            for event in events:
+                state = self.decider.evolve(state, event)
         return state, refused
 
-    def _decided(self, item: _Item, state: Any) -> Any:
-        """The event as the branch has it: what it says of before is what was before. Raises Refused with the rule."""
+    def _decided(self, item: _Item, state: Any) -> Sequence[Any]:
+        """What comes of the event in the branch: it, with what was before in the branch; or what the rules make of its
+        command there instead, as who adds what is there already changes its quantity. Raises Refused with the rule.
+        """
         command = self.decider.command(item.event, state)
         if command is None:
-            return item.event
+            return (item.event,)
         facts = Facts(item.time, {name: self._facts.at(name, item.position) for name in self.decider.needs(command)})
-        for happened in self.decider.decide(command, state, facts):
+        decided = self.decider.decide(command, state, facts)
+        for happened in decided:
             if type(happened) is type(item.event):
                 earlier = {name: getattr(happened, name) for name in _fields(happened) if name.startswith("previous_")}
-                return msgspec.structs.replace(item.event, **earlier)
-        return item.event
+                return (msgspec.structs.replace(item.event, **earlier),)
+        if decided and item.version is not None:
+            self._others.add(item.version)
+        return decided or (item.event,)
 
     def _refused_anyway(self, versions: set[int]) -> set[int]:
-        """Of these versions, those that the rules refuse even where they really happened."""
+        """Of these versions, those of which the rules make something else even where they really happened."""
         state, found = self._before, set[int]()
         for item, record in zip(self._really, self._records, strict=True):
             event = self._read(record)
             if event is None:
                 continue
             if item.version in versions:
+                really = _Item(record.version, event, record.position, record.occurred_at, "", "")
                 try:
-                    self._decided(_Item(record.version, event, record.position, record.occurred_at, "", ""), state)
+                    lawful = [type(one) for one in self._decided(really, state)] == [type(event)]
                 except Refused:
+                    lawful = False
+                if not lawful:
                     found.add(record.version)
             state = self.decider.evolve(state, event)
         return found
@@ -292,7 +315,7 @@ class _Replay:
         _put(data, path.split("."), value, known, f"version {item.version:,} ({item.type})")
         kind = cast("Any", type(item.event))
         event = msgspec.structs.replace(item.event, data=data) if is_generic else _typed(kind, data)
-        return _Item(item.version, event, item.position, item.time, item.actor, item.type)
+        return replace(item, event=event)
 
     def _inserted(self, after: int, kind: str, data: dict[str, Json]) -> _Item:
         record = next(iter(self._session.store.stream_records(self._stream, max(1, after), max(1, after))))

@@ -1,7 +1,7 @@
 """The command line: the same use cases as the window, without importing Qt.
 
 Errors are one line on standard error; the exit status is 2 for wrong use, 1 for a known failure and 3 where
-what was asked for was done and found something lost.
+what was asked for was done and found something lost. `find` answers as grep does: 1 is nowhere, 2 every failure.
 """
 
 import argparse
@@ -12,11 +12,9 @@ from pathlib import Path
 
 from explorer.application.arguments import Parser
 from explorer.cli import comparison, evidence, finding, history, investigation, notes, privacy, recovery, what_if
-from explorer.cli.speaking import marked, safe
+from explorer.cli.speaking import PROGRAM, Unsaid, complain, finish, marked, safe
 from explorer.errors import KnownError
 from explorer.language.syntax import NotUnderstood
-
-PROGRAM = "event-explorer"
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -25,22 +23,30 @@ def run(arguments: Sequence[str]) -> int:
     try:
         act: Callable[[argparse.Namespace], int | None] = options.act
         status = act(options)
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except NotUnderstood as error:
-        print(f"{PROGRAM}: {safe(str(error))}\n{marked(error)}", file=sys.stderr)  # noqa: T201
-        return 1
+        finish()
     except KnownError as error:
-        print(f"{PROGRAM}: {safe(' '.join(str(error).split()))}", file=sys.stderr)  # noqa: T201 - a command's voice
-        return 1
+        _tell(error, options)
+        return getattr(options, "failed", 1)
     except KeyboardInterrupt:
-        print(f"{PROGRAM}: stopped.", file=sys.stderr)  # noqa: T201
+        complain("stopped.")
         return 130
     except BrokenPipeError:
         # The reader has seen enough. Python would complain once more when it flushes at exit.
         sys.stdout = None  # type: ignore[assignment]
         return 0
     return status or 0
+
+
+def _tell(error: KnownError, options: argparse.Namespace) -> None:
+    """One line of what went wrong; what was done before its answer could not be written comes first."""
+    if isinstance(error, NotUnderstood):
+        complain(f"{safe(str(error))}\n{marked(error)}")
+        return
+    if isinstance(error, Unsaid):
+        # Python would try to write it once more at exit.
+        sys.stdout = None  # type: ignore[assignment]
+    done = getattr(options, "done", "") if isinstance(error, Unsaid) else ""
+    complain(" ".join(f"{done} {error}".split()))
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
@@ -74,7 +80,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "rules": ("List the rules that states are watched by, set one or retire one.", finding.rules_options),
     "findings": ("Watch the log by its rules, and list what they find.", finding.findings_options),
     "what-if": ("Show what would be, had events of a stream not happened, or others.", what_if.what_if_options),
-    "repair": ("Repair every stream of which a condition holds, by one command.", what_if.repair_options),
+    "repair": ("Repair many streams at once: by one command, or by undoing events.", what_if.repair_options),
     "bookmarks": ("List bookmarks with their notes, set one or remove one.", notes.bookmarks_options),
     "causes": ("Show what led to an event and what followed from it.", notes.causes_options),
     "rebuild": ("Build the read models anew from the events.", history.rebuild_options),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from explorer.application.documents import iso
 from explorer.cli.changes import change_documents, change_lines, say_changes
-from explorer.cli.speaking import VISIBLE, opened, say, say_json, store, whole
+from explorer.cli.speaking import VISIBLE, json_text, opened, say, say_json, store, whole
 from explorer.errors import BadInput
 from explorer.projections.product_changes import FIGURES
 
@@ -154,14 +154,14 @@ def _product_lines(row: "ProductChange") -> Iterator[str]:
 def _say_json(told: _Told) -> None:
     """A page at a time: what is told may be more than memory holds."""
     head = {"from": _side(told.before), "to": _side(told.after), "totals": [row._asdict() for row in told.totals]}
-    say(json.dumps(head, ensure_ascii=False).removesuffix("}"), end="")
+    say(json_text(head).removesuffix("}"), end="")
     for name, documents in (
         ("streams", map(_stream_document, told.streams)),
         ("products", map(_product_document, told.products)),
     ):
         say(f', "{name}": [', end="")
         for number, document in enumerate(documents):
-            say(("," if number else "") + "\n" + json.dumps(document, ensure_ascii=False), end="")
+            say(("," if number else "") + "\n" + json_text(document), end="")
         say("]", end="")
     more = {"streams": told.streams.has_more, "products": told.products.has_more}
     say(f', "more": {json.dumps(more)}}}')

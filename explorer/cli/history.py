@@ -2,18 +2,17 @@
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from explorer.application.documents import cart_document, event_document, iso, microseconds, totals_document
+from explorer.application.documents import cart_document, iso, microseconds, record_document, totals_document
 from explorer.application.event_list import matching, summary_of
 from explorer.application.filtering import EventFilter, words
 from explorer.application.history import state_at
 from explorer.application.session import Session
-from explorer.cli.speaking import VISIBLE, opened, progress, say, say_json, store, whole
+from explorer.cli.speaking import VISIBLE, json_text, opened, progress, say, say_json, store, whole
 from explorer.domain.money import formatted
 from explorer.errors import Missing
 from explorer.projections import cart_queries, queries
@@ -84,7 +83,8 @@ def _demo(options: argparse.Namespace) -> None:
         wrong_price=options.wrong_price,
         progress=progress("Shopping"),
     )
-    say(f"{added:,} events added to {options.store}.")
+    options.done = f"{added:,} events added to {options.store}."
+    say(options.done)
 
 
 def _import(options: argparse.Namespace) -> None:
@@ -94,7 +94,9 @@ def _import(options: argparse.Namespace) -> None:
         for path in options.files:
             rejects = options.store.with_name(f"{options.store.name}.rejected-{path.name}.csv")
             result = FORMATS[options.format](session, path, rejects=rejects, progress=progress(path.name))
-            for line in result.lines():
+            lines = result.lines()
+            options.done = " ".join([getattr(options, "done", ""), *lines])
+            for line in lines:
                 say(line)
 
 
@@ -106,7 +108,7 @@ def _events(options: argparse.Namespace) -> None:
         found = matching(session, wanted, options.after, session.store.head().size)
         for record in islice(found, options.limit):
             if options.json:
-                say_json(event_document(session.store.codec.event(record)))
+                say_json(record_document(record, session.store.codec))
             else:
                 say(_event_line(session, record))
 
@@ -137,7 +139,7 @@ def _state(options: argparse.Namespace) -> None:
                 "version": found.version,
                 "state": found.state,
             }
-            say_json(document) if options.json else say(json.dumps(document, ensure_ascii=False, indent=2))
+            say_json(document) if options.json else say(json_text(document, indent=2))
 
 
 def _position(session: Session, text: str) -> int:
@@ -146,8 +148,9 @@ def _position(session: Session, text: str) -> int:
         head = queries.checkpoint(connection)
         if not text.isascii() or not text.isdigit():
             return queries.position_at(connection, microseconds(text))
-    if int(text) > head:
-        raise Missing(f"{session.path} has {head:,} events; there is no position {int(text):,}.")
+    # No log is longer than that, and Python refuses to read endless digits.
+    if len(text) > 19 or int(text) > head:
+        raise Missing(f"{session.path} has {head:,} events; there is no position {text[:20]}.")
     return int(text)
 
 
@@ -158,13 +161,13 @@ def _say_shop(session: Session, options: argparse.Namespace) -> None:
         totals = totals_document(queries.totals(connection, position))
     if options.json:
         head = json.dumps({"position": position, "time": iso(time) if time is not None else None, "totals": totals})
-        sys.stdout.write(head.removesuffix("}") + ', "carts": [')
+        say(head.removesuffix("}") + ', "carts": [', end="")
         for number, document in enumerate(_carts(session, position)):
-            sys.stdout.write(("," if number else "") + "\n" + json.dumps(document, ensure_ascii=False))
+            say(("," if number else "") + "\n" + json_text(document), end="")
         say("]}")
         return
     say(f"Event {position:,}" + (f" at {iso(time)}" if time is not None else ": before the first"))
-    say(json.dumps(totals, ensure_ascii=False, indent=2))
+    say(json_text(totals, indent=2))
     for cart in _cart_rows(session, position):
         money = f"{formatted(cart.total, cart.currency)} {cart.currency}".rstrip()
         say(f"{cart.stream}  {cart.status}  {cart.customer}, {cart.location}  {cart.units:,} units  {money}".translate(

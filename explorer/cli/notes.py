@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.application import outside
 from explorer.application.documents import iso
-from explorer.cli.speaking import VISIBLE, opened, say, say_json, store, whole
+from explorer.cli.speaking import VISIBLE, appended, opened, say, say_json, store, whole
 
 if TYPE_CHECKING:
     from explorer.application.causation import Branch, Graph, Node
@@ -23,7 +23,7 @@ def bookmarks_options(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--remove", type=whole, metavar="POSITION", help="remove this event's bookmark")
     what.add_argument("--as-of", type=whole, metavar="POSITION", help="list them as they were then")
     parser.add_argument("--title", metavar="T", help="of the bookmark that is set")
-    parser.add_argument("--note", default="", metavar="N", help="of the bookmark that is set")
+    parser.add_argument("--note", metavar="N", help="of the bookmark that is set; what is not said of it stays")
     parser.add_argument("--reason", default="", metavar="TEXT", help="why; recorded with the event")
     parser.add_argument("--actor", default=outside.user_name(), metavar="NAME", help="who; default: the user's name")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
@@ -33,8 +33,9 @@ def bookmarks_options(parser: argparse.ArgumentParser) -> None:
 def _bookmarks(options: argparse.Namespace) -> None:
     from explorer.domain.event import Metadata  # noqa: PLC0415
 
-    if (options.set is not None) != (options.title is not None):
-        options.parser.error("--set needs --title, and --title --set")
+    is_said = options.title is not None or options.note is not None
+    if (options.set is not None) != is_said:
+        options.parser.error("--set needs --title or --note, and they need --set")
     about = Metadata(options.actor, options.reason, outside.new_id(), origin="command line")
     with opened(options) as session:
         if options.set is None and options.remove is None:
@@ -63,10 +64,11 @@ def _change_bookmark(options: argparse.Namespace, session: "Session", about: "Me
     else:
         done = remove_bookmark(session, options.remove, about)
     positions = [event.position for event in done]
+    options.done = appended(positions, "It says that already: nothing was appended.")
     if options.json:
         say_json({"position": options.set if options.set is not None else options.remove, "appended": positions})
     else:
-        say(f"Appended: event {positions[0]:,}." if positions else "It says that already: nothing was appended.")
+        say(options.done)
 
 
 def _say_bookmark(row: "BookmarkRow", *, as_json: bool) -> None:

@@ -45,7 +45,8 @@ def _protect(options: argparse.Namespace) -> None:
     if not is_new:
         say(f"Personal data in {options.store} are protected already; the keys are in {keys}.")
         return
-    say(f"Personal data are stored encrypted in {options.store} from now on; the keys are in {keys}.")
+    options.done = f"Personal data are stored encrypted in {options.store} from now on; the keys are in {keys}."
+    say(options.done)
     say("Keep that file safe, apart from copies of the store: what it cannot open, nobody can.")
 
 
@@ -61,4 +62,5 @@ def _erase(options: argparse.Namespace) -> None:
             progress=progress("Making the read models anew"),
         )
     events = "1 event" if erased.events == 1 else f"{erased.events:,} events"
-    say(f"Key {erased.key} is destroyed: the personal texts of {events} are erased, and the log says so.")
+    options.done = f"Key {erased.key} is destroyed: the personal texts of {events} are erased, and the log says so."
+    say(options.done)

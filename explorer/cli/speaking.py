@@ -4,15 +4,23 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from unicodedata import combining, east_asian_width
 
 from explorer.application.session import Session
-from explorer.errors import Busy
+from explorer.errors import Busy, KnownError
 from explorer.language.syntax import NotUnderstood
+
+PROGRAM = "event-explorer"
+MOST = 2**63 - 1
+"""The largest whole number that a store can be asked for."""
+
+
+class Unsaid(KnownError):
+    """The answer could not be written: the disk that standard output goes to is full, for one."""
 
 
 def store(parser: argparse.ArgumentParser) -> None:
@@ -20,10 +28,16 @@ def store(parser: argparse.ArgumentParser) -> None:
 
 
 def whole(text: str) -> int:
-    number = int(text)
-    if number < 0:
+    """A whole number that a store can be asked for, as the type of an argument."""
+    if not re.fullmatch(r"-?[0-9]+", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
+    if text.startswith("-"):
         raise argparse.ArgumentTypeError(f"{text} is negative")
-    return number
+    # Python refuses to read endless digits.
+    digits = text.lstrip("0") or "0"
+    if len(digits) > len(str(MOST)) or int(digits) > MOST:
+        raise argparse.ArgumentTypeError(f"{text[:40]} is more than {MOST:,}")
+    return int(digits)
 
 
 @contextmanager
@@ -58,11 +72,54 @@ def progress(what: str) -> Callable[[int, int], None]:
 
 def say(text: str = "", end: str = "\n") -> None:
     """A command's answer: nothing in it can steer the terminal, or turn what is written after it."""
-    print(safe(text), end=end)  # noqa: T201 - standard output is a command's answer
+    with _writing():
+        print(safe(text), end=end)  # noqa: T201 - standard output is a command's answer
+
+
+def say_hint(text: str) -> None:
+    """What helps whoever wrote a command beside its answer: not on standard output, which others may read."""
+    if text and sys.stderr is not None:
+        print(safe(text).translate(VISIBLE), file=sys.stderr)  # noqa: T201
 
 
 def say_json(document: Any) -> None:
-    say(json.dumps(document, ensure_ascii=False, separators=(",", ":")))
+    say(json_text(document, separators=(",", ":")))
+
+
+def json_text(document: Any, **layout: Any) -> str:
+    """JSON as standard output can take it: signs that it cannot encode are escaped as JSON escapes them."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return json.dumps(document, ensure_ascii=not encoding.lower().startswith("utf"), **layout)
+
+
+def complain(text: str) -> None:
+    """What went wrong, on standard error."""
+    print(f"{PROGRAM}: {safe(text)}", file=sys.stderr)  # noqa: T201 - a command's voice
+
+
+def finish() -> None:
+    """What was said is written."""
+    if sys.stdout is not None:
+        with _writing():
+            sys.stdout.flush()
+
+
+@contextmanager
+def _writing() -> Generator[None, None, None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise Unsaid(f"The answer could not be written: {error.strerror or error}.") from error
+
+
+def appended(positions: Sequence[int], none: str = "Nothing was appended.") -> str:
+    """Which events were appended."""
+    if not positions:
+        return none
+    first, last = positions[0], positions[-1]
+    return f"Appended: event {first:,}." if first == last else f"Appended: events {first:,} to {last:,}."
 
 
 def safe(text: str) -> str:

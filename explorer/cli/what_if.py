@@ -1,30 +1,37 @@
 """The commands that try out what might have been, and repair many streams at once."""
 
 import argparse
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from explorer.application import outside
-from explorer.cli.changes import change_documents, say_changes
-from explorer.cli.speaking import VISIBLE, opened, progress, say, say_json, store
+from explorer.application.documents import iso
+from explorer.application.faults import counted
+from explorer.cli.changes import change_documents, check_reason, event_documents, say_changes
+from explorer.cli.finding import hinted
+from explorer.cli.speaking import VISIBLE, appended, opened, progress, say, say_json, store, whole
 from explorer.errors import BadInput
 
 if TYPE_CHECKING:
     from explorer.application.bulk_repair import BulkPlan, StreamPlan
     from explorer.application.repair import Plan
+    from explorer.application.session import Session
     from explorer.application.what_if import Branch, Edit
 
 
 def what_if_options(parser: argparse.ArgumentParser) -> None:
     store(parser)
     parser.add_argument("--stream", required=True, metavar="S", help="the stream's name")
-    parser.add_argument("--without", type=int, nargs="+", default=[], metavar="VERSION", help="had these not happened")
+    parser.add_argument(
+        "--without", type=whole, nargs="+", default=[], metavar="VERSION", help="had these not happened"
+    )
     parser.add_argument("--change", nargs=2, action="append", default=[], metavar=("VERSION", "FIELD=JSON"),
                         help="had a field of an event's data been another")  # fmt: skip
     parser.add_argument("--insert", nargs=3, action="append", default=[], metavar=("AFTER", "TYPE", "JSON"),
                         help="had this happened behind version AFTER")  # fmt: skip
-    parser.add_argument("--move", type=int, nargs=2, action="append", default=[], metavar=("VERSION", "AFTER"),
+    parser.add_argument("--move", type=whole, nargs=2, action="append", default=[], metavar=("VERSION", "AFTER"),
                         help="had an event happened behind version AFTER")  # fmt: skip
     parser.add_argument("--apply", action="store_true", help="repair the stream so that it is as in the branch")
     _reason(parser, required=False)
@@ -33,13 +40,18 @@ def what_if_options(parser: argparse.ArgumentParser) -> None:
 
 def repair_options(parser: argparse.ArgumentParser) -> None:
     store(parser)
-    parser.add_argument("condition", metavar="CONDITION", help='on the state: total > 500 and status == "open"')
-    parser.add_argument("--command", required=True, metavar="NAME", help="what is done to each stream: Reprice")
+    parser.add_argument("condition", nargs="?", metavar="CONDITION",
+                        help='on the state: total > 50000 and status == "open"')  # fmt: skip
+    parser.add_argument("--command", metavar="NAME", help="what is done to each stream: Reprice")
     parser.add_argument("--fields", default="{}", metavar="JSON", help='the command\'s: {"line": "MUG-203"}')
     parser.add_argument("--category", default="cart", metavar="C", help="of which streams; default: cart")
-    parser.add_argument("--skip-refused", action="store_true", help="leave out the streams whose rules refuse it")
+    parser.add_argument("--undo", metavar="FILTER",
+                        help="instead: undo every event for which this holds, newest first within a stream: "
+                        "actor == \"import\" and time >= 2011-01-05")  # fmt: skip
+    parser.add_argument("--skip-refused", action="store_true",
+                        help="leave out the streams, or the events, whose rules refuse it")  # fmt: skip
     _reason(parser, required=True)
-    parser.set_defaults(act=_repair)
+    parser.set_defaults(act=_repair, parser=parser)
 
 
 def _reason(parser: argparse.ArgumentParser, *, required: bool) -> None:
@@ -54,8 +66,8 @@ def _what_if(options: argparse.Namespace) -> None:
     from explorer.application.what_if import plan_what_if, what_if  # noqa: PLC0415
 
     edits = _edits(options)
-    if options.apply and not options.dry_run and not options.reason.strip():
-        raise BadInput("A repair needs a reason, which is recorded with it. Say why, with --reason.")
+    if options.reason or (options.apply and not options.dry_run):
+        check_reason(options)
     with opened(options, catch_up=False) as session:
         branch = what_if(session, options.stream, edits, progress("Replaying"))
         plan = plan_what_if(session, options.stream, edits) if options.apply else None
@@ -63,13 +75,14 @@ def _what_if(options: argparse.Namespace) -> None:
         if plan is not None and not options.dry_run:
             done = carry_out(session, plan, options.actor, options.reason, "command line")
     positions = [event.position for event in done]
+    options.done = appended(positions)
     if options.json:
-        say_json(_branch_document(branch) | ({"appended": positions} if options.apply else {}))
+        say_json(_branch_document(branch) | (_plan_document(plan, positions) if plan is not None else {}))
         return
     _say_branch(branch)
     if plan is not None:
         _say_plan(plan)
-        say(_appended(positions))
+        say(options.done)
 
 
 def _say_branch(branch: "Branch") -> None:
@@ -92,7 +105,12 @@ def _say_plan(plan: "Plan") -> None:
         say_changes(plan.left, "")
 
 
+def _plan_document(plan: "Plan", positions: list[int]) -> dict[str, Any]:
+    return {"events": event_documents(plan.events), "left": change_documents(plan.left), "appended": positions}
+
+
 def _edits(options: argparse.Namespace) -> "list[Edit]":
+    from explorer.application.editable import json_of, object_of  # noqa: PLC0415
     from explorer.application.what_if import ChangeField, Insert, LeaveOut, Move  # noqa: PLC0415
 
     edits: list[Edit] = [LeaveOut(version) for version in options.without]
@@ -100,62 +118,93 @@ def _edits(options: argparse.Namespace) -> "list[Edit]":
         path, sign, value = field.partition("=")
         if not sign:
             raise BadInput(f"{field!r} says no value. Write it as FIELD=JSON, such as quantity=3.")
-        edits.append(ChangeField(_whole(version), path, _json(value)))
+        edits.append(ChangeField(_whole(version), path, json_of(value)))
     for after, kind, data in options.insert:
-        edits.append(Insert(_whole(after), kind, _object(data)))
+        edits.append(Insert(_whole(after), kind, object_of(data)))
     edits += [Move(version, after) for version, after in options.move]
     return edits
 
 
 def _repair(options: argparse.Namespace) -> None:
-    from explorer.application.bulk_repair import carry_out_bulk, plan_bulk  # noqa: PLC0415
+    from explorer.application.bulk_repair import OneCommand, carry_out_bulk  # noqa: PLC0415
 
+    if (options.undo is None) == (options.condition is None) or (options.undo is None) != bool(options.command):
+        options.parser.error("say CONDITION and --command NAME, or --undo FILTER")
+    check_reason(options)
     with opened(options) as session:
-        fields, told = _object(options.fields), progress("Looking at streams")
-        plan = plan_bulk(session, options.condition, options.command, fields, options.category, told)
+        plan = _bulk_plan(session, options)
         done = []
         if not options.dry_run:
             done = carry_out_bulk(session, plan, options.actor, options.reason, "command line",
-                                  skip_refused=options.skip_refused)  # fmt: skip
+                                  skip_refused=options.skip_refused, progress=progress("Deciding"))  # fmt: skip
     positions = [event.position for event in done]
+    options.done = appended(positions)
     if options.json:
         say_json(_bulk_document(plan) | {"appended": positions})
         return
     for one in plan.plans:
-        say(_line(one).translate(VISIBLE))
-    say(f"{plan.events:,} events in {plan.streams:,} streams; {plan.refusals:,} refused; {plan.looked_at:,} looked at.")
-    say(_appended(positions))
+        for line in _lines(one):
+            say(line.translate(VISIBLE))
+    is_command = isinstance(plan.deed, OneCommand)
+    rest = f"{plan.looked_at:,} looked at" if is_command else _found(plan)
+    done_to = f"{counted(plan.events, 'event')} in {counted(plan.streams, 'stream')}"
+    say(f"{done_to}; {plan.refusals:,} refused; {rest}.")
+    say(options.done)
 
 
-def _appended(positions: list[int]) -> str:
-    if not positions:
-        return "Nothing was appended."
-    first, last = positions[0], positions[-1]
-    return f"Appended: event {first:,}." if first == last else f"Appended: events {first:,} to {last:,}."
+def _found(plan: "BulkPlan") -> str:
+    return f"{plan.needless:,} needless; {counted(plan.looked_at, 'event')} found"
 
 
-def _line(one: "StreamPlan") -> str:
-    if one.refused:
-        return f"{one.stream} v{one.version}  refused: {one.refused}"
-    return f"{one.stream} v{one.version}  " + "; ".join(f"{kind} {words}".strip() for kind, words in one.words)
+def _bulk_plan(session: "Session", options: argparse.Namespace) -> "BulkPlan":
+    from explorer.application.bulk_repair import plan_bulk  # noqa: PLC0415
+    from explorer.application.bulk_undo import plan_bulk_undo  # noqa: PLC0415
+    from explorer.application.editable import object_of  # noqa: PLC0415
+    from explorer.application.finding import Where  # noqa: PLC0415
+    from explorer.application.hinting import states_of  # noqa: PLC0415
+
+    if options.undo is not None:
+        return plan_bulk_undo(session, options.undo, progress("Looking for events"))
+    states = states_of(session, Where(category=options.category))
+    hinted(options.condition, states, quietly=options.json)
+    fields, told = object_of(options.fields), progress("Looking at streams")
+    return plan_bulk(session, options.condition, options.command, fields, options.category, told)
+
+
+def _lines(one: "StreamPlan") -> Iterator[str]:
+    name = f"{one.stream} v{one.version}  "
+    if one.steps:
+        yield name + "; ".join(f"{kind} {words}".strip() for kind, words in one.words)
+    for stays in one.stays:
+        what = f"v{stays.version} {stays.type}: " if stays.version else ""
+        yield f"{name}{'needless' if stays.is_needless else 'refused'}: {what}{stays.why}"
 
 
 def _bulk_document(plan: "BulkPlan") -> dict[str, Any]:
+    from explorer.application.bulk_repair import OneCommand  # noqa: PLC0415
+
+    if isinstance(plan.deed, OneCommand):
+        condition, command, category = plan.deed
+        named = {type(command).__name__: msgspec.to_builtins(command)}
+        head: dict[str, Any] = {"condition": condition, "command": named, "category": category}
+    else:
+        head = {"undo": plan.deed.filter}
+    return {**head, "looked_at": plan.looked_at, "streams": [_stream_document(plan, one) for one in plan.plans]}
+
+
+def _stream_document(plan: "BulkPlan", one: "StreamPlan") -> dict[str, Any]:
+    from explorer.application.bulk_repair import Undoing  # noqa: PLC0415
+
+    repaired = [step.repaired.version for step in one.steps if step.repaired is not None]
     return {
-        "condition": plan.condition,
-        "command": {type(plan.command).__name__: msgspec.to_builtins(plan.command)},
-        "category": plan.category,
-        "looked_at": plan.looked_at,
-        "streams": [
-            {
-                "stream": one.stream,
-                "version": one.version,
-                "events": [{type(event).__name__: msgspec.to_builtins(event)} for event in one.events],
-                "changes": change_documents(one.changes),
-                "refused": one.refused or None,
-            }
-            for one in plan.plans
-        ],
+        "stream": one.stream,
+        "version": one.version,
+        "repairs": repaired,
+        "undone": repaired if isinstance(plan.deed, Undoing) else [],
+        "events": event_documents(one.events),
+        "changes": change_documents(one.changes),
+        "refused": one.refused or None,
+        "stays": [stays._asdict() for stays in one.stays],
     }
 
 
@@ -164,7 +213,7 @@ def _branch_document(branch: "Branch") -> dict[str, Any]:
         "stream": branch.stream,
         "version": branch.version,
         "changes": change_documents(branch.changes),
-        "refused": [verdict._asdict() for verdict in branch.refused],
+        "refused": [verdict._asdict() | {"time": iso(verdict.time)} for verdict in branch.refused],
         "unreadable": branch.unreadable,
         "has_rules": branch.has_rules,
         "real": branch.real,
@@ -173,20 +222,7 @@ def _branch_document(branch: "Branch") -> dict[str, Any]:
 
 
 def _whole(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise BadInput(f"{text!r} is no version. Versions are whole numbers from 1.")
-    return int(text)
-
-
-def _json(text: str) -> Any:
     try:
-        return msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
-        raise BadInput(f"{text!r} is no JSON ({error}). A text needs its quotation marks: '\"text\"'.") from error
-
-
-def _object(text: str) -> dict[str, Any]:
-    found = _json(text)
-    if not isinstance(found, dict):
-        raise BadInput(f"{text!r} is no JSON object. Write it as '{{\"field\": value}}'.")
-    return found  # type: ignore[return-value] - keys of JSON are texts
+        return whole(text)
+    except argparse.ArgumentTypeError as error:
+        raise BadInput(f"{text[:40]!r} is no version. Versions are whole numbers from 1.") from error

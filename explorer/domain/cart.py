@@ -249,7 +249,7 @@ def _reprice(line: str, sku: str, only_at: int, state: Cart, facts: Facts) -> li
 
 def _line(line: str, state: Cart) -> Line:
     if line not in state.lines:
-        raise Refused(f"{line} is not in this cart.", "sku")
+        raise Refused(f"{line} is not in this cart." if line else "Say which line of the cart, such as MUG-212.", "sku")
     return state.lines[line]
 
 

@@ -46,14 +46,21 @@ class BranchTable(QTableWidget):
             self.setColumnWidth(column, letter * letters)
         self.itemChanged.connect(self._take_check)
 
-    def show_rows(self, rows: Sequence[Row], refused: Mapping[int | None, str], theme: Theme) -> None:
-        """`refused` says the rule by versions; the row that was chosen stays so."""
+    def show_rows(
+        self, rows: Sequence[Row], refused: Mapping[int | None, str], summaries: Mapping[int, str], theme: Theme
+    ) -> None:
+        """`refused` says the rule by versions, `summaries` what a changed event says now; the row that was chosen stays
+        so.
+        """
         chosen = self.chosen
         self.rows = rows
         with QSignalBlocker(self):
             self.setRowCount(len(rows))
             for number, row in enumerate(rows):
-                self._fill(number, row, refused.get(row.version, "") if row.version is not None else "", theme)
+                rule, summary = "", ""
+                if row.version is not None:
+                    rule, summary = refused.get(row.version, ""), summaries.get(row.version, "")
+                self._fill(number, row, rule, summary, theme)
         if chosen is not None:
             self.choose(lambda row: row.line == chosen.line and row.insert is chosen.insert)
 
@@ -68,8 +75,8 @@ class BranchTable(QTableWidget):
                 self.setCurrentCell(number, SUMMARY)
                 return
 
-    def _fill(self, number: int, row: Row, rule: str, theme: Theme) -> None:
-        texts, hint = _cells(row), _tip(row, rule)
+    def _fill(self, number: int, row: Row, rule: str, summary: str, theme: Theme) -> None:
+        texts, hint = _cells(row, summary), _tip(row, rule)
         words = "✕ would be refused" if rule else row.words
         colours = _colours(row, rule, theme)
         for column, text in enumerate((*texts, words)):
@@ -114,10 +121,10 @@ def _step(event: QKeyEvent) -> int:
     return {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()), 0)
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: Row, summary: str) -> tuple[str, ...]:
     if row.line is not None:
         line = row.line
-        return "", f"{line.version:,}", plain(spoken(line.type)), plain(line.summary), plain(line.actor)
+        return "", f"{line.version:,}", plain(spoken(line.type)), plain(summary or line.summary), plain(line.actor)
     assert row.insert is not None
     return "", "–", plain(spoken(row.insert.type)), shown(row.insert.data), ""
 
@@ -125,7 +132,8 @@ def _cells(row: Row) -> tuple[str, ...]:
 def _tip(row: Row, rule: str) -> str:
     words = [f"By the rules this would be refused: {rule}"] if rule else []
     if row.line is not None:
-        words += [plain(row.line.type), plain(row.line.summary), local_time_with_offset(row.line.time)]
+        really = "Really: " if row.changed else ""
+        words += [plain(row.line.type), f"{really}{plain(row.line.summary)}", local_time_with_offset(row.line.time)]
     return tip("\n".join(words)) if words else ""
 
 

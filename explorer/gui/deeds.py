@@ -8,6 +8,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QInputDialog, QMainWindow, QWidget
 
 from explorer.application.repair import plan_restore, plan_undo
+from explorer.application.replanning import Planner
 from explorer.gui.jobs import Jobs
 from explorer.gui.looking import Looking
 from explorer.gui.meant import Meant
@@ -136,6 +137,7 @@ class Deeds(QMainWindow):
         dialog.setLabelText(f"Position (0 to {answer.status.checkpoint:,}):")
         dialog.setInputMode(QInputDialog.InputMode.IntInput)
         dialog.setIntRange(0, min(answer.status.checkpoint, 2**31 - 1))
+        dialog.setOkButtonText("Go to event")
         dialog.setIntValue(answer.status.as_of)
         dialog.intValueSelected.connect(self.looking.go_to)
         dialog.open()
@@ -169,17 +171,13 @@ class Deeds(QMainWindow):
 
     def restore_stream(self) -> None:
         meant = self._meant()
-        self.looking.fetch(
-            lambda session: plan_restore(session, meant.stream, meant.version),
-            lambda plan: self.jobs.ask_repair(plan, f"Restore version {meant.version:,}", self._look.theme),
+        self._repair(
+            lambda session: plan_restore(session, meant.stream, meant.version), f"Restore version {meant.version:,}"
         )
 
     def undo_event(self) -> None:
         meant = self._meant()
-        self.looking.fetch(
-            lambda session: plan_undo(session, meant.stream, meant.version),
-            lambda plan: self.jobs.ask_repair(plan, f"Undo version {meant.version:,}", self._look.theme),
-        )
+        self._repair(lambda session: plan_undo(session, meant.stream, meant.version), f"Undo version {meant.version:,}")
 
     def rebuild(self) -> None:
         self.jobs.rebuild()
@@ -218,6 +216,9 @@ class Deeds(QMainWindow):
         self.jobs.show_about()
 
     # And what they share
+
+    def _repair(self, planner: Planner, what: str) -> None:
+        self.looking.fetch(planner, lambda plan: self.jobs.ask_repair(planner, plan, what, self._look.theme))
 
     def _meant(self) -> Meant:
         meant = self.looking.meant

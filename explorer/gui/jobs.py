@@ -1,8 +1,8 @@
 """The window's dialogs and long jobs: choosing files, the report, the import, a rebuild, help."""
 
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from threading import Event
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QKeySequence
@@ -17,11 +17,14 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.application.repair import Plan, carry_out
+from explorer.application.replanning import Again, Planner, plan_again
 from explorer.application.session import Session
 from explorer.application.undoing import Done
+from explorer.domain.event import Event
 from explorer.errors import KnownError
 from explorer.gui.actions import Action
 from explorer.gui.looking import Looking
+from explorer.gui.panels.plain import short_stream
 from explorer.gui.repair_dialog import FIELD, RepairDialog
 from explorer.gui.report_dialog import ReportDialog, Wish
 from explorer.gui.tasks import Task, TaskStrip, Work
@@ -43,7 +46,7 @@ class Jobs(QObject):
         self._window, self._open, self._looking = window, open_session, looking
         self._tasks: list[Task] = []
         self._is_closing = False
-        self._idle = Event()
+        self._idle = threading.Event()
         self._idle.set()
         self._busy = QTimer(self)
         self._busy.setSingleShot(True)
@@ -152,22 +155,40 @@ class Jobs(QObject):
         button.clicked.connect(wanted)
         box.open()
 
-    def ask_repair(self, plan: Plan, what: str, theme: Theme) -> None:
-        """Shows a plan; it is carried out if the user says so, and gives a reason."""
+    def ask_repair(self, planner: Planner, plan: Plan, what: str, theme: Theme) -> None:
+        """Shows a plan of the planner's; it is carried out if the user says so, and gives a reason."""
         if not plan.commands:
             self._looking.told.emit("Nothing differs from that: there is nothing to do.")
             return
         dialog = RepairDialog(plan, what, self._looking, theme, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
+        done: list[Event] = []
+
         def carried_out(reason: str) -> None:
-            actor = self._looking.actor
-            self._looking.do(
-                lambda session: Done(plan.stream, carry_out(session, plan, actor, reason, "window")), FIELD
-            )
+            actor, shown = self._looking.actor, dialog.plan
+
+            def work(session: Session) -> Done:
+                done[:] = carry_out(session, shown, actor, reason, "window")
+                return Done(shown.stream, done)
+
+            self._looking.do(work, FIELD)
+
+        def end() -> None:
+            self._looking.go_to_now()
+            self._looking.told.emit(_repaired(done))
+
+        def show(again: Again) -> None:
+            if not dialog.is_over:
+                dialog.show_again(again)
+
+        def plan_anew() -> None:
+            old = dialog.plan
+            self._looking.fetch(lambda session: plan_again(session, old, planner), show)
 
         dialog.wished.connect(carried_out)
-        dialog.accepted.connect(self._looking.go_to_now)
+        dialog.again_wanted.connect(plan_anew)
+        dialog.accepted.connect(end)
         dialog.open()
 
     def ask_report(self) -> None:
@@ -256,3 +277,10 @@ _TIMELINE_KEYS = (
     ("Play, pause", "Space"),
     ("Mark the moment", "M"),
 )
+
+
+def _repaired(events: Sequence[Event]) -> str:
+    """Where what a repair has recorded is found."""
+    first, last = events[0], events[-1]
+    where = f"event #{first.position:,}" if len(events) == 1 else f"events #{first.position:,} to #{last.position:,}"
+    return f"Repaired {short_stream(first.stream)} by {where}."

@@ -11,7 +11,8 @@ from explorer.gui.panels.plain import plain, short_stream
 from explorer.gui.theme import Look, play_role
 
 EXAMPLES = (
-    "A path into the state, compared: total > 50000 · lines[sku=22423].quantity >= 10 · lines[*].quantity > 100 · "
+    "A path into the state, compared: total > 50000 (money is in minor units) · "
+    "lines[sku=22423].quantity >= 10 · lines[*].quantity > 100 · "
     'status == "abandoned" · total <= was.total / 2 (was: before the event) · event.actor == "ann"'
 )
 
@@ -55,9 +56,8 @@ class MomentDialog(QDialog):
                 ("find_next_moment", "&Next"),
             )
         ]
-        self.buttons[2].setDefault(True)
-        self.buttons[2].setProperty("primary", "true")
         self._lay_out()
+        self.show_direction(is_backwards=False)
         self.show_recent(recent)
         self.field.understood.connect(self._take_text)
         self.scope.currentIndexChanged.connect(self.changed)
@@ -98,6 +98,15 @@ class MomentDialog(QDialog):
         self.scope.setItemText(0, f"This stream ({short_stream(stream)})" if stream else "This stream (none chosen)")
         if stream is None:
             self.scope.setCurrentIndex(1)
+
+    def show_direction(self, *, is_backwards: bool) -> None:
+        """Which way Enter seeks: a button that is the default is seen to be it."""
+        _, back, on = self.buttons
+        for button, is_default in ((back, is_backwards), (on, not is_backwards)):
+            button.setDefault(is_default)
+            button.setProperty("primary", "true" if is_default else "false")
+            button.style().unpolish(button)
+            button.style().polish(button)
 
     @property
     def is_one_stream(self) -> bool:

@@ -1,6 +1,6 @@
 """What if: the events of a stream, to be left out, moved, changed and added to; beside them, what would differ."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
@@ -167,7 +167,7 @@ class WhatIfDialog(QDialog):
         row, scratch = self.table.chosen, self.scratch
         if row is None or scratch is None or row.line is None or row.line.data is None:
             return
-        line, form = row.line, ChangeForm(row.line, self)
+        line, form = row.line, ChangeForm(row.line, self.branch.currency if self.branch else "", self)
 
         def take(path: str, value: object) -> None:
             if self.scratch is not None:
@@ -183,6 +183,8 @@ class WhatIfDialog(QDialog):
         after = scratch.start if row is None else row.version if row.insert is None else row.insert.after
         assert after is not None  # an event that was not inserted has a version
         form = InsertForm(after, scratch.events.shapes, self, is_ruled=scratch.events.is_ruled)
+        if row is not None:
+            form.choose(row.line.type if row.line is not None else row.insert.type if row.insert is not None else "")
 
         def take(kind: str, data: object) -> None:
             if self.scratch is not None:
@@ -213,7 +215,8 @@ class WhatIfDialog(QDialog):
         del theme
         scratch, branch = self.scratch, self.branch
         rules = {one.version: one.rule for one in branch.refused} if branch else {}
-        self.table.show_rows(scratch.rows if scratch else (), rules, self._look.theme)
+        summaries: Mapping[int, str] = branch.summaries if branch else {}
+        self.table.show_rows(scratch.rows if scratch else (), rules, summaries, self._look.theme)
         differences = branch.changes if branch else ()
         self.changes.show_list(differences, _difference(branch), branch.currency if branch else "", self._look.theme)
         self.verdict.setText(_verdict(branch))
@@ -233,8 +236,9 @@ class WhatIfDialog(QDialog):
         is_real = row is not None and row.line is not None
         self.out.setEnabled(row is not None)
         self.out.setText(_leave_words(row))
-        self.up.setEnabled(is_real)
-        self.down.setEnabled(is_real)
+        numbers = [one.version for one in scratch.rows if one.version is not None] if scratch else []
+        self.up.setEnabled(is_real and row is not None and row.version != numbers[0])
+        self.down.setEnabled(is_real and row is not None and row.version != numbers[-1])
         is_readable = row is not None and row.line is not None and bool(row.line.data)
         self.change.setEnabled(is_readable)
         self.insert.setEnabled(scratch is not None)

@@ -46,6 +46,37 @@ def completion(text: str, caret: int, known: Known) -> Completion:
     return Completion(start, caret, tuple(dict.fromkeys(choices))[:MOST])
 
 
+def is_name_alone(text: str, caret: int, known: Known) -> bool:
+    """Whether the caret is behind a name of which it is not yet said what it must be: what is meant will only be known
+    when more is written. A field of data that there is may stand alone.
+    """
+    try:
+        found = tokens(text, Dialect.EVENTS)
+    except NotUnderstood:
+        return False
+    last = next((at for at, token in enumerate(found) if _is_at(token, len(text[:caret].rstrip()))), None)
+    if last is None or not _is_alone(found, last):
+        return False
+    first = last
+    while first and found[first - 1].end == found[first].start and found[first - 1].kind in (Kind.WORD, Kind.ITEM):
+        first -= 1
+    if found[first].is_path:
+        return text[found[first].start : found[last].end] not in known.paths
+    return first == last and found[last].kind is Kind.WORD and found[last].text in ENVELOPE
+
+
+def _is_at(token: Token, caret: int) -> bool:
+    return token.start < caret <= token.end
+
+
+def _is_alone(found: list[Token], at: int) -> bool:
+    """Whether neither a sign of a comparison follows nor the token is the value of one."""
+    after, next_but_one = found[at + 1], found[min(at + 2, len(found) - 1)]
+    is_compared = after.keyword == "in" or (after.keyword == "not" and next_but_one.keyword == "in")
+    is_joined = after.kind is Kind.SIGN and after.text not in ("(", ")", ",")
+    return not (is_compared or is_joined) and _field_of_value(found[:at]) is None
+
+
 def _fits(choice: str, wanted: str) -> bool:
     """Whether a choice goes on as what is typed begins; what is typed whole needs no choice."""
     said = choice.lower().strip('"')

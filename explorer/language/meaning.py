@@ -178,12 +178,13 @@ def _keyed(step: Any) -> Callable[[Any], Sequence[Any]]:
     def inner(value: Any) -> Sequence[Any]:
         if not isinstance(value, list):
             return ()
-        return [item for item in cast("list[Any]", value) if _says(item, name, wanted)]
+        return [item for item in cast("list[Any]", value) if says(item, name, wanted)]
 
     return inner
 
 
-def _says(item: Any, name: str, wanted: str) -> bool:
+def says(item: Any, name: str, wanted: str) -> bool:
+    """Whether an object's field has a value that is written so: what `[name=wanted]` asks of an item."""
     value = cast("dict[str, Any]", item).get(name) if isinstance(item, dict) else None
     if isinstance(value, int) and not isinstance(value, bool):
         # Python refuses to write endless digits, and nobody wrote so many.

@@ -7,25 +7,28 @@ from explorer.language.syntax import WAS, Condition, Name, Path
 
 
 class Mentioned(NamedTuple):
-    """The first names of the paths into the state, and into the one before; and whether it looks at the event."""
+    """The first names of the paths into the state, and into the one before; and whether it looks at the event, or at
+    the state before.
+    """
 
     names: frozenset[str]
     is_of_event: bool
+    is_of_before: bool
 
 
 def mentioned(condition: Condition) -> Mentioned:
-    paths = _paths(condition)
+    paths = paths_in(condition)
     of_states = [path for path in paths if path.root in {"", WAS}]
     names = frozenset(path.steps[0].name for path in of_states if path.steps and isinstance(path.steps[0], Name))
-    return Mentioned(names, len(of_states) < len(paths))
+    return Mentioned(names, len(of_states) < len(paths), any(path.root == WAS for path in paths))
 
 
-def _paths(part: object) -> list[Path]:
+def paths_in(part: object) -> list[Path]:
     """All paths in a part of a condition, however deep."""
     if isinstance(part, Path):
         return [part]
     if isinstance(part, tuple):
-        return [path for each in part for path in _paths(each)]  # type: ignore[reportUnknownVariableType]
+        return [path for each in part for path in paths_in(each)]  # type: ignore[reportUnknownVariableType]
     if is_dataclass(part) and not isinstance(part, type):
-        return [path for field in fields(part) for path in _paths(getattr(part, field.name))]
+        return [path for field in fields(part) for path in paths_in(getattr(part, field.name))]
     return []

@@ -1,6 +1,7 @@
 """Paths: what the names of a condition may be, and where they lead."""
 
 import re
+from difflib import get_close_matches
 
 from explorer.language import moments
 from explorer.language.scanner import Kind, Token, unescaped
@@ -20,6 +21,8 @@ from explorer.language.syntax import (
     Step,
 )
 
+NEAR = 0.7
+"""How alike names are, of at most 1, of which one may be the other mistyped."""
 _INDEX = re.compile(r"\s*(-?\d{1,9})\s*", re.ASCII)
 _KEYED = re.compile(r"""\s*(?:`((?:[^`\\]|\\.)*)`|([^\s=`"']+))\s*==?\s*(.*?)\s*""", re.DOTALL)
 _QUOTED = re.compile(r"""(["'])(.*)\1""", re.DOTALL)
@@ -56,10 +59,9 @@ class Naming:
             return path
         if token.text in ENVELOPE:
             return Path(token.text)
-        raise _wrong(
-            token,
-            f"Events have no {token.text}: is it data.{token.text}? Put it in quotes if you seek it as text.",
-        )
+        near = get_close_matches(token.text.lower(), ENVELOPE, 1, NEAR)
+        names = f"{near[0]}, or data.{token.text}" if near else f"data.{token.text}"
+        raise _wrong(token, f"Events have no {token.text}: is it {names}? Put it in quotes if you seek it as text.")
 
     def moment(self, token: Token) -> Moment:
         if moments.moment(token.text) is None:
@@ -112,7 +114,7 @@ def _add_names(token: Token, steps: list[Step], *, is_open: bool) -> bool:
         raise _wrong(token, "Put a dot before this name.")
     for index, piece in enumerate(pieces):
         if piece:
-            if not steps and piece[0].isdigit():
+            if not steps and piece[0].isdecimal():
                 raise _wrong(token, "This is neither a number nor a name; put a name like this in `backquotes`.")
             steps.append(Name(piece))
         elif 0 < index < len(pieces) - 1:

@@ -10,6 +10,7 @@ value      = "(" either or sum ")" | path | text | number | date | true | false 
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
 from explorer.language.naming import Naming
@@ -39,6 +40,7 @@ MOST_NESTED = 40
 MOST_ARITHMETIC = 100
 _CONDITIONS = (Comparison, Among, Word, There, Not, And, Or)
 _CONSTANTS = {"true": True, "false": False, "null": None}
+_MEANT = {"=>": ">=", "=<": "<=", "<>": "!=", "===": "==", "==>": ">=", "!==": "!="}
 _COMPARING = ("==", "=", "!=", "<", "<=", ">", ">=", "~", "!~")
 
 
@@ -80,7 +82,7 @@ class _Parser:
         start = self._token
         part = self._either()
         if self._token.kind is not Kind.END:
-            raise self._wrong(self._token, self._astray(self._token))
+            raise self._wrong(self._token, self._astray(self._token, "an and, an or, or nothing more"))
         return self._condition(part, start)
 
     # Conditions
@@ -180,12 +182,12 @@ class _Parser:
             return part
         token = part.token
         if token.kind is Kind.WORD and token.text in _CONSTANTS:
-            return Literal(_CONSTANTS[token.text])
+            return Literal(_CONSTANTS[token.text], token.start, token.end)
         if token.kind is Kind.WORD and is_name:
-            return self._naming.named(token)
+            return replace(self._naming.named(token), start=token.start, end=token.end)
         if token.kind is Kind.NUMBER:
-            return Literal(number(token))
-        return self._naming.moment(token) if token.kind is Kind.MOMENT else Literal(token.text)
+            return Literal(number(token), token.start, token.end)
+        return self._naming.moment(token) if token.kind is Kind.MOMENT else Literal(token.text, token.start, token.end)
 
     def _sum(self) -> _Part:
         return self._chain(self._product, "+", "-")
@@ -216,14 +218,14 @@ class _Parser:
             return self._named()
         if token.kind in (Kind.TEXT, Kind.NUMBER, Kind.MOMENT):
             return _Bare(self._next())
-        raise self._wrong(token, self._astray(token))
+        raise self._wrong(token, self._astray(token, "a name or a value"))
 
     def _named(self) -> _Part:
         names = self._adjacent()
         if len(names) == 1 and names[0].text in _CONSTANTS and names[0].kind is Kind.WORD:
             return _Bare(names[0])
         path = self._naming.path(names)
-        return _Bare(names[0]) if path is None else path
+        return _Bare(names[0]) if path is None else replace(path, start=names[0].start, end=names[-1].end)
 
     def _adjacent(self) -> list[Token]:
         """The tokens of one path: those that follow one another without a space."""
@@ -248,17 +250,10 @@ class _Parser:
     def _parenthesised(self) -> _Part:
         opening = self._next()
         self._deeper(opening)
-        start = self._token
         part = self._either()
         self._close(opening)
         self._nested -= 1
-        if isinstance(part, _Bare) and self._dialect is Dialect.EVENTS and not self._goes_on_as_value():
-            return self._condition(part, start)
         return part
-
-    def _goes_on_as_value(self) -> bool:
-        token = self._token
-        return token.is_sign("+", "-", "*", "/", *_COMPARING) or self._is_among()
 
     def _is_among(self) -> bool:
         token = self._token
@@ -280,11 +275,16 @@ class _Parser:
         self._at += is_there
         return is_there
 
+    def _is_within(self) -> bool:
+        """Whether a parenthesis is open here."""
+        before = self._tokens[: self._at]
+        return sum(token.is_sign("(") - token.is_sign(")") for token in before) > 0
+
     def _close(self, opening: Token) -> None:
         if not self._token.is_sign(")"):
             if self._token.kind is Kind.END:
                 raise self._wrong(opening, "This parenthesis is never closed; put a ) where it ends.")
-            raise self._wrong(self._token, self._astray(self._token))
+            raise self._wrong(self._token, self._astray(self._token, "the ) that closes the parenthesis"))
         self._next()
 
     def _deeper(self, token: Token) -> None:
@@ -296,13 +296,21 @@ class _Parser:
     def _wrong(token: Token, reason: str) -> NotUnderstood:
         return NotUnderstood(reason, token.start, token.end)
 
-    def _astray(self, token: Token) -> str:
+    def _astray(self, token: Token, expected: str) -> str:
+        """Why a token cannot stand where something else is expected."""
         if token.kind is Kind.END:
             return "Something is missing here: write a value, or take out what stands before."
+        if token.is_sign(")") and self._is_within():
+            return "Something is missing before this parenthesis: write a value there, or take out what stands before."
         if token.is_sign(")"):
             return "This parenthesis was never opened; take it out."
         if token.keyword:
             return f"{token.text} joins two conditions or begins one; write what it is about, or put it in quotes."
+        before = self._tokens[max(0, self._at - 1)]
+        is_joined = before is not token and before.end == token.start
+        if is_joined and (meant := _MEANT.get(before.text + token.text)):
+            return f"Write {meant} instead of {before.text}{token.text}."
+        example = "data.quantity > 2" if self._dialect is Dialect.EVENTS else "total > 500"
         quotes = "quotes to seek it as text" if self._dialect is Dialect.EVENTS else "quotes if it is a text"
         shown = f"[{token.text}]" if token.kind is Kind.ITEM else token.text
-        return f"{shown} means nothing in this place; take it out, or put it in {quotes}."
+        return f"In place of {shown}, {expected} is expected, as in {example}; put it in {quotes}."

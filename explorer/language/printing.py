@@ -34,6 +34,7 @@ from explorer.language.syntax import (
 
 _PLAIN = re.compile(r"[^\W\d](?:\w|-(?=[^\W\d]))*")
 _KEY = re.compile(r"[^\s\]\"'`=]+")
+_SIGNS = ("+", "-", "*", "/")
 _CONSTANTS = ("true", "false", "null")
 _LETTERS = {"\n": r"\n", "\t": r"\t", "\r": r"\r", "\0": r"\0", "\\": r"\\", '"': r"\""}
 
@@ -45,7 +46,7 @@ def quoted(text: str) -> str:
 
 def as_word(text: str) -> str:
     """A text as it is sought alone, in quotes where it would be read otherwise."""
-    if text in "+*/-":
+    if text[:1] in _SIGNS or text == "":
         return quoted(text)
     try:
         found = tokens(text, Dialect.EVENTS)
@@ -57,16 +58,17 @@ def as_word(text: str) -> str:
 
 
 def as_value(text: str, dialect: Dialect) -> str:
-    """A text as it stands on the right of a comparison."""
-    if dialect is Dialect.STATES or text in _CONSTANTS:
-        return quoted(text)
-    word = as_word(text)
-    is_number = word == text and tokens(text, Dialect.EVENTS)[0].kind is not Kind.WORD
-    return quoted(text) if is_number else word
+    """A text as it stands on the right of a comparison; what begins like a number is in quotes, wherever it stands."""
+    is_word = dialect is Dialect.EVENTS and text not in _CONSTANTS and not text[:1].isdecimal()
+    return as_word(text) if is_word else quoted(text)
 
 
 def printed(condition: Condition, dialect: Dialect) -> str:
     return _Printer(dialect).condition(condition)
+
+
+def printed_operand(operand: Operand, dialect: Dialect) -> str:
+    return _Printer(dialect).operand(operand)
 
 
 class _Printer:
@@ -90,6 +92,10 @@ class _Printer:
                 return self._all(parts)
             case Or(parts):
                 return " or ".join(self._inner(part, Or) for part in parts)
+
+    def operand(self, operand: Operand) -> str:
+        """What is compared, as it stands on the left."""
+        return self._sum(operand, is_left=True)
 
     def _all(self, parts: tuple[Condition, ...]) -> str:
         """Words stand beside one another as they are typed."""

@@ -99,7 +99,7 @@ def _token(text: str, offset: int, dialect: Dialect, last: Token | None) -> Toke
         return Token(Kind.SIGN, found[0], *found.span())
     if sign in "+*/-" and _is_arithmetic(text, offset, dialect, last, is_joined=is_joined):
         return Token(Kind.SIGN, sign, offset, offset + 1)
-    return _word(text, offset, dialect, is_joined=is_joined)
+    return _word(text, offset, dialect, is_joined=_goes_on(last, dialect, is_joined=is_joined))
 
 
 def _enclosed(text: str, offset: int, sign: str) -> Token:
@@ -126,6 +126,11 @@ def _ends_value(last: Token, dialect: Dialect) -> bool:
     if last.kind is Kind.WORD:
         return not last.keyword and (dialect is Dialect.STATES or last.is_path)
     return last.is_sign(")") or last.kind in (Kind.NAME, Kind.NUMBER, Kind.MOMENT, Kind.ITEM, Kind.TEXT)
+
+
+def _goes_on(last: Token | None, dialect: Dialect, *, is_joined: bool) -> bool:
+    """Whether a value or an arithmetic sign stands directly before, so that what comes is no word of its own."""
+    return is_joined and last is not None and (last.is_sign("+", "-", "*", "/") or _ends_value(last, dialect))
 
 
 def _word(text: str, offset: int, dialect: Dialect, *, is_joined: bool) -> Token:

@@ -1,6 +1,9 @@
-"""What a condition is made of. Each part is a frozen value; equal conditions are equal."""
+"""What a condition is made of. Each part is a frozen value; equal conditions are equal, wherever in a text they stand.
 
-from dataclasses import dataclass
+Paths and values know their place in the text that they were read from: from `start` to `end`.
+"""
+
+from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 from typing import TypeAlias
@@ -75,6 +78,8 @@ class Path:
 
     root: str
     steps: tuple[Step, ...] = ()
+    start: int = field(default=0, compare=False, repr=False)
+    end: int = field(default=0, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,8 @@ class Literal:
     """A value as it is written: a text, a number, true, false or null."""
 
     value: "str | Fraction | bool | None"
+    start: int = field(default=0, compare=False, repr=False)
+    end: int = field(default=0, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

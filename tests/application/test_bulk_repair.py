@@ -7,8 +7,9 @@ import pytest
 
 from explorer.application.bulk_repair import carry_out_bulk, command_names, plan_bulk
 from explorer.application.handle import handle
+from explorer.application.privacy import erase, protect
 from explorer.application.session import Session
-from explorer.domain.cart import CheckOut, SetNote
+from explorer.domain.cart import CheckOut, OpenCart, SetNote
 from explorer.domain.catalogue import RepriceProduct
 from explorer.errors import BadInput, Conflict, Refused
 from explorer.language.parser import NotUnderstood
@@ -50,6 +51,37 @@ def test_it_is_carried_out_as_one_piece_of_work(shop: Session) -> None:
     assert len({event.metadata.correlation_id for event in events}) == 1
     assert {event.metadata.reason for event in events} == {"the price list was wrong"}
     assert not plan_bulk(shop, f'{WRONG} and status == "open"', "Reprice", {**FIELDS}).plans
+
+
+def test_each_event_names_what_it_repairs(shop: Session) -> None:
+    plan = plan_bulk(shop, f'{WRONG} and status == "open"', "Reprice", {**FIELDS})
+    events = carry_out_bulk(shop, plan, "Ann", "the price list was wrong", "test")
+    for event in events:
+        (added,) = shop.store.read_stream(event.stream, 2, 2)
+        assert (added.type, event.metadata.causation_id) == ("ItemAdded", added.id)
+
+
+@pytest.mark.parametrize("condition", ['event.actor != "Bob"', "unit_price < was.unit_price / 2", "not was.units > 3"])
+def test_what_came_before_means_nothing_there(shop: Session, condition: str) -> None:
+    with pytest.raises(BadInput, match="as they are now"):
+        plan_bulk(shop, condition, "RepriceProduct", {"unit_price": 5}, "product")
+
+
+@pytest.mark.parametrize("condition", ["totl != 5", "not unit > 3", 'status == "open" and lins[*].quantity > 3'])
+def test_a_name_that_no_state_has_repairs_nothing(shop: Session, condition: str) -> None:
+    with pytest.raises(BadInput, match="No state has a field"):
+        plan_bulk(shop, condition, "Reprice", {**FIELDS})
+
+
+def test_somebody_erased_is_refused_in_the_dry_run_already(shop: Session) -> None:
+    protect(shop, ANN)
+    for stream, customer in (("cart-5", "Grace"), ("cart-6", "Alan")):
+        handle(shop, stream, OpenCart(customer, "Leeds"), ANN)
+    erase(shop, ANN, subject="Grace")
+    plan = plan_bulk(shop, "units == 0", "SetNote", {"note": "call back"})
+    assert {one.stream: bool(one.refused) for one in plan.plans} == {"cart-5": True, "cart-6": False}
+    (event,) = carry_out_bulk(shop, plan, "Ann", "a campaign", skip_refused=True)
+    assert event.stream == "cart-6"
 
 
 def test_refused_streams_stop_it_unless_they_are_left_out(shop: Session) -> None:

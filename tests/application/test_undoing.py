@@ -4,11 +4,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from explorer.application.bulk_repair import carry_out_bulk, plan_bulk
 from explorer.application.handle import handle
 from explorer.application.history import state_at
 from explorer.application.repair import carry_out, plan_restore
 from explorer.application.session import Session
-from explorer.application.undoing import Edit, edit_of, settle, take_back
+from explorer.application.undoing import Edit, Work, deed_of, edit_of, settle, take_back
 from explorer.domain.cart import AddItem, ChangeQuantity, SetNote
 from explorer.errors import Refused
 from tests.application.shop import ANN, BOB, Clock, note, open_cart, opened, record, stock
@@ -81,10 +82,11 @@ def test_a_repair_is_not_undone_over_what_another_did_since(shop: Session) -> No
 def test_a_repair_is_undone_when_what_came_since_was_undone(shop: Session) -> None:
     for command in (ChangeQuantity("mug", 9), AddItem("pen", 1)):
         do(shop, command)
-    stack = [repair(shop, 2)]
+    first = repair(shop, 2)
+    stack: list[Edit | Work] = [first]
     later = do(shop, AddItem("vase", 1))
     settle(stack, later, take_back(shop, later, "Ann").edit)
-    assert stack[0].at == 8
+    assert stack == [first._replace(at=8)]
     take_back(shop, stack[0], "Ann")
     assert quantity(shop) == 10
 
@@ -112,6 +114,36 @@ def test_a_stream_that_nobody_has_rules_for_is_refused(shop: Session) -> None:
         take_back(shop, edit_of([event]), "Ann")
 
 
+def test_what_changed_several_streams_is_taken_back_and_done_again_as_a_whole(shop: Session) -> None:
+    open_cart(shop, "cart-2")
+    plan = plan_bulk(shop, "units == 2", "SetNote", {"note": "call back"})
+    deed = deed_of(carry_out_bulk(shop, plan, "Ann", "a campaign"))
+    assert isinstance(deed, Work)
+    assert deed.words == "2 events in 2 streams"
+    came = take_back(shop, deed, "Ann")
+    notes = [state_at(shop, name).state["note"] for name in ("cart-1", "cart-2")]
+    assert notes == ["", ""]
+    head = shop.store.head().size
+    events = [shop.store.codec.event(one) for one in shop.store.records(head - 2)]
+    assert {event.metadata.reason for event in events} == {"Undone: 2 events in 2 streams"}
+    assert len({event.metadata.correlation_id for event in events}) == 1
+    with pytest.raises(Refused, match="taken back already"):
+        take_back(shop, deed, "Ann")
+    take_back(shop, came.edit, "Ann", again=True)
+    assert [state_at(shop, name).state["note"] for name in ("cart-1", "cart-2")] == ["call back", "call back"]
+
+
+def test_of_what_changed_several_streams_all_is_taken_back_or_nothing(shop: Session) -> None:
+    open_cart(shop, "cart-2")
+    plan = plan_bulk(shop, "units == 2", "SetNote", {"note": "call back"})
+    deed = deed_of(carry_out_bulk(shop, plan, "Ann", "a campaign"))
+    handle(shop, "cart-2", SetNote("mine"), BOB)
+    head = shop.store.head().size
+    with pytest.raises(Refused, match="of 2 events in 2 streams 1 cannot be taken back, the first in cart-2: The note"):
+        take_back(shop, deed, "Ann")
+    assert shop.store.head().size == head
+
+
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=6), st.data())
 def test_any_walk_along_the_edits_leads_to_what_was_there(
@@ -120,7 +152,7 @@ def test_any_walk_along_the_edits_leads_to_what_was_there(
     with opened(tmp_path_factory.mktemp("walk"), Clock()) as session:
         stock(session)
         open_cart(session)
-        stood, edits, undone = [2], list[Edit](), list[Edit]()
+        stood, edits, undone = [2], list[Edit | Work](), list[Edit | Work]()
         for number in quantities:
             if number != stood[-1]:
                 edits.append(do(session, ChangeQuantity("mug", number)))

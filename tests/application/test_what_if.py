@@ -15,9 +15,10 @@ from explorer.application.session import Session
 from explorer.application.what_if import ChangeField, Edit, Insert, LeaveOut, Move, plan_what_if, what_if
 from explorer.domain.cart import AddItem, ApplyCoupon, ChangeQuantity, CheckOut, RemoveItem, SetNote
 from explorer.domain.cart_events import ItemAdded
-from explorer.domain.event import Metadata, NewEvent
+from explorer.domain.catalogue import RepriceProduct
+from explorer.domain.event import Json, Metadata, NewEvent
 from explorer.errors import BadInput, Missing, Refused
-from tests.application.shop import ANN, BOB, Clock, happened, open_cart, opened, record, stock
+from tests.application.shop import ANN, BOB, SECOND, Clock, happened, open_cart, opened, record, stock
 
 
 @pytest.fixture
@@ -75,6 +76,41 @@ def test_events_may_have_come_in_another_order(shop: Session) -> None:
     assert [one.version for one in branch.refused] == [5], "there was no pen yet"
     assert branch.state["units"] == 12
     assert what_if(shop, "cart-1", [Move(6, 1)]).changes == ()
+
+
+def test_what_is_left_out_stays_out_though_it_was_changed_too(shop: Session) -> None:
+    out = what_if(shop, "cart-1", [LeaveOut(4)])
+    for edits in ([LeaveOut(4), ChangeField(4, "quantity", 3)], [ChangeField(4, "quantity", 3), LeaveOut(4)]):
+        assert what_if(shop, "cart-1", edits).state == out.state
+
+
+def test_a_command_that_would_have_met_something_else_causes_something_else(shop: Session) -> None:
+    handle(shop, "cart-1", AddItem("pen", 1), BOB)
+    pens = {line["sku"]: line for line in what_if(shop, "cart-1", [LeaveOut(5)]).state["lines"]}  # type: ignore[index,union-attr]
+    assert pens["pen"]["quantity"] == 4, "who adds one to three has four"  # type: ignore[index,call-overload]
+    more: dict[str, Json] = {"sku": "mug", "quantity": 5, "unit_price": 399, "currency": "GBP"}
+    assert what_if(shop, "cart-1", [Insert(7, "ItemAdded", more)]).state["units"] == 15
+
+
+def test_what_really_happened_against_the_rules_is_left_as_it_was(shop: Session) -> None:
+    happened(shop, "cart-1", ItemAdded("mug", 1, 399, "GBP"))
+    assert state_at(shop, "cart-1").state["units"] == 1, "an importer put it in a second time"
+    assert what_if(shop, "cart-1", [LeaveOut(6)]).state["units"] == 1
+
+
+def test_the_rules_see_the_time_and_the_other_streams_as_they_were_then(tmp_path: Path) -> None:
+    clock = Clock()
+    with opened(tmp_path, clock) as session:
+        stock(session)
+        open_cart(session)
+        handle(session, "cart-1", ApplyCoupon("TEN"), ANN)
+        clock.time += 3 * 86_400 * SECOND
+        handle(session, "product-pen", RepriceProduct(99), BOB)
+        handle(session, "cart-1", SetNote("late"), ANN)
+        coupon: dict[str, Json] = {"code": "TEN", "percent": 10}
+        assert not what_if(session, "cart-1", [LeaveOut(2)]).refused, "the coupon was valid then"
+        late = what_if(session, "cart-1", [LeaveOut(3), Insert(4, "CouponApplied", coupon)])
+        assert len(late.refused) == 1, "and is no longer"
 
 
 def test_what_an_event_says_of_before_is_what_was_before_in_the_branch(shop: Session) -> None:

@@ -61,8 +61,8 @@ def test_it_is_told_who_did_it_when_and_what_it_was(cli: Cli) -> None:
 def test_where_there_is_none_a_sentence_says_so(cli: Cli) -> None:
     error = cli("find", "units > 99", "--stream", "cart-1", "--after", "2", "--before", "5", status=1)
     assert "units > 99 becomes true nowhere in cart-1 after event 2 before event 5." in error
-    assert "There is no stream 'cart-9'" in cli("find", "units > 9", "--stream", "cart-9", status=1)
-    assert "event-explorer:" in cli("find", "units >", status=1)
+    assert "There is no stream 'cart-9'" in cli("find", "units > 9", "--stream", "cart-9", status=2)
+    assert "event-explorer:" in cli("find", "units >", status=2)
 
 
 def test_rules_are_set_listed_and_retired(cli: Cli) -> None:
@@ -77,6 +77,21 @@ def test_rules_are_set_listed_and_retired(cli: Cli) -> None:
     assert "Appended" in cli("rules", "--retire", "Too many")
     assert "no rule named 'None'" in cli("rules", "--retire", "None", status=1)
     assert all(rule["is_retired"] for rule in json.loads(cli("rules", "--json")))
+
+
+def test_what_is_not_said_of_a_rule_stays(cli: Cli) -> None:
+    def rule() -> tuple[str, str, str]:
+        (one,) = json.loads(cli("rules", "--json"))
+        return one["condition"], one["severity"], one["category"]
+
+    cli("rules", "--set", "a", "units > 5", "--severity", "error", "--category", "cart")
+    cli("rules", "--set", "a", "units > 6")
+    assert rule() == ("units > 6", "error", "cart")
+    cli("rules", "--set", "a", "units > 6", "--category", "")
+    assert rule() == ("units > 6", "error", "")
+    cli("rules", "--retire", "a")
+    cli("rules", "--set", "a", "units > 6", "--severity", "info")
+    assert rule() == ("units > 6", "info", "")
 
 
 def test_findings_are_brought_up_to_date_and_counted(cli: Cli) -> None:
@@ -96,3 +111,36 @@ def test_wrong_use_is_said(cli: Cli) -> None:
     for arguments in (("--set", "Too many"), ("units > 5",)):
         with pytest.raises(SystemExit, match="2"):
             cli("rules", *arguments)
+
+
+def test_amounts_of_money_are_hinted_at_beside_the_answer(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def said(*arguments: str) -> tuple[int, str, str]:
+        status = run([arguments[0], str(store), *arguments[1:], "--cache", str(store.parent / "cache")])
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    hint = "Money in minor units: total > 500 is more than 5.00 GBP\n"
+    status, out, err = said("find", "total > 500")
+    assert (status, out.count("cart-1 v"), err) == (0, 1, hint)
+    assert said("find", "total > 500", "--json")[2] == ""
+    assert said("find", "units >= 5")[2] == ""
+    status, out, err = said("find", "units > 1 and total > 5.00")
+    assert (status, out) == (2, "")
+    assert err == (
+        "event-explorer: Money is in minor units: write 500 for 5.00.\n"
+        "  units > 1 and total > 5.00\n"
+        "                        ^^^^\n"
+    )
+    assert said("rules", "--set", "Much", "total > 500")[2] == hint
+    assert said("rules", "--set", "Much", "totl > 500")[2] == "No state has a field totl: is it total?\n"
+    assert said("rules", "--set", "Much", "total > 500", "--json")[2] == ""
+    assert said("rules", "--set", "Much", "total > 5.00")[0] == 1
+
+
+def test_a_field_that_no_state_has_is_named_where_nothing_is_found(cli: Cli) -> None:
+    nowhere = "becomes true nowhere"
+    assert f"totl > 500 {nowhere}. No state has a field totl: is it total?" in cli("find", "totl > 500", status=1)
+    said = cli("find", "text == 'x'", "--stream", "tap-1", status=1)
+    assert f"{nowhere} in tap-1. No state has a field text: is it fields.text?" in said
+    assert "No state" not in cli("find", "total > 99999999", status=1)
+    assert "No state seen has a field fields.tex: is it fields.text?" in cli("find", "fields.tex", status=1)

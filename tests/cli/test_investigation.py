@@ -73,6 +73,32 @@ def test_all_that_ever_set_a_field(cli: Cli) -> None:
     assert [(one["value"], one["set_by"]["actor"]) for one in history] == [(2, "Ann"), (9, "Bob")]
 
 
+@pytest.mark.parametrize("field", ["lines[0].quantity", 'lines[sku="mug"].quantity', "lines[sku=='mug'].quantity"])
+def test_a_field_is_named_as_find_names_it(cli: Cli, field: str) -> None:
+    assert cli("blame", "--field", field) == cli("blame", "--field", "lines[sku=mug].quantity") != ""
+
+
+def test_a_field_is_any_of_a_list_also_one_that_is_gone(cli: Cli) -> None:
+    told_paths = {one["path"] for one in told(cli("blame", "--field", "lines[*].quantity", "--json"))}
+    assert told_paths == {"lines[sku=mug].quantity", "lines[sku=pen].quantity"}
+    cli("undo", "--version", "5", "--reason", "no pen")
+    assert cli("blame", "--field", 'lines[sku="pen"].quantity').count("lines[sku=pen].quantity = ") == 2
+
+
+def test_a_field_that_no_state_has_is_said(cli: Cli) -> None:
+    for field in ("nothing", "lines[7].quantity", 'lines[sku="cup"]', "note.text"):
+        assert f"No state of cart-1 has a field {field}." in cli("blame", "--field", field, status=1)
+    assert "^^^" in cli("blame", "--field", "units > 3", status=1)
+    assert "No event ever set coupon" in cli("blame", "--field", "coupon")
+
+
+@pytest.mark.parametrize("reason", ["x" * 1_001, " "])
+def test_a_dry_run_refuses_the_reasons_that_the_real_one_does(cli: Cli, reason: str) -> None:
+    for command in ("undo", "restore"):
+        real = cli(command, "--version", "4", "--reason", reason, status=1)
+        assert cli(command, "--version", "4", "--reason", reason, "--dry-run", status=1) == real
+
+
 def test_a_cart_is_restored_after_it_was_looked_at(cli: Cli) -> None:
     dry = cli("restore", "--version", "3", "--reason", "a typing error", "--dry-run")
     assert "lines[sku=mug].quantity: 9 → 2" in dry

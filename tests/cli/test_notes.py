@@ -66,6 +66,17 @@ def test_a_bookmark_is_set_listed_changed_and_removed(cli: Cli) -> None:
     assert json.loads(cli("events", "--stream", "bookmark-6", "--limit", "1", "--json"))["metadata"]["reason"] == "odd"
 
 
+def test_what_is_not_said_of_a_bookmark_stays(cli: Cli) -> None:
+    cli("bookmarks", "--set", "6", "--title", "Too many", "--note", "Ask Jane.")
+    cli("bookmarks", "--set", "6", "--title", "Far too many")
+    told = json.loads(cli("bookmarks", "--json"))
+    assert (told["title"], told["note"]) == ("Far too many", "Ask Jane.")
+    cli("bookmarks", "--set", "6", "--note", "")
+    told = json.loads(cli("bookmarks", "--json"))
+    assert (told["title"], told["note"]) == ("Far too many", "")
+    assert "a new one needs a title" in cli("bookmarks", "--set", "5", "--note", "N", status=1)
+
+
 def test_what_cannot_be_is_said_in_one_line(cli: Cli) -> None:
     assert "There is no event 99 to mark: the log has the events 1 to 7." in cli(
         "bookmarks", "--set", "99", "--title", "T", status=1

@@ -62,7 +62,7 @@ def test_the_branch_is_applied_with_a_reason(store: Path, capsys: pytest.Capture
         (("--change", "3", "quantity"), "says no value"),
         (("--change", "three", "quantity=3"), "is no version"),
         (("--change", "3", "quantity=many"), "is no JSON"),
-        (("--insert", "3", "NoteChanged", "[]"), "is no JSON object"),
+        (("--insert", "3", "NoteChanged", "[]"), "Fields by their names are wanted"),
         (("--without", "77"), "there is no version 77"),
     ],
 )
@@ -86,3 +86,79 @@ def test_many_streams_are_repaired_after_a_dry_run(store: Path, capsys: pytest.C
     assert found["streams"][0]["events"][0]["ItemRepriced"]["unit_price"] == 399
     status, out, _ = said(capsys, *repair, "--reason", "wrong list")
     assert "0 events in 0 streams" in out
+
+
+def test_what_a_filter_finds_is_undone_after_a_dry_run(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    undo = ("repair", store, "--undo", 'actor == "Bob" and type == ItemQuantityChanged', "--reason", "Bob was ill")
+    status, out, _ = said(capsys, *undo, "--dry-run")
+    assert status == 0
+    assert out.splitlines() == [
+        "cart-1 v3  ItemQuantityChanged mug: 9 → 2",
+        "1 event in 1 stream; 0 refused; 0 needless; 1 event found.",
+        "Nothing was appended.",
+    ]
+    status, out, _ = said(capsys, *undo, "--json")
+    found = json.loads(out)
+    assert (status, found["appended"], found["looked_at"]) == (0, [10], 1)
+    assert found["undo"] == "type == ItemQuantityChanged and actor == Bob"
+    assert found["streams"][0]["undone"] == [3]
+    status, out, _ = said(capsys, *undo)
+    assert "cart-1 v4  needless: v3 ItemQuantityChanged: It is taken back already, by event 10." in out
+    assert "Nothing was appended." in out
+
+
+def test_what_cannot_be_undone_stops_it_unless_it_is_left_out(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    undo = ("repair", store, "--undo", 'stream == "cart-1"', "--reason", "why")
+    status, out, err = said(capsys, *undo)
+    assert (status, out) == (1, "")
+    assert "1 of 3 events are refused, the first cart-1: A cart that was opened" in err
+    status, out, _ = said(capsys, *undo, "--skip-refused")
+    assert status == 0
+    assert "refused: v1 CartOpened: A cart that was opened cannot become one that never was." in out
+    assert "Appended: events 10 to 11." in out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("units > 3",), ("--command", "Reprice"), ("units > 3", "--undo", "mug"), ("--undo", "m", "--command", "X")],
+)
+def test_a_repair_is_either_a_command_or_an_undoing(
+    store: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        said(capsys, "repair", store, *arguments, "--reason", "why")
+    assert "or --undo FILTER" in capsys.readouterr().err
+
+
+def test_what_would_be_appended_and_what_is_left_is_json_too(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    change = ("what-if", store, "--stream", "cart-1", "--change", 3, "quantity=4", "--apply", "--json")
+    dry = json.loads(said(capsys, *change, "--dry-run")[1])
+    assert (dry["events"][0]["ItemQuantityChanged"]["quantity"], dry["left"], dry["appended"]) == (4, [], [])
+    done = json.loads(said(capsys, *change, "--reason", "miscounted")[1])
+    assert (done["events"], done["appended"]) == (dry["events"], [10])
+    branch = json.loads(said(capsys, "what-if", store, "--stream", "cart-1", "--without", 2, "--json")[1])
+    assert branch["refused"][0]["time"] == "2026-01-01T00:00:00.000000Z"
+    assert "events" not in branch
+
+
+def test_a_dry_run_has_the_limits_of_the_real_one(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in (
+        ("what-if", store, "--stream", "cart-1", "--without", 3, "--apply"),
+        ("repair", store, "--undo", "actor == Bob"),
+    ):
+        status, _, err = said(capsys, *command, "--reason", "x" * 1_001, "--dry-run")
+        assert status == 1
+        assert "1,000 characters" in err
+
+
+def test_a_bulk_repair_hints_at_money_and_at_unknown_fields(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rest = ("--command", "CheckOut", "--reason", "late", "--dry-run")
+    status, out, err = said(capsys, "repair", store, "total > 5", *rest)
+    assert (status, err) == (0, "Money in minor units: total > 5 is more than 0.05 GBP\n")
+    assert "1 event in 1 stream" in out
+    assert said(capsys, "repair", store, "total > 5", *rest, "--json")[2] == ""
+    status, _, err = said(capsys, "repair", store, "totl > 5", *rest)
+    assert status == 1
+    assert "No state has a field totl: is it total?" in err
+    status, _, err = said(capsys, "repair", store, "total > 0.05", *rest)
+    assert (status, "write 5 for 0.05." in err) == (1, True)

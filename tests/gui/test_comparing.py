@@ -296,6 +296,7 @@ def test_a_bookmark_is_chosen_as_the_second_moment(driver: Driver, store: Path) 
     dialog = window.findChild(QInputDialog, "compare_bookmark")
     assert dialog is not None
     assert dialog.comboBoxItems() == ["#7  The note"]
+    assert dialog.okButtonText() == "Compare"
     dialog.accept()
     driver.until(lambda: window.looking.question.compare == 7)
     compared = driver.answered(window).comparison

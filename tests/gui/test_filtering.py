@@ -117,18 +117,17 @@ def test_what_is_offered_on_a_field(driver: Driver, window: MainWindow) -> None:
     assert window.menus.by_id["filter_by_value"] in menu.actions()
 
 
-def test_a_filter_is_saved_and_found_again_in_another_window(
-    driver: Driver, window: MainWindow, store: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_filter_is_saved_and_found_again_in_another_window(driver: Driver, window: MainWindow, store: Path) -> None:
     assert not window.menus.by_id["save_filter"].isEnabled()
     window.looking.show_filter(EventFilter(actor="Ann", where="data.quantity > 2"))
     driver.answered(window)
-
-    def named(*_: object) -> tuple[str, bool]:
-        return "Large", True
-
-    monkeypatch.setattr(QInputDialog, "getText", named)
     QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    driver.until(lambda: window.findChild(QInputDialog, "save_filter") is not None)
+    asked = window.findChild(QInputDialog, "save_filter")
+    assert asked is not None
+    assert asked.okButtonText() == "Save filter"
+    asked.setTextValue("Large")
+    asked.accept()
     assert window.filter_bar.filters.kept.saved == (("Large", "actor == Ann and data.quantity > 2"),)
     driver.close(window)
     again = driver.open(store)
@@ -220,3 +219,23 @@ def opened_rules(driver: Driver, window: MainWindow) -> ColourRulesDialog:
 def test_find_events_goes_to_the_field(driver: Driver, window: MainWindow) -> None:
     window.menus.by_id["find_events"].trigger()
     driver.until(window.filter_bar.field.hasFocus)
+
+
+def test_while_a_condition_is_half_typed_the_list_stays(driver: Driver, window: MainWindow) -> None:
+    bar = window.filter_bar
+    bar.field.setFocus()
+    driver.until(bar.field.hasFocus)
+    QTest.keyClicks(bar.field, "type == ItemAdded ")
+    driver.until(lambda: window.looking.question.filter == EventFilter(type="ItemAdded"))
+    assert listed(driver, window) == [6, 8]
+    QTest.keyClicks(bar.field, "and data.qua")
+    driver.until(lambda: bar.field.is_offering or bar.waiting.isVisible())
+    QTest.keyClicks(bar.field, "ntty ")
+    driver.until(bar.waiting.isVisible)
+    QTest.keyClicks(bar.field, ">")
+    driver.until(bar.refusal.isVisible)
+    assert listed(driver, window) == [6, 8], "not what a field that nobody has would leave"
+    bar.field.setText('actr == "ann"')
+    QTest.keyClick(bar.field, Qt.Key.Key_Return)
+    assert "Events have no actr: is it actor, or data.actr?" in bar.refusal.text()
+    assert listed(driver, window) == [6, 8]

@@ -174,3 +174,81 @@ def test_it_watches_the_chosen_stream_only_if_it_is_so_chosen(
     looking.play()
     driver.until(lambda: not looking.is_playing)
     assert looking.is_now
+
+
+def test_amounts_of_money_are_said_while_it_is_written(
+    driver: Driver, window: MainWindow, dialog: MomentDialog
+) -> None:
+    field = dialog.field
+    QTest.keyClicks(field, "total > 500")
+    driver.until(field.hint.isVisible)
+    assert field.hint.text() == "Money in minor units: total > 500 is more than 5.00 GBP"
+    assert field.hint.mapTo(dialog, field.hint.rect().topLeft()).y() >= dialog.predicate.geometry().bottom()
+    assert field.hint.geometry().bottom() <= dialog.scope.geometry().top()
+    QTest.keyClicks(field, "0")
+    assert field.hint.text().endswith("more than 50.00 GBP")
+    field.setText("units > 500")
+    assert not field.hint.isVisible()
+    field.setText("total > 5.00")
+    assert dialog.outcome.text() == "⚠ Money is in minor units: write 500 for 5.00."
+    assert not window.menus.by_id["find_next_moment"].isEnabled()
+    field.select_wrong()
+    assert field.selectedText() == "5.00"
+
+
+def test_a_field_that_no_state_has_is_doubted_at_once_and_when_nothing_was_found(
+    driver: Driver, window: MainWindow, dialog: MomentDialog
+) -> None:
+    field = dialog.field
+    field.setText("units > 3")
+    QTest.keyClick(field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(field, "totl > 500")
+    driver.until(field.hint.isVisible)
+    assert field.hint.text() == "No state has a field totl: is it total?"
+    said = arrived(driver, window, dialog, "find_next_moment")
+    assert said == "totl > 500 becomes true nowhere. No state has a field totl: is it total?"
+    field.setText("fields.m > 3")
+    said = arrived(driver, window, dialog, "find_previous_moment")
+    assert "No state seen has a field fields.m" in said
+    dialog.scope.setCurrentIndex(0)
+    field.setText("unit_price > 3")
+    assert field.hint.text().startswith("Money"), "a product has such a field"
+    said = arrived(driver, window, dialog, "find_first_moment")
+    assert "unit_price > 3 becomes true nowhere in cart 1. No state has a field unit_price; there are " in said
+
+
+def test_a_name_that_is_being_written_is_not_doubted(driver: Driver, window: MainWindow, dialog: MomentDialog) -> None:
+    del window
+    field = dialog.field
+    field.setText("total > 5")
+    driver.until(field.hint.isVisible)  # so that it is known what there is
+    field.clear()
+    QTest.keyClicks(field, "to")
+    assert field.hint.text() == ""
+    QTest.keyClicks(field, " ")
+    assert field.hint.text().startswith("No state has a field to")
+
+
+def test_at_now_enter_looks_backwards(driver: Driver, window: MainWindow, dialog: MomentDialog) -> None:
+    looking = window.looking
+    first, back, on = dialog.buttons
+    assert (back.isDefault(), on.isDefault()) == (True, False)
+    QTest.keyClicks(dialog.field, "units >= 5")
+    for position in (48, 5, 3):
+        dialog.say("")
+        QTest.keyClick(dialog.field, Qt.Key.Key_Return)
+        driver.until(lambda: bool(dialog.outcome.text()))
+        driver.answered(window)
+        assert looking.position == position
+        assert back.isDefault(), "it goes on the way it went"
+    arrived(driver, window, dialog, "find_next_moment")
+    assert (looking.position, on.isDefault(), on.property("primary")) == (5, True, "true")
+    assert not first.isDefault()
+    looking.go_to(None)
+    driver.answered(window)
+    assert (back.isDefault(), back.property("primary"), on.property("primary")) == (True, "true", "false")
+    said = arrived(driver, window, dialog, "find_next_moment")
+    assert said == "units >= 5 becomes true nowhere behind now; before, it last did at event 48: Shift+F3 goes there."
+    assert back.isDefault()
+    dialog.field.setText("units >= 500")
+    assert arrived(driver, window, dialog, "find_next_moment") == "units >= 500 becomes true nowhere."

@@ -348,9 +348,11 @@ def test_f6_goes_round_all_panels_without_a_trap(driver: Driver, shop: Path) -> 
     window = driver.open(shop)
     driver.answered(window)
     window.activateWindow()
+    question = window.looking.question
     seen: set[QWidget] = set()
     for _ in range(12):
         window.next_panel()
+        assert window.looking.question == question, "whoever comes by chooses nothing"
         focus = QApplication.focusWidget()
         if focus is not None:
             seen.add(focus)

@@ -114,6 +114,26 @@ def test_a_rule_is_set_and_what_it_finds_is_listed(driver: Driver, window: MainW
     assert (rule.rule.condition, event.metadata.reason) == ("units >= 5", "a try")
 
 
+def test_a_rule_says_what_its_amounts_are_and_doubts_a_name(driver: Driver, window: MainWindow) -> None:
+    dialog = asked(driver, window)
+    QTest.keyClicks(dialog.condition, "total > 500")
+    hint = dialog.condition.hint
+    driver.until(hint.isVisible)
+    assert hint.text() == "Money in minor units: total > 500 is more than 5.00 GBP"
+    assert dialog.condition.geometry().bottom() < hint.geometry().top() < dialog.severity.geometry().top()
+    dialog.condition.setText("totl > 500")
+    assert hint.text() == "No state has a field totl: is it total?"
+    dialog.name.setText("Much")
+    assert dialog.act.isEnabled(), "nothing is refused for a name"
+    dialog.condition.setText("total > 5.00")
+    assert "write 500 for 5.00." in dialog.refusal.text()
+    assert not dialog.act.isEnabled()
+    dialog.reject()
+    again = asked(driver, window)
+    QTest.keyClicks(again.condition, "total > 500")
+    driver.until(again.condition.hint.isVisible)
+
+
 def test_findings_are_gone_to_by_click_and_by_keys(driver: Driver, window: MainWindow, ruled: FindingsPanel) -> None:
     looking = window.looking
     QTest.mouseClick(

@@ -12,10 +12,15 @@ from pytestqt.qtbot import QtBot
 
 from explorer.application.handle import handle
 from explorer.application.session import Session
+from explorer.application.view import Answer
 from explorer.domain.cart import AddItem, ChangeQuantity
 from explorer.gui.app import App
+from explorer.gui.bookmark_dialog import BookmarkDialog
 from explorer.gui.main_window import MainWindow
 from explorer.gui.repair_dialog import RepairDialog
+from explorer.gui.rooms.bookmarking import Bookmarking
+from explorer.gui.rooms.ruling import Ruling
+from explorer.gui.rule_dialog import RuleWish
 from explorer.gui.settings import Settings
 from tests.application.shop import BOB, Clock, open_cart, opened, stock
 from tests.gui.driver import Driver
@@ -131,8 +136,9 @@ def test_what_somebody_else_has_changed_is_not_undone(driver: Driver, window: Ma
     assert action(window, "undo").isEnabled(), "it stays to be undone"
     assert units(driver, window, 4) == 8
     elsewhere(store, ChangeQuantity("mug", 5))
+    driver.version(window, 5)
     undo(window)
-    assert units(driver, window, 6) == 2
+    said(driver, window, "Not undone: Version 5 (ItemQuantityChanged, Bob) has set the same again since")
 
 
 def test_another_s_change_of_something_else_does_not_matter(driver: Driver, window: MainWindow, store: Path) -> None:
@@ -199,3 +205,99 @@ def test_what_came_of_it_is_seen(driver: Driver, window: MainWindow) -> None:
     assert bar.grab().toImage() != before
     bar.clearMessage()
     assert window.status_line.isVisible()
+
+
+def mark(driver: Driver, window: MainWindow, title: str) -> None:
+    action(window, "bookmark_moment").trigger()
+    driver.until(lambda: window.findChild(BookmarkDialog) is not None)
+    dialog = window.findChild(BookmarkDialog)
+    assert dialog is not None
+    dialog.title.setText(title)
+    QTest.mouseClick(dialog.act, Qt.MouseButton.LeftButton)
+    driver.until(lambda: window.findChild(BookmarkDialog) is None)
+
+
+def titles(driver: Driver, window: MainWindow, *expected: str) -> None:
+    looking = window.looking
+    driver.until(lambda: bool(looking.answer and tuple(row.title for row in looking.answer.flags) == expected))
+    window.activateWindow()
+    driver.until(window.isActiveWindow)
+    window.events.setFocus()
+
+
+def test_a_bookmark_is_undone_and_done_again_where_one_stands(driver: Driver, window: MainWindow) -> None:
+    window.looking.go_to(5, "cart-1")
+    driver.version(window, 1)
+    mark(driver, window, "Here")
+    titles(driver, window, "Here")
+    mark(driver, window, "There")
+    titles(driver, window, "There")
+    driver.until(action(window, "undo").isEnabled)
+    undo(window)
+    titles(driver, window, "Here")
+    said(driver, window, "Undone by event #9: bookmark changed “Here” → “There”")
+    undo(window)
+    titles(driver, window)
+    assert not window.looking.is_now, "one stays where one is"
+    redo(window)
+    titles(driver, window, "Here")
+    redo(window)
+    titles(driver, window, "There")
+    said(driver, window, "Redone by event")
+
+
+def test_the_removal_of_a_bookmark_is_undone(driver: Driver, window: MainWindow) -> None:
+    window.looking.go_to(5, "cart-1")
+    driver.version(window, 1)
+    mark(driver, window, "Here")
+    titles(driver, window, "Here")
+    driver.until(action(window, "remove_bookmark").isEnabled)
+    action(window, "remove_bookmark").trigger()
+    titles(driver, window)
+    room = next(room for room in window.rooms if isinstance(room, Bookmarking))
+    driver.until(room.list.put_back.isEnabled)
+    undo(window)
+    titles(driver, window, "Here")
+    driver.until(lambda: not room.list.put_back.isEnabled())
+    said(driver, window, "bookmark removed “Here”")
+
+
+def test_a_cart_edit_is_not_undone_in_the_past_even_where_a_bookmark_was(driver: Driver, window: MainWindow) -> None:
+    change(driver, window, 5, 3)
+    window.looking.go_to(5, "cart-1")
+    driver.version(window, 1)
+    mark(driver, window, "Here")
+    titles(driver, window, "Here")
+    driver.until(action(window, "undo").isEnabled)
+    undo(window)
+    titles(driver, window)
+    driver.until(lambda: not action(window, "undo").isEnabled())
+    assert "past" in action(window, "undo").property("reason")
+    assert action(window, "redo").isEnabled()
+
+
+def test_a_rule_that_was_set_or_retired_is_undone_and_done_again(driver: Driver, window: MainWindow) -> None:
+    looking = window.looking
+    room = next(room for room in window.rooms if isinstance(room, Ruling))
+
+    def in_force(*expected: str) -> None:
+        driver.until(lambda: bool(looking.answer and conditions(looking.answer) == expected))
+        window.activateWindow()
+        driver.until(window.isActiveWindow)
+        window.events.setFocus()
+
+    def conditions(answer: Answer) -> tuple[str, ...]:
+        return tuple(one.stored.rule.condition for one in answer.rulings.in_force)
+
+    for condition in ("units >= 5", "units >= 9"):
+        room.carry_out(RuleWish("Too many", condition, "warning", "", "", None))
+        in_force(condition)
+    undo(window)
+    in_force("units >= 5")
+    said(driver, window, "rule set “Too many”")
+    undo(window)
+    in_force()
+    redo(window)
+    in_force("units >= 5")
+    redo(window)
+    in_force("units >= 9")

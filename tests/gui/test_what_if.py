@@ -171,15 +171,22 @@ def test_a_field_is_changed_and_what_makes_no_event_is_refused(driver: Driver, d
     assert form is not None
     form.field.setCurrentText("quantity")
     assert form.value.text() == "9"
+    assert form.hint.text() == ""
     form.value.setText("many")
     QTest.mouseClick(form.act, Qt.MouseButton.LeftButton)
     assert "no JSON" in form.refusal.text()
     assert form.isVisible()
+    form.value.setText("2.50")
+    QTest.mouseClick(form.act, Qt.MouseButton.LeftButton)
+    assert "minor units: 2.50 is written 250" in form.refusal.text()
+    refusal = form.refusal
+    driver.until(lambda: refusal.height() >= refusal.heightForWidth(refusal.width()))
     form.value.setText("4")
     QTest.mouseClick(form.act, Qt.MouseButton.LeftButton)
     settled(driver, dialog)
     assert differences(dialog)["units"] == ("9", "4")
     assert column(dialog, EDIT)[3] == "changed quantity"
+    assert column(dialog, SUMMARY)[3] == "mug: 2 → 4", "what it says now"
     driver.until(lambda: dialog.findChild(ChangeForm) is None)
     click(dialog, "change")
     form = dialog.findChild(ChangeForm)
@@ -190,6 +197,20 @@ def test_a_field_is_changed_and_what_makes_no_event_is_refused(driver: Driver, d
     driver.until(lambda: "ItemQuantityChanged" in dialog.refusal.text())
     settled(driver, dialog)
     assert differences(dialog)["units"] == ("9", "4"), "the edit before stands"
+
+
+def test_an_amount_of_money_is_told_while_it_is_written(driver: Driver, dialog: WhatIfDialog) -> None:
+    settled(driver, dialog)
+    choose(dialog, 2)
+    click(dialog, "change")
+    form = dialog.findChild(ChangeForm)
+    assert form is not None
+    form.field.setCurrentText("unit_price")
+    assert form.hint.text() == "Money in minor units: 399 is 3.99 GBP"
+    form.value.setText("25")
+    assert form.hint.text() == "Money in minor units: 25 is 0.25 GBP"
+    form.value.setText("much")
+    assert form.hint.text() == ""
 
 
 def test_an_event_is_inserted_and_taken_out(driver: Driver, dialog: WhatIfDialog) -> None:

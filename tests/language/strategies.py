@@ -32,8 +32,16 @@ from explorer.language.syntax import (
 )
 
 ODD = st.text(st.characters(exclude_categories=("Cs",)), max_size=6)
-NAMES = st.sampled_from(["quantity", "sku", "lines", "unit price", "was", "not", "1", "true", "a-b", "`", "ü"]) | ODD
-TEXTS = st.sampled_from(["ItemAdded", "cart-1", "data.x", "and", "true", "5", "2011-01-05", "", "*", "a*b", "'"]) | ODD
+NAMES = (
+    st.sampled_from(["quantity", "sku", "lines", "unit price", "was", "not", "1", "true", "a-b", "`", "ü", "¹"]) | ODD
+)
+NASTY = st.text("0123457-+/*.,'\"\\ ()=ade", max_size=8)
+"""What is half a number, half a word, or reckoned."""
+TEXTS = (
+    st.sampled_from(["ItemAdded", "cart-1", "data.x", "and", "true", "5", "2011-01-05", "", "*", "a*b", "'"])
+    | ODD
+    | NASTY
+)
 NUMBERS = st.integers(-(10**20), 10**20) | st.integers(-9, 9)
 DECIMALS = st.builds(Fraction, NUMBERS, st.sampled_from([1, 2, 10, 1000]))
 MOMENTS = st.sampled_from(["2011-01-05", "2011-01-05T09:00", "2011-01-05T09:00:01.5Z", "1969-12-31T23:59:59+01:00"])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.language.completion import Known, completion
+from explorer.language.completion import Known, completion, is_name_alone
 
 KNOWN = Known(("ItemAdded", "ItemRemoved"), ("ann", "Bob Smith"), ("cart-1", "parcel-2"), ("data.quantity", "data.sku"))
 
@@ -47,3 +47,38 @@ def test_in_the_middle_what_is_before_the_caret_is_replaced() -> None:
 def test_any_text_is_looked_at(text: str, caret: int) -> None:
     found = completion(text, min(caret, len(text)), KNOWN)
     assert 0 <= found.start <= found.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_alone"),
+    [
+        ("type", True),
+        ("type ", True),
+        ("red actor", True),
+        ("type == ItemAdded and data.qu", True),
+        ("data.lines[*].pri", True),
+        ("not data.qu", True),
+        ("(reason", True),
+        ("data.qu| and actor == ann", True),
+        ("data.quantity", False),
+        ("type ==", False),
+        ("type| == ItemAdded", False),
+        ("actor| not in (ann)", False),
+        ("actor == type", False),
+        ("actor in (ann, type", False),
+        ("data.qu > 2", False),
+        ("gift wrap", False),
+        ("mug", False),
+        ("type == ItemAdded", False),
+        ("", False),
+        ("'a' 'b", False),
+    ],
+)
+def test_a_name_alone_is_not_yet_a_condition(text: str, is_alone: bool) -> None:
+    before, _, after = text.partition("|")
+    assert is_name_alone(before + after, len(before), KNOWN) is is_alone
+
+
+@given(st.text() | st.text("()[]'\"=<>~ atype.d,"), st.integers(0, 20))
+def test_any_text_may_have_a_name_alone(text: str, caret: int) -> None:
+    assert is_name_alone(text, min(caret, len(text)), KNOWN) in (True, False)

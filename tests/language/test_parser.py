@@ -1,11 +1,14 @@
 """What is understood, as what, and what is said of the rest."""
 
+from fractions import Fraction
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from explorer.language.mentioning import paths_in
 from explorer.language.parser import parse
-from explorer.language.printing import printed
+from explorer.language.printing import as_value, printed
 from explorer.language.syntax import (
     ALWAYS,
     Among,
@@ -23,7 +26,7 @@ from explorer.language.syntax import (
     There,
     Word,
 )
-from tests.language.strategies import conditions
+from tests.language.strategies import NASTY, conditions
 
 EVENTS, STATES = Dialect.EVENTS, Dialect.STATES
 
@@ -42,6 +45,13 @@ def data(*names: str) -> Path:
         ("2011-01-05", Word("2011-01-05")),
         ("O'Brien's", Word("O'Brien's")),
         ("24/7", Word("24/7")),
+        ("(3-pack)", Word("3-pack")),
+        ("not (24/7)", Not(Word("24/7"))),
+        ("data.no==2024-001", Comparison("==", data("no"), Literal("2024-001"))),
+        ("data.no in (2024-001,2024-002)", Among(data("no"), (Literal("2024-001"), Literal("2024-002")))),
+        ('type == ("ItemAdded")', Comparison("==", Path("type"), Literal("ItemAdded"))),
+        ("actor in ((ann), (bob))", Among(Path("actor"), (Literal("ann"), Literal("bob")))),
+        ("data.quantity == (2)", Comparison("==", data("quantity"), Literal(Fraction(2)))),
         ("-5", Word("-5")),
         ("true", Word("true")),
         ('"and so on"', Word("and so on")),
@@ -98,6 +108,21 @@ def test_a_condition_is_read_back_as_it_is_printed(dialect: Dialect, drawn: st.D
     assert printed(parse(text, dialect), dialect) == text
 
 
+@given(texts=st.lists(NASTY, min_size=1, max_size=3).map(tuple))
+def test_texts_like_numbers_are_read_back_wherever_they_stand(texts: tuple[str, ...]) -> None:
+    literals = tuple(map(Literal, texts))
+    for condition in (
+        Among(data("no"), literals),
+        Comparison("==", data("no"), literals[0]),
+        And((*map(Word, texts), Word("red"))),
+        Not(Or((*map(Word, texts), Word("red")))),
+    ):
+        assert parse(printed(condition, EVENTS), EVENTS) == condition
+    for sign in ("==", " == ", "==("):
+        text = f"data.no{sign}{as_value(texts[0], EVENTS)}{')' if '(' in sign else ''}"
+        assert parse(text, EVENTS) == Comparison("==", data("no"), literals[0])
+
+
 PIECES = st.sampled_from([*"()[]`\"'.,=<>~!+-*/ ", "and ", "or ", "not ", "in ", "data.", "was.", "event.", "count(",
                           "type", "x", "1", "2011-01-05", "[*]", "[a=1]", "== "])  # fmt: skip
 
@@ -143,6 +168,13 @@ def test_the_wrong_part_is_marked(text: str, part: str) -> None:
     assert text[caught.value.start : caught.value.end] == part
 
 
+@pytest.mark.parametrize("text", ["actor in ()", "actor in (ann, bob,)", "(data.x == )", "not ()", "count()"])
+def test_a_parenthesis_that_was_opened_lacks_a_value(text: str) -> None:
+    with pytest.raises(NotUnderstood, match=r"missing before this|Count the items") as caught:
+        parse(text, EVENTS)
+    assert text[caught.value.start : caught.value.end] == ")"
+
+
 @pytest.mark.parametrize("text", ["", " ", "total", "500", "was == 1", "event.nothing == 1", "1x > 2", "'a'"])
 def test_a_state_needs_a_condition(text: str) -> None:
     if text == "total":
@@ -155,3 +187,35 @@ def test_a_state_needs_a_condition(text: str) -> None:
 def test_a_text_that_is_too_long_is_refused() -> None:
     with pytest.raises(NotUnderstood, match="10,000"):
         parse("x" * 10_001, EVENTS)
+
+
+@pytest.mark.parametrize(
+    ("text", "dialect", "wrong", "reason"),
+    [
+        ('actr == "ann"', EVENTS, "actr", "Events have no actr: is it actor, or data.actr? "),
+        ("Tpye == x", EVENTS, "Tpye", "Events have no Tpye: is it type, or data.Tpye? "),
+        ("quantity > 2", EVENTS, "quantity", "Events have no quantity: is it data.quantity? "),
+        ("> 5", STATES, ">", "In place of >, a name or a value is expected, as in total > 500; "),
+        ("total > > 5", STATES, ">", "In place of >, a name or a value is expected, "),
+        ("total > 5 > 3", STATES, ">", "In place of >, an and, an or, or nothing more is expected, "),
+        ("(total > 5 < 3)", STATES, "<", "In place of <, the ) that closes the parenthesis is expected, "),
+        ("type == == x", EVENTS, "==", "In place of ==, a name or a value is expected, as in data.quantity > 2; "),
+        ("total => 5", STATES, ">", "Write >= instead of =>."),
+        ("total <> 5", STATES, ">", "Write != instead of <>."),
+        ("type === x", EVENTS, "=", "Write == instead of ===."),
+    ],
+)
+def test_what_is_expected_instead_is_said(text: str, dialect: Dialect, wrong: str, reason: str) -> None:
+    with pytest.raises(NotUnderstood) as caught:
+        parse(text, dialect)
+    assert str(caught.value).startswith(reason)
+    assert text[caught.value.start : caught.value.end] == wrong
+
+
+def test_paths_and_values_know_their_places() -> None:
+    text = "was.total + lines[sku=1].`unit price` > 5.00"
+    condition = parse(text, STATES)
+    assert isinstance(condition, Comparison)
+    assert isinstance(condition.right, Literal)
+    assert text[condition.right.start : condition.right.end] == "5.00"
+    assert [text[path.start : path.end] for path in paths_in(condition)] == ["was.total", "lines[sku=1].`unit price`"]

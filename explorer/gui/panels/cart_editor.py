@@ -1,6 +1,7 @@
 """The chosen stream as of the moment: a cart to be edited, or the state of any other stream as a tree."""
 
 from collections import deque
+from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
@@ -84,8 +85,12 @@ class CartEditor(QWidget):
         cart.apply.clicked.connect(cart.coupon.want)
         cart.remove_coupon.clicked.connect(lambda: self._send(RemoveCoupon(), "remove_coupon"))
         cart.note.wanted.connect(self._set_note)
+        cart.note.overtaken.connect(self._tell_of_note)
+        cart.lines.overtaken.connect(self._tell_of_quantity)
         cart.coupon.dropped.connect(cart.refusals["coupon"].clear)
         cart.note.dropped.connect(cart.refusals["note"].clear)
+        cart.note.dropped.connect(lambda: looking.show_clash(None))
+        cart.lines.dropped.connect(lambda: looking.show_clash(None))
         cart.check_out.clicked.connect(lambda: self._send(CheckOut(), "check_out"))
         cart.abandon.clicked.connect(lambda: self._send(Abandon(), "abandon"))
         cart.reopen.clicked.connect(lambda: self._send(Reopen(), "reopen"))
@@ -199,6 +204,29 @@ class CartEditor(QWidget):
             if self._stream is not None and self._stream.stream == between.stream:
                 self._looking.show_clash(Clash(between, _words(sent.command), lambda: self._try_again(again)))
 
+        self._looking.fetch(lambda session: came_between(session, conflict), show)
+
+    def _tell_of_note(self, note: str, seen: int) -> None:
+        self._tell_overtaken(SetNote(note), seen, self.cart.note.want_on_top)
+
+    def _tell_of_quantity(self, line: str, quantity: int, seen: int) -> None:
+        def retry() -> None:
+            if (spin := self.cart.lines.spin_of(line)) is not None:
+                spin.want_on_top()
+
+        self._tell_overtaken(ChangeQuantity(line, quantity), seen, retry)
+
+    def _tell_overtaken(self, command: object, seen: int, retry: Callable[[], None]) -> None:
+        """What the user is changing was changed by somebody else meanwhile: shown before it is overwritten unseen."""
+        stream = self._stream
+        if stream is None:
+            return
+
+        def show(between: Between) -> None:
+            if self._stream is not None and self._stream.stream == between.stream:
+                self._looking.show_clash(Clash(between, _words(command), retry))
+
+        conflict = Conflict(stream.stream, seen, stream.version)
         self._looking.fetch(lambda session: came_between(session, conflict), show)
 
     def _try_again(self, sent: "_Sent") -> None:

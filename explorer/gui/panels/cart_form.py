@@ -190,10 +190,12 @@ class CartForm(QWidget):
         can_reopen = not locked and cart.status == "abandoned"
         self._why.setCurrentIndex(int(bool(why_not) and not can_reopen))
         self.reason.setPlaceholderText(WHY_REOPEN if can_reopen else WHY)
-        self.lines.show_lines(stream.lines, Terms(stream.stream, cart.currency, why_not), stream.changes)
+        self.lines.show_lines(
+            stream.lines, Terms(stream.stream, stream.version, cart.currency, why_not), stream.changes
+        )
         self._middle.setCurrentIndex(int(not stream.lines))
         self.empty.say("The cart is empty." if why_not else EMPTY)
-        self._foot(cart, why_not)
+        self._foot(cart, stream.version, why_not)
         self._mark(cart, [change.path for change in stream.changes], theme)
         self._enable(cart, why_not, can_reopen=can_reopen)
 
@@ -220,11 +222,11 @@ class CartForm(QWidget):
             f"Opened {both_times(cart.opened_at)}\nLast change {both_times(cart.time)}",
         )
 
-    def _foot(self, cart: CartRow, why_not: str) -> None:
-        self.coupon.show_text("", why_not)
+    def _foot(self, cart: CartRow, version: int, why_not: str) -> None:
+        self.coupon.show_text("", version, why_not)
         self.coupon.setPlaceholderText("" if why_not else "code")
         why_no_note = why_not or _why_no_note(cart)
-        self.note.show_text(cart.note, why_no_note)
+        self.note.show_text(cart.note, version, why_no_note)
         self.note.setPlaceholderText("" if why_not else why_no_note)
         amounts = (cart.subtotal, -cart.discount, cart.total)
         for name, amount in zip(SUMS, amounts, strict=True):

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QStyledItemDelegate, QStyleOp
 from explorer.application.history import FieldChange
 from explorer.domain.event import Json
 from explorer.domain.money import formatted
-from explorer.gui.panels.cart_words import both_times, marks_of
+from explorer.gui.panels.cart_words import both_times, line_marks
 from explorer.gui.panels.page import colour_of
 from explorer.gui.panels.plain import plain
 from explorer.gui.panels.quantity import Quantity
@@ -39,9 +39,12 @@ MOST_MOVED = 50
 
 
 class Terms(NamedTuple):
-    """What all lines of a cart have in common: the currency, and why nothing can be changed ("" if it can)."""
+    """What all lines of a cart have in common: the stream and its version, the currency, and why nothing can be changed
+    ("" if it can).
+    """
 
     stream: str
+    version: int
     currency: str
     why_not: str
 
@@ -51,6 +54,10 @@ class CartLines(Rows):
 
     quantity_changed = Signal(str, int)
     """Line and new quantity."""
+    overtaken = Signal(str, int, int)
+    """As a `Quantity` tells it."""
+    dropped = Signal(str)
+    """Likewise."""
     removed = Signal(str)
     """Line."""
     picked = Signal(str, object)
@@ -59,7 +66,7 @@ class CartLines(Rows):
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         self.shown: Sequence[LineRow] = ()
-        self._terms = Terms("", "", "")
+        self._terms = Terms("", 0, "", "")
         self._marks: Mapping[str, str] = {}
         self._row_of: Mapping[str, int] = {}
         self._is_uneven = False
@@ -80,13 +87,13 @@ class CartLines(Rows):
 
     def show_lines(self, lines: Sequence[LineRow], terms: Terms, changes: Sequence[FieldChange]) -> None:
         """`changes` are what the cart's last event did; its lines are marked."""
-        marks = marks_of(changes)
+        marks = line_marks(changes)
         if terms.stream != self._terms.stream:
             self._flush()
             self.refusals.clear()
         else:
             self._align([line.line for line in lines])
-        if terms != self._terms:
+        if terms._replace(version=0) != self._terms._replace(version=0):
             self.viewport().update()
         self._terms, self._marks, self.shown = terms, marks, lines
         sources = [(line, marks.get(line.line), terms.currency) for line in lines]
@@ -103,7 +110,6 @@ class CartLines(Rows):
         super().set_sizes()
         for _, spin in self._spins():
             spin.setFont(self.font())
-        self._is_uneven = True
         self._fit_heights()
 
     def show_theme(self, theme: Theme) -> None:
@@ -281,8 +287,11 @@ class CartLines(Rows):
             spin.setFont(self.font())
             spin.wanted.connect(self.quantity_changed)
             spin.dropped.connect(self.forgive)
+            spin.dropped.connect(self.dropped)
+            spin.overtaken.connect(self.overtaken)
             self.setIndexWidget(self.page.index(row, QUANTITY), spin)
-        spin.show_line(line.line, line.quantity, plain(line.name) or plain(line.sku), self._terms.why_not)
+        name = plain(line.name) or plain(line.sku)
+        spin.show_line(line.line, line.quantity, name, self._terms.version, self._terms.why_not)
 
     def _spin(self, row: int) -> Quantity | None:
         return cast("Quantity | None", self.indexWidget(self.page.index(row, QUANTITY))) if row >= 0 else None

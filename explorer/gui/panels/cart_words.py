@@ -58,7 +58,7 @@ def both_times(microseconds: int) -> str:
     return f"{local_time_with_offset(microseconds)}\n{utc_time(microseconds)}"
 
 
-def marks_of(changes: Sequence[FieldChange]) -> dict[str, str]:
+def line_marks(changes: Sequence[FieldChange]) -> dict[str, str]:
     """What the last event did, in words, by line: from paths like `lines[sku=22423].quantity`."""
     marks: dict[str, str] = {}
     for change in changes:

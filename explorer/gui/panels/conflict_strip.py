@@ -3,13 +3,9 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from explorer.application.conflict import Between
-from explorer.application.event_list import EventRow
-from explorer.application.faults import counted
-from explorer.application.kinds import spoken
 from explorer.gui.looking import Looking
-from explorer.gui.panels.plain import plain, shown, tip, whole_stream
-from explorer.gui.theme import local_time
+from explorer.gui.panels.between_words import all_of, changes_of, title_of
+from explorer.gui.panels.plain import tip
 
 LISTED = 4
 """Changes that are told; the tooltip tells all."""
@@ -54,37 +50,8 @@ class ConflictStrip(QFrame):
     def _draw(self) -> None:
         clash = self._looking.clash
         if clash is not None:
-            self.title.setText(_title(clash.between))
-            lines = _changes(clash.between)
-            more = len(lines) - LISTED
-            listed = lines[:LISTED] if more <= 1 else [*lines[: LISTED - 1], f"… and {more + 1:,} more"]
-            self.changes.setText("\n".join(listed))
-            self.changes.setToolTip(tip("\n".join([*lines, "", *map(_event, clash.between.rows)])))
+            self.title.setText(title_of(clash.between))
+            self.changes.setText("\n".join(changes_of(clash.between, LISTED)))
+            self.changes.setToolTip(tip(all_of(clash.between)))
             self.mine.setText(f"Yours, not recorded yet: {clash.mine}")
         self.setVisible(clash is not None)
-
-
-def _title(between: Between) -> str:
-    names = [*dict.fromkeys(plain(row.actor) for row in between.rows)]
-    who = " and ".join(names[-2:]) if len(names) <= 2 else f"{names[-1]} and {len(names) - 1:,} others"
-    events = counted(between.met - between.seen, "event")
-    when = f", last at {local_time(between.rows[-1].time)}" if between.rows else ""
-    return (
-        f"⚠ {who} changed {whole_stream(between.stream)} while you were at it: {events}, "
-        f"version {between.seen:,} → {between.met:,}{when}"
-    )
-
-
-def _changes(between: Between) -> list[str]:
-    told = [
-        f"{plain(change.path)}: {shown(change.before, change.path, between.currency)} → "
-        f"{shown(change.after, change.path, between.currency)}"
-        for change in between.changes
-    ]
-    return told or ["All of it together has left the state as it was."]
-
-
-def _event(row: EventRow) -> str:
-    reason = f" “{plain(row.reason)}”" if row.reason else ""
-    words = f"{spoken(row.type)} {plain(row.summary)}"
-    return f"v{row.version:,}  {local_time(row.time)}  {plain(row.actor)}  {words}{reason}"

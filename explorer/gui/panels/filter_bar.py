@@ -34,19 +34,22 @@ from explorer.language.syntax import NotUnderstood
 PAUSE = 200
 """Milliseconds without a keystroke after which the filter is in force."""
 EXAMPLE = "Find words, or: type == ItemAdded and data.quantity > 2"
+WAITING = "Say what it must be, such as == and a value; or press Enter to look for it as it stands."
 LONGEST = 60
 """Characters of a filter in a menu."""
 
 
 class FilterBar(QWidget):
-    """Shows the filter that is in force, whoever set it, and sets it. While what is written is not understood, the last
-    good filter stays in force.
+    """Shows the filter that is in force, whoever set it, and sets it. While what is written is not understood, or only
+    half written, the last filter that somebody meant stays in force; Enter always takes what is there.
     """
 
     def __init__(self, looking: Looking, look: Look, parent: QWidget, settings: Settings | None = None) -> None:
         super().__init__(parent)
         self._looking = looking
         self._filter: EventFilter | None = None
+        self._is_waiting = False
+        """What is written is not in force, for more may come."""
         self._types: tuple[str, ...] | None = None
         self._actors: tuple[str, ...] | None = None
         self._known, self._known_of = Known(), ()
@@ -78,12 +81,8 @@ class FilterBar(QWidget):
         self.clear_button.setAccessibleName("Clear the filter")
         widest = self.fontMetrics().horizontalAdvance("Clear (4)") + self.fontMetrics().height()
         self.clear_button.setMinimumWidth(widest)
-        self.refusal = QLabel(self)
-        self.refusal.setProperty("role", "refusal")
-        self.refusal.setTextFormat(Qt.TextFormat.PlainText)
-        self.refusal.setWordWrap(True)
-        self.refusal.setAccessibleName("What is wrong with the filter")
-        self.refusal.hide()
+        self.waiting = _words("What the filter waits for", "muted", self)
+        self.refusal = _words("What is wrong with the filter", "refusal", self)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE)
@@ -98,6 +97,7 @@ class FilterBar(QWidget):
 
     def clear(self) -> None:
         self._pause.stop()
+        self._wait(is_waiting=False)
         self._say(None)
         self.field.clear()
         self._looking.show_filter(EventFilter())
@@ -118,17 +118,19 @@ class FilterBar(QWidget):
         picked.addWidget(self.stream)
         column.addLayout(written)
         column.addWidget(self.refusal)
+        column.addWidget(self.waiting)
         column.addLayout(picked)
         order = (self.field, self.kept, self.clear_button, self.type, self.actor, self.stream)
         for before, after in pairwise(order):
             self.setTabOrder(before, after)
 
     def _connect(self) -> None:
-        self.field.textEdited.connect(self._pause.start)
+        self.field.textEdited.connect(self._begin_pause)
+        self.field.declined.connect(self._wait_no_more)
         self.field.returnPressed.connect(self._enter)
         self.field.emptied.connect(self.take_text)
         self.field.entered.connect(self._look_at_data)
-        self._pause.timeout.connect(self.take_text)
+        self._pause.timeout.connect(self._take_if_whole)
         self.stream.clicked.connect(self._take_stream)
         self.type.activated.connect(lambda: self._change(type=self.type.currentData()))
         self.actor.activated.connect(lambda: self._change(actor=self.actor.currentData()))
@@ -142,10 +144,40 @@ class FilterBar(QWidget):
     def take_text(self) -> EventFilter | None:
         """Puts what is written in force; None where it is not understood, which is said."""
         self._pause.stop()
+        self._wait(is_waiting=False)
         wanted = self._written()
         if wanted is not None and wanted != self._looking.question.filter:
             self._looking.show_filter(wanted)
         return wanted
+
+    def _begin_pause(self) -> None:
+        self._pause.start()
+
+    def _wait_no_more(self) -> None:
+        """No choice is taken: what is written may be all."""
+        if self._is_waiting:
+            self._pause.start()
+
+    def _take_if_whole(self) -> None:
+        """What is half written is not asked for: it would only empty the list."""
+        if self.field.is_half_written and self._is_understood:
+            self._say(None)
+            self._wait(is_waiting=True)
+        else:
+            self.take_text()
+
+    @property
+    def _is_understood(self) -> bool:
+        try:
+            EventFilter.parse(self.field.text())
+        except NotUnderstood:
+            return False
+        return True
+
+    def _wait(self, *, is_waiting: bool) -> None:
+        self._is_waiting = is_waiting
+        self.waiting.setText(WAITING if is_waiting and not self.field.is_offering else "")
+        self.waiting.setVisible(bool(self.waiting.text()))
 
     def _enter(self) -> None:
         wanted = self.take_text()
@@ -177,8 +209,9 @@ class FilterBar(QWidget):
 
     def _change(self, **conditions: str | None) -> None:
         """Changes a part of the filter, and takes what is being written along."""
-        written = self._written() if self._pause.isActive() else None
+        written = self._written() if self._pause.isActive() or self._is_waiting else None
         self._pause.stop()
+        self._wait(is_waiting=False)
         wanted = replace(written or self._looking.question.filter, **conditions)
         self._say(None)
         self.field.setText(wanted.text)
@@ -197,6 +230,7 @@ class FilterBar(QWidget):
             self.field.setText(wanted.text)
             self.field.setCursorPosition(0)
             self._say(None)
+            self._wait(is_waiting=False)
         _choose(self.type, wanted.type, _type_text)
         _choose(self.actor, wanted.actor, plain)
         conditions = len(wanted.parts)
@@ -282,6 +316,17 @@ class FilterBar(QWidget):
 def _in_menu(text: str) -> str:
     shown = plain(text)
     return (shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…").replace("&", "&&")
+
+
+def _words(name: str, role: str, parent: QWidget) -> QLabel:
+    """They take no room while there is nothing to say."""
+    words = QLabel(parent)
+    words.setProperty("role", role)
+    words.setTextFormat(Qt.TextFormat.PlainText)
+    words.setWordWrap(True)
+    words.setAccessibleName(name)
+    words.hide()
+    return words
 
 
 def _combo(name: str, letters: int, parent: QWidget) -> QComboBox:

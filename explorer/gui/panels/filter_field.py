@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QCompleter, QLineEdit, QListView, QW
 
 from explorer.gui.panels.plain import plain
 from explorer.gui.theme import Look
-from explorer.language.completion import Completion, Known, completion
+from explorer.language.completion import Completion, Known, completion, is_name_alone
 from explorer.language.syntax import NotUnderstood
 
 SHOWN = 12
@@ -23,6 +23,8 @@ class FilterField(QLineEdit):
     emptied = Signal()
     entered = Signal()
     """It has the keyboard: what is known should be up to date."""
+    declined = Signal()
+    """None of the choices was taken."""
 
     def __init__(self, known: Callable[[], Known], look: Look, parent: QWidget, *, is_kept: bool = False) -> None:
         super().__init__(parent)
@@ -45,6 +47,11 @@ class FilterField(QLineEdit):
     @property
     def is_offering(self) -> bool:
         return self.popup.isVisible()
+
+    @property
+    def is_half_written(self) -> bool:
+        """Whether what is meant will only be known when more is written, or a choice is taken."""
+        return self.is_offering or is_name_alone(self.text(), self.cursorPosition(), self.known())
 
     def offer(self, *, asked: bool = False) -> None:
         """Shows what may stand at the caret; unasked, only where something is being written."""
@@ -130,9 +137,16 @@ class FilterField(QLineEdit):
         super().focusInEvent(event)
         self.entered.emit()
 
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
+            self.popup.hide()
+            self.declined.emit()
+
     def _escape(self) -> None:
         if self.is_offering:
             self.popup.hide()
+            self.declined.emit()
             return
         self.clear()
         self.emptied.emit()

@@ -6,6 +6,8 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QSpinBox, QWidget
 
+from explorer.gui.panels.draft import Draft
+
 STEP_PAUSE = 400
 """Milliseconds after the last step before the quantity is changed: stepping from 3 to 7 is one event."""
 MOST = 999_999_999
@@ -22,14 +24,14 @@ class Quantity(QSpinBox):
     """Line and quantity."""
     dropped = Signal(str)
     """Line: the user wants what is recorded after all."""
+    overtaken = Signal(str, int, int)
+    """Line, draft, and the version at which it was begun: somebody else has changed the quantity since."""
 
     def __init__(self, tab: Callable[[str, int], bool], parent: QWidget) -> None:
         super().__init__(parent)
         self.line = ""
-        self._recorded = 0
-        self._draft: int | None = None
-        self._sent: int | None = None
-        self._is_typing = self._is_refused = False
+        self._draft = Draft(0)
+        self._is_typing = False
         self._tab = tab
         self.setRange(0, MOST)
         self.setKeyboardTracking(False)
@@ -45,21 +47,27 @@ class Quantity(QSpinBox):
     @property
     def is_drafting(self) -> bool:
         """Whether it shows something that is not recorded."""
-        return self._is_typing or self._draft is not None
+        return self._is_typing or self._draft.value is not None
 
-    def show_line(self, line: str, quantity: int, name: str, why_not: str) -> None:
-        """`why_not` is why it cannot be changed; then it shows what is recorded, and keeps the draft for later."""
+    def show_line(self, line: str, quantity: int, name: str, version: int, why_not: str) -> None:
+        """As of a version of the stream. `why_not` is why it cannot be changed; then it shows what is recorded, and
+        keeps the draft for later.
+        """
         if line != self.line:
             self.forget()
             self.line = line
-        self._recorded = quantity
+        was_overtaken = self._draft.is_overtaken
+        if not why_not:
+            self._draft.show(quantity, version)
         if self.isEnabled() == bool(why_not):
             self.setEnabled(not why_not)
             self.lineEdit().deselect()
         if not self._is_typing:
-            self.setValue(quantity if why_not or self._draft is None else self._draft)
+            self.setValue(quantity if why_not or self._draft.value is None else self._draft.value)
         self.setAccessibleName(f"Quantity of {name}")
         self.setToolTip(why_not or "Type a number and press Enter, or step")
+        if not why_not and not was_overtaken:
+            self._look_behind()
 
     def flush(self) -> None:
         """What was stepped to is wanted now, and nothing is kept: another cart comes."""
@@ -69,28 +77,31 @@ class Quantity(QSpinBox):
 
     def forget(self) -> None:
         self._pause.stop()
-        self._draft = self._sent = None
-        self._is_typing = self._is_refused = False
+        self._draft.forget()
+        self._is_typing = False
 
     def take_acceptance(self) -> None:
-        if self._draft == self._sent:
-            self._draft = None
-        self._sent = None
+        self._draft.accept()
 
     def take_refusal(self) -> None:
-        self._is_refused = self._draft == self._sent
-        self._sent = None
+        self._draft.refuse()
+
+    def want_on_top(self) -> None:
+        """The draft is wanted, whatever others have recorded meanwhile."""
+        self._draft.catch_up()
+        self._want()
 
     # What the user does
 
     def _type(self) -> None:
         self._pause.stop()
-        self._is_typing, self._is_refused = True, False
+        self._is_typing = True
+        self._draft.begin()
 
     def stepBy(self, steps: int) -> None:
         super().stepBy(steps)
-        self._is_typing = self._is_refused = False
-        self._draft = self.value()
+        self._is_typing = False
+        self._draft.put(self.value())
         self._pause.start()
 
     def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
@@ -101,18 +112,25 @@ class Quantity(QSpinBox):
         self._pause.stop()
         self.interpretText()
         self._is_typing = False
-        self._draft = self.value()
-        if self._draft == self._recorded and self._sent is None:
+        draft = self._draft
+        draft.put(self.value())
+        if draft.value == draft.recorded and draft.sent is None:
             self.forget()
             self.dropped.emit(self.line)
-        elif self._draft != self._sent:
-            self._sent = self._draft
-            self.wanted.emit(self.line, self._draft)
+        elif not self._look_behind() and (wanted := draft.send()) is not None:
+            self.wanted.emit(self.line, wanted)
+
+    def _look_behind(self) -> bool:
+        """Tells if somebody else was here."""
+        draft = self._draft
+        if draft.is_overtaken:
+            self.overtaken.emit(self.line, self.value() if draft.value is None else draft.value, draft.seen)
+        return draft.is_overtaken
 
     def _go_back(self) -> None:
         self.forget()
-        self.setValue(self._recorded)
-        self.lineEdit().setText(self.textFromValue(self._recorded))
+        self.setValue(self._draft.recorded)
+        self.lineEdit().setText(self.textFromValue(self._draft.recorded))
         self.selectAll()
         self.dropped.emit(self.line)
 
@@ -135,7 +153,7 @@ class Quantity(QSpinBox):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         leaves = event.reason() != Qt.FocusReason.PopupFocusReason
-        if leaves and self.is_drafting and not self._is_refused:
+        if leaves and self.is_drafting and not self._draft.is_refused:
             self._want()
 
     def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002, FBT001 - Qt's

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from typing import cast
 
 from PySide6.QtCore import SIGNAL, QEvent, QItemSelectionModel, QModelIndex, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -315,6 +315,14 @@ class Rows(QTableView):
         self.updateGeometry()
 
     # The hand
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # Qt makes the first row the current one, which nobody has picked: whoever comes by would be led elsewhere.
+        had_none, self._is_filling = not self.currentIndex().isValid(), True
+        super().focusInEvent(event)
+        if had_none:
+            self.selectionModel().clearCurrentIndex()
+        self._is_filling = False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = self.current_key()

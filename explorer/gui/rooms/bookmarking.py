@@ -10,6 +10,8 @@ from explorer.application.bookmarks import bookmark_of, next_bookmark, previous_
 from explorer.application.kinds import spoken
 from explorer.application.outside import new_id
 from explorer.application.session import Session
+from explorer.application.undoing import Done
+from explorer.application.view import Answer
 from explorer.domain.bookmark import bookmark_stream
 from explorer.domain.event import Metadata
 from explorer.errors import KnownError
@@ -95,6 +97,7 @@ class Bookmarking(Room):
         self.list.put_back_wanted.connect(self._put_back)
         self.list.set_wanted.connect(self._set)
         looking.bookmark_wanted.connect(self._set)
+        looking.answered.connect(self._look_at)
         looking.accepted.connect(self._take_acceptance)
         looking.refused.connect(self._take_refusal)
 
@@ -169,17 +172,14 @@ class Bookmarking(Room):
         dialog.open()
 
     def _put(self, position: int, title: str, note: str, stream: str | None = None) -> None:
-        about = self._about()
+        about, name = self._about(), bookmark_stream(position)
         self.house.looking.do(
-            lambda session: (put_bookmark(session, position, title, note, about, stream), bookmark_stream(position))[1],
-            FIELD,
+            lambda session: Done(name, put_bookmark(session, position, title, note, about, stream)), FIELD
         )
 
     def _remove(self, row: BookmarkRow) -> None:
-        self._leaving, about = row, self._about()
-        self.house.looking.do(
-            lambda session: (remove_bookmark(session, row.position, about), bookmark_stream(row.position))[1], REMOVAL
-        )
+        self._leaving, about, name = row, self._about(), bookmark_stream(row.position)
+        self.house.looking.do(lambda session: Done(name, remove_bookmark(session, row.position, about)), REMOVAL)
 
     def _put_back(self) -> None:
         row = self._removed
@@ -200,6 +200,13 @@ class Bookmarking(Room):
             if self._removed is not None and stream == bookmark_stream(self._removed.position):
                 self._removed = None
                 self.list.tell_removed(None)
+
+    def _look_at(self, answer: Answer) -> None:
+        """What was removed is there again: by `Undo`, or by somebody else."""
+        there = {*answer.marked, *(row.position for row in (*answer.bookmarks, *answer.flags))}
+        if self._removed is not None and self._removed.position in there:
+            self._removed = None
+            self.list.tell_removed(None)
 
     def _take_refusal(self, field: str, reason: str) -> None:
         if field == REMOVAL:

@@ -149,6 +149,7 @@ class Comparing(Room):
         dialog.setWindowTitle("Compare with bookmark")
         dialog.setLabelText("Compare the moment shown with:")
         dialog.setComboBoxItems([*names])
+        dialog.setOkButtonText("Compare")
 
         def compare(name: str) -> None:
             self.compare_with(names[name])

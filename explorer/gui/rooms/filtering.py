@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QInputDialog
 
 from explorer.application.colouring import Rule, as_text, from_text
@@ -129,9 +129,18 @@ class Filtering(Room):
         if bar is None:
             return
         text = self.house.looking.question.filter.text
-        name, is_given = QInputDialog.getText(self.house.window, "Save filter", f"A name for {plain(text)[:200]}")
-        if is_given:
+        dialog = QInputDialog(self.house.window)
+        dialog.setObjectName("save_filter")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle("Save filter")
+        dialog.setLabelText(f"A name for {plain(text)[:200]}")
+        dialog.setOkButtonText("Save filter")
+
+        def keep(name: str) -> None:
             self.keep_filter(name, text)
+
+        dialog.textValueSelected.connect(keep)
+        dialog.open()
 
     def keep_filter(self, name: str, text: str) -> None:
         """Puts a filter under a name; blank, its own text is the name."""

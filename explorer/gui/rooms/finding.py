@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from explorer.application.conditions import StateCondition
 from explorer.application.finding import Where, first, last
+from explorer.application.hinting import Doubt, doubts, states_of, understood
 from explorer.application.session import Session
 from explorer.errors import Cancelled, KnownError
 from explorer.gui.actions import Action
@@ -30,6 +31,7 @@ class _Search:
         self.found: Record | None = None
         self.words = ""
         self.is_failure = False
+        self.doubts: list[Doubt] = []
 
 
 class Finding(Room):
@@ -87,6 +89,8 @@ class Finding(Room):
         self._condition: StateCondition | None = None
         self._watchpoint: Watchpoint | None = None
         self._search: _Search | None = None
+        self._is_backwards = False
+        """Which way was sought last."""
         house.looking.asked.connect(self._follow)
         house.looking.stopped.connect(self._stop)
 
@@ -100,6 +104,7 @@ class Finding(Room):
             self.dialog.watch.clicked.connect(self.house.actions["stop_at_moment"].trigger)
             self._follow()
             self._take_change()
+        self.house.looking.fetch(states_of, self.dialog.field.know)
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()
@@ -110,8 +115,9 @@ class Finding(Room):
         self._seek(backwards=False, after=0, until=None, beyond="")
 
     def find_next_moment(self) -> None:
-        here = self.house.looking.position
-        self._seek(backwards=False, after=here, until=None, beyond=f" after event {here:,}" if here else "")
+        here, is_now = self.house.looking.position, self.house.looking.is_now
+        beyond = " behind now" if is_now else f" after event {here:,}" if here else ""
+        self._seek(backwards=False, after=here, until=None, beyond=beyond, is_now=is_now)
 
     def find_previous_moment(self) -> None:
         here = self.house.looking.position
@@ -143,6 +149,7 @@ class Finding(Room):
         del question
         if self.dialog is not None:
             self.dialog.show_stream(self.house.looking.question.stream)
+            self._show_direction()
         if self._watchpoint is not None and self._watchpoint.stream != self._stream:
             self._restart_watch()
 
@@ -168,7 +175,12 @@ class Finding(Room):
 
     # Seeking
 
-    def _seek(self, *, backwards: bool, after: int, until: int | None, beyond: str) -> None:
+    def _show_direction(self) -> None:
+        """Behind now there is nothing: from there it is sought backwards."""
+        if self.dialog is not None:
+            self.dialog.show_direction(is_backwards=self.house.looking.is_now or self._is_backwards)
+
+    def _seek(self, *, backwards: bool, after: int, until: int | None, beyond: str, is_now: bool = False) -> None:
         condition = self._condition
         if condition is None:
             return
@@ -176,23 +188,25 @@ class Finding(Room):
             self._search.task.cancel()
         self.house.looking.pause()
         self._remember(condition.text)
+        self._is_backwards = backwards
         stream = self._stream
         where = Where(stream, "", after, until)
         search = _Search()
 
         def work(session: Session, progress: Progress) -> str:
             try:
+                states = states_of(session, where)
+                understood(condition.text, states)
                 search.found = (last if backwards else first)(session, condition, where, progress)
+                is_before = is_now and search.found is None
+                before = last(session, condition, where._replace(after=0, until=after), progress) if is_before else None
             except KnownError as error:
                 search.words, search.is_failure = str(error), True
                 raise
-            record = search.found
-            place = f" in {whole_stream(stream)}" if stream else ""
-            search.words = (
-                f"Event {record.position:,}: {condition.text} becomes true in {whole_stream(record.stream)}."
-                if record
-                else f"{condition.text} becomes true nowhere{place}{beyond}."
-            )
+            if search.found is None and before is None:
+                search.doubts = doubts(condition.condition, states)
+            is_nowhere = is_now and before is None
+            search.words = _words(condition, stream, search, "" if is_nowhere else beyond, before)
             return search.words
 
         self._search = search
@@ -210,9 +224,12 @@ class Finding(Room):
         if search.found is not None:
             looking.go_to(search.found.position, search.found.stream)
         looking.told.emit(search.words)
+        self._show_direction()
         if self.dialog is not None:
             role = "refusal" if search.is_failure else "heading" if search.found else "muted"
             self.dialog.say(search.words, role)
+            if search.doubts:
+                self.dialog.field.doubt(search.doubts)
 
     def _stop(self, position: int) -> None:
         if self._watchpoint is not None:
@@ -232,3 +249,15 @@ class Finding(Room):
         self.house.settings.set_text(SETTING, "\n".join(recent))
         if self.dialog is not None:
             self.dialog.show_recent(recent)
+
+
+def _words(condition: StateCondition, stream: str | None, search: _Search, beyond: str, before: Record | None) -> str:
+    """What came of a search; `before` is the last moment before now, where there is none behind it."""
+    record = search.found
+    if record is not None:
+        return f"Event {record.position:,}: {condition.text} becomes true in {whole_stream(record.stream)}."
+    place = f" in {whole_stream(stream)}" if stream else ""
+    nowhere = f"{condition.text} becomes true nowhere{place}{beyond}"
+    if before is not None:
+        return f"{nowhere}; before, it last did at event {before.position:,}: Shift+F3 goes there."
+    return " ".join((f"{nowhere}.", *(doubt.words for doubt in search.doubts)))

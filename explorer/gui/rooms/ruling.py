@@ -5,8 +5,10 @@ from typing import ClassVar
 
 from PySide6.QtCore import Qt, QTimer
 
+from explorer.application.hinting import States, states_of
 from explorer.application.rules import retire_rule, set_rule
 from explorer.application.session import Session
+from explorer.application.undoing import Done
 from explorer.application.view import Answer
 from explorer.application.watching import turn, watch
 from explorer.domain.event import Metadata, category_of
@@ -125,15 +127,22 @@ class Ruling(Room):
         rule, version = (chosen.stored.rule, chosen.stored.version) if chosen else (None, None)
         dialog = RuleDialog(house.looking, house.look, sorted(names), house.window, rule, version)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.wished.connect(self._carry_out)
+        dialog.wished.connect(self.carry_out)
         dialog.accepted.connect(self.show_findings)
         dialog.open()
+        house.looking.fetch(states_of, self._tell_states)
 
-    def _carry_out(self, wish: RuleWish) -> None:
+    def _tell_states(self, states: States) -> None:
+        """To the dialogs that are open when it is known."""
+        for dialog in self.house.window.findChildren(RuleDialog):
+            dialog.condition.know(states)
+
+    def carry_out(self, wish: RuleWish) -> None:
+        """Sets a rule as it is wished for."""
         about = Metadata(self.house.looking.actor, wish.reason, origin="window")
 
-        def job(session: Session) -> str:
-            set_rule(
+        def job(session: Session) -> Done:
+            events = set_rule(
                 session,
                 wish.name,
                 wish.condition,
@@ -142,7 +151,7 @@ class Ruling(Room):
                 category=wish.category,
                 expected_version=wish.version,
             )
-            return rule_stream(wish.name)
+            return Done(rule_stream(wish.name), events)
 
         self.house.looking.do(job, FIELD)
 
@@ -151,8 +160,8 @@ class Ruling(Room):
         chosen = self.findings.chosen
         if chosen is not None:
             name, about = chosen.stored.rule.name, Metadata(self.house.looking.actor, origin="window")
-            self.house.looking.do(lambda session: (retire_rule(session, name, about), chosen.stored.stream)[1], FIELD)
-            self.house.looking.told.emit(f"“{name}” is retired; set it again to put it in force.")
+            self.house.looking.do(lambda session: Done(chosen.stored.stream, retire_rule(session, name, about)), FIELD)
+            self.house.looking.told.emit(f"“{name}” is retired; Undo, or setting it again, puts it in force.")
 
     # Watching
 

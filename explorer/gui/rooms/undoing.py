@@ -6,7 +6,7 @@ from functools import partial
 from typing import ClassVar, NamedTuple
 
 from explorer.application.session import Session
-from explorer.application.undoing import Edit, TakenBack, edit_of, settle, take_back
+from explorer.application.undoing import Edit, TakenBack, Work, deed_of, is_timeless, settle, take_back
 from explorer.domain.event import Event
 from explorer.errors import KnownError
 from explorer.gui.actions import Action, Key
@@ -35,7 +35,7 @@ class Undoing(Room):
             "&Undo",
             "Take back your last change in this window; a new event is appended, and history stays as it is",
             (Key.Undo,),
-            ("store", "now", "writable", "edit"),
+            ("store", "writable", "edit", "undo here"),
             separated=True,
         ),
         Action(
@@ -44,18 +44,20 @@ class Undoing(Room):
             "&Redo",
             "Do again what you undid last; a new event is appended, and history stays as it is",
             ("Ctrl+Shift+Z", "Ctrl+Y"),
-            ("store", "now", "writable", "undone"),
+            ("store", "writable", "undone", "redo here"),
         ),
     )
     REASONS: ClassVar[Mapping[str, str]] = {
         "edit": "You have changed nothing in this window yet that is not undone.",
         "undone": "You have undone nothing since your last change.",
+        "undo here": "You are looking at the past; go back to now first.",
+        "redo here": "You are looking at the past; go back to now first.",
     }
 
     def __init__(self, house: House) -> None:
         super().__init__(house)
-        self._edits: deque[Edit] = deque(maxlen=MOST)
-        self._undone: deque[Edit] = deque(maxlen=MOST)
+        self._edits: deque[Edit | Work] = deque(maxlen=MOST)
+        self._undone: deque[Edit | Work] = deque(maxlen=MOST)
         self._wanted: deque[bool] = deque()
         """Whether to redo, for each that was asked for and has not begun."""
         self._is_under_way = False
@@ -63,10 +65,12 @@ class Undoing(Room):
 
     def missing(self) -> set[str]:
         found: set[str] = set()
-        if not self._edits:
-            found.add("edit")
-        if not self._undone:
-            found.add("undone")
+        is_now = self.house.looking.is_now
+        for edits, some, here in ((self._edits, "edit", "undo here"), (self._undone, "undone", "redo here")):
+            if not edits:
+                found.add(some)
+            elif not (is_now or is_timeless(edits[-1])):
+                found.add(here)
         return found
 
     def undo(self) -> None:
@@ -77,7 +81,7 @@ class Undoing(Room):
 
     def _remember(self, events: Sequence[Event]) -> None:
         """A new change of the user's: what was undone before it is not done again."""
-        self._edits.append(edit_of(events))
+        self._edits.append(deed_of(events))
         self._undone.clear()
         self.changed.emit()
 
@@ -94,7 +98,7 @@ class Undoing(Room):
                 job = partial(_tried, edit=edits[-1], actor=self.house.looking.actor, again=again)
                 self.house.looking.fetch(job, partial(self._finish, edits[-1], again=again))
 
-    def _finish(self, edit: Edit, came: TakenBack | _Refusal, *, again: bool) -> None:
+    def _finish(self, edit: Edit | Work, came: TakenBack | _Refusal, *, again: bool) -> None:
         self._is_under_way = False
         if isinstance(came, _Refusal):
             self._wanted.clear()
@@ -110,7 +114,7 @@ class Undoing(Room):
         self._go_on()
 
 
-def _tried(session: Session, *, edit: Edit, actor: str, again: bool) -> TakenBack | _Refusal:
+def _tried(session: Session, *, edit: Edit | Work, actor: str, again: bool) -> TakenBack | _Refusal:
     try:
         return take_back(session, edit, actor, again=again)
     except KnownError as error:

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar, Generic, NamedTuple, TypeVar
 
 from explorer.application.editable import Editable, commandable, editable
+from explorer.application.hinting import states_of
 from explorer.application.repair import Plan
+from explorer.application.session import Session
 from explorer.application.what_if import Branch, plan_what_if, what_if
 from explorer.errors import KnownError
 from explorer.gui.actions import Action
@@ -45,6 +47,14 @@ class WhatIf(Room):
             ("Ctrl+Shift+L",),
             ("store", "writable"),
             separated=True,
+        ),
+        Action(
+            "bulk_undo",
+            "Tools",
+            "Und&o events…",
+            "Undo every event for which a filter holds; looked at first, then all or nothing",
+            ("Ctrl+Alt+L",),
+            ("store", "writable"),
         ),
     )
     REASONS: ClassVar[Mapping[str, str]] = {}
@@ -131,14 +141,17 @@ class WhatIf(Room):
             return
         stream, edits = self._stream, dialog.scratch.edits
 
+        def planner(session: Session) -> Plan:
+            return plan_what_if(session, stream, edits)
+
         def show(tried: _Tried[Plan]) -> None:
             if tried.error is not None:
                 dialog.refusal.say(str(tried.error))
             elif tried.result is not None:
                 title = f"Apply what if to {short_stream(stream)}"
-                self.house.jobs.ask_repair(tried.result, title, self.house.look.theme)
+                self.house.jobs.ask_repair(planner, tried.result, title, self.house.look.theme)
 
-        self.house.looking.fetch(lambda session: _tried(lambda: plan_what_if(session, stream, edits)), show)
+        self.house.looking.fetch(lambda session: _tried(lambda: planner(session)), show)
 
     def _take_acceptance(self, field: str, stream: str) -> None:
         """What was tried out has been done: the branch begins anew."""
@@ -146,13 +159,21 @@ class WhatIf(Room):
             self._begin(stream, None)
 
     def bulk_repair(self) -> None:
+        self._bulk().show_commands_page()
+
+    def bulk_undo(self) -> None:
+        """The filter that is in force over the events is the one to begin with."""
+        self._bulk().show_undo_page(self.house.looking.question.filter.text)
+
+    def _bulk(self) -> BulkRepairDialog:
         if self.bulk is None:
-            self.bulk = bulk = BulkRepairDialog(self.house.look, self.house.jobs, self.house.looking, self.house.window)
-            self.house.looking.fetch(commandable, bulk.show_commands)
+            self.bulk = BulkRepairDialog(self.house.look, self.house.jobs, self.house.looking, self.house.window)
+            self.house.looking.fetch(commandable, self.bulk.by_command.show_commands)
+        self.house.looking.fetch(states_of, self.bulk.by_command.condition.know)
         self.bulk.show()
         self.bulk.raise_()
         self.bulk.activateWindow()
-        self.bulk.condition.setFocus()
+        return self.bulk
 
 
 def _tried(job: Callable[[], T]) -> _Tried[T]:

@@ -47,7 +47,7 @@ def lines(qtbot: QtBot) -> Iterator[CartLines]:
 def show(
     lines: CartLines, rows: list[LineRow], *changes: FieldChange, stream: str = "cart-1", why_not: str = ""
 ) -> None:
-    lines.show_lines(rows, Terms(stream, "GBP", why_not), changes)
+    lines.show_lines(rows, Terms(stream, 1, "GBP", why_not), changes)
 
 
 def spins(lines: CartLines) -> list[str]:

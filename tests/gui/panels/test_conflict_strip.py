@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from explorer.application.handle import handle
 from explorer.application.session import Session
-from explorer.domain.cart import AddItem, ChangeQuantity
+from explorer.domain.cart import AddItem, ChangeQuantity, SetNote
 from explorer.domain.event import Metadata
 from tests.gui.panels.desk import Desk, click, press
 from tests.gui.stage import Stage
@@ -101,6 +102,61 @@ def test_what_others_do_is_shown_and_a_draft_is_kept(desk: Desk, shop: Path, qtb
     assert form.note.text() == "half a no"
     desk.on.after(press(form.note, Qt.Key.Key_Return))
     assert desk.event.data["note"] == "half a no"
+
+
+def elsewhere(shop: Path, *commands: object) -> None:
+    with Session(shop, cache=shop.parent / "cache") as other:
+        for command in commands:
+            handle(other, "cart-jane", command, Metadata("bob"))
+
+
+def test_a_note_that_somebody_else_has_changed_meanwhile_is_not_overwritten_unseen(
+    desk: Desk, shop: Path, qtbot: QtBot
+) -> None:
+    strip, note = desk.editor.conflict, desk.form.note
+    desk.type(note, "mine")
+    elsewhere(shop, SetNote("theirs"))
+    qtbot.waitUntil(strip.isVisible)
+    assert "bob changed cart jane while you were at it: 1 event, version 3 → 4" in strip.title.text()
+    assert strip.mine.text() == "Yours, not recorded yet: set note mine"
+    assert note.text() == "mine"
+    click(strip.leave)()
+    desk.elsewhere.setFocus()
+    qtbot.waitUntil(strip.isVisible)
+    assert note.text() == "mine", "leaving the field takes nothing that was not seen"
+    assert desk.on.answer.stream is not None
+    assert desk.on.answer.stream.version == 4
+    desk.on.after(click(strip.retry))
+    assert desk.event.data == {"note": "mine", "previous_note": "theirs"}
+    assert not strip.isVisible()
+    desk.on.after(lambda: desk.type(note, "mine again", Qt.Key.Key_Return))
+    assert desk.event.data == {"note": "mine again", "previous_note": "mine"}
+
+
+def test_a_note_may_be_left_as_the_other_wrote_it(desk: Desk, shop: Path, qtbot: QtBot) -> None:
+    desk.type(desk.form.note, "mine")
+    elsewhere(shop, SetNote("theirs"))
+    qtbot.waitUntil(desk.editor.conflict.isVisible)
+    QTest.keyClick(desk.form.note, Qt.Key.Key_Escape)
+    assert desk.form.note.text() == "theirs"
+    assert not desk.editor.conflict.isVisible()
+
+
+def test_a_quantity_that_somebody_else_has_changed_meanwhile_is_not_overwritten_unseen(
+    desk: Desk, shop: Path, qtbot: QtBot
+) -> None:
+    strip = desk.editor.conflict
+    desk.type(desk.spin("85123"), "7")
+    elsewhere(shop, ChangeQuantity("22423", 9))
+    qtbot.waitUntil(lambda: desk.quantities()[1] == "9")
+    assert not strip.isVisible(), "another line is another's"
+    elsewhere(shop, ChangeQuantity("85123", 99))
+    qtbot.waitUntil(strip.isVisible)
+    QTest.keyClick(desk.spin("85123"), Qt.Key.Key_Return)
+    assert desk.on.answer.stream is not None
+    assert desk.on.answer.stream.version == 5
+    desk.on.after(click(strip.retry))
+    assert desk.event.data == {"previous_quantity": 99, "quantity": 7, "sku": "85123"}
 
 
 def test_a_refusal_for_a_cart_no_longer_shown_is_told_in_the_status_bar(desk: Desk, qtbot: QtBot) -> None:

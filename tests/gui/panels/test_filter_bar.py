@@ -4,13 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.application.event_list import EventFilter
-from explorer.gui.panels.filter_bar import FilterBar
+from explorer.gui.panels.filter_bar import WAITING, FilterBar
 from tests.gui.stage import Stage
 
 Staged = tuple[Stage, FilterBar]
@@ -219,3 +219,65 @@ def test_recent_and_saved_filters_are_in_the_menu(bar: Staged) -> None:
     assert isinstance(forget, QMenu)
     forget.actions()[0].trigger()
     assert made.filters.kept.saved == ()
+
+
+def paused(made: FilterBar, qtbot: QtBot) -> None:
+    """Until nothing more would come of what was typed by itself."""
+    qtbot.waitUntil(lambda: not made.findChildren(QTimer)[0].isActive())
+
+
+def test_a_half_written_name_is_not_asked_for(bar: Staged, qtbot: QtBot) -> None:
+    on, made = bar
+    made.field.entered.emit()
+    qtbot.waitUntil(lambda: "data.quantity" in completed(made, "data.qu"))
+    made.field.clear()
+    on.after(lambda: QTest.keyClicks(made.field, "actor == bob "))
+    listed = on.answer.events
+    assert listed.rows
+    QTest.keyClicks(made.field, "and data.qu")
+    assert made.field.is_offering
+    paused(made, qtbot)
+    assert on.looking.question.filter == EventFilter(actor="bob")
+    QTest.keyClicks(made.field, "x")
+    assert not made.field.is_offering
+    paused(made, qtbot)
+    assert made.waiting.text() == WAITING
+    assert on.looking.question.filter == EventFilter(actor="bob")
+    QTest.keyClicks(made.field, " >")
+    paused(made, qtbot)
+    assert (made.waiting.isVisible(), made.refusal.isVisible()) == (False, True)
+    assert on.answer.events is listed, "the last good result is one that was meant"
+    for _ in range(3):
+        QTest.keyClick(made.field, Qt.Key.Key_Backspace)
+    on.after(lambda: QTest.keyClicks(made.field, "antity > 1000"))
+    assert on.answer.question.filter == EventFilter(actor="bob", where="data.quantity > 1000")
+
+
+def test_enter_asks_for_what_is_half_written(bar: Staged, qtbot: QtBot) -> None:
+    on, made = bar
+    QTest.keyClicks(made.field, "reason")
+    paused(made, qtbot)
+    assert on.looking.question.filter.is_empty
+    assert made.waiting.isVisible()
+    on.after(lambda: QTest.keyClick(made.field, Qt.Key.Key_Return))
+    assert on.answer.question.filter == EventFilter(where="reason")
+    assert not made.waiting.isVisible()
+
+
+def test_a_choice_that_is_declined_leaves_what_is_written(bar: Staged, qtbot: QtBot) -> None:
+    on, made = bar
+    QTest.keyClicks(made.field, "actor == an")
+    assert made.field.is_offering
+    paused(made, qtbot)
+    assert on.looking.question.filter.is_empty
+    on.after(lambda: QTest.keyClick(made.field, Qt.Key.Key_Escape))
+    assert on.answer.question.filter == EventFilter(actor="an")
+
+
+def test_what_is_half_written_is_taken_along_by_a_condition_that_is_picked(bar: Staged, qtbot: QtBot) -> None:
+    on, made = bar
+    QTest.keyClicks(made.field, "version > 1 reason")
+    paused(made, qtbot)
+    on.after(lambda: pick(made.actor, "bob"))
+    assert on.answer.question.filter == EventFilter(actor="bob", where="version > 1 and reason")
+    assert not made.waiting.isVisible()

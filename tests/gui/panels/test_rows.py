@@ -53,6 +53,28 @@ def test_choosing_a_key_is_silent_and_a_key_that_is_not_there_chooses_nothing(ro
     assert told == []
 
 
+@pytest.mark.parametrize("reason", [Qt.FocusReason.TabFocusReason, Qt.FocusReason.OtherFocusReason])
+def test_who_only_comes_by_chooses_nothing_and_the_first_key_the_first_row(
+    rows: Rows, qtbot: QtBot, reason: Qt.FocusReason
+) -> None:
+    told: list[object] = []
+    rows.chosen.connect(told.append)
+    show(rows, "abc")
+    rows.activateWindow()
+    qtbot.waitUntil(rows.isActiveWindow)
+    for _ in range(2):
+        rows.setFocus(reason)
+        qtbot.waitUntil(rows.hasFocus)
+        assert (told, rows.current_key()) == ([], None)
+        rows.clearFocus()
+    rows.setFocus(reason)
+    QTest.keyClick(rows, Qt.Key.Key_Down)
+    assert (told, rows.current_key()) == (["a"], "a")
+    rows.clearFocus()
+    rows.setFocus(reason)
+    assert (told, rows.current_key()) == (["a"], "a")
+
+
 def test_enter_and_double_click_activate_the_row(rows: Rows) -> None:
     told: list[object] = []
     rows.activated_key.connect(told.append)
