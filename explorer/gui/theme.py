@@ -205,6 +205,7 @@ def _style_sheet(theme: Theme) -> str:
         QAbstractSpinBox {{ padding: 1px; }}
         QAbstractSpinBox:focus {{ padding: 0; }}
         QComboBox {{ min-width: 5.3em; }}
+        QComboBox[role="short"] {{ min-width: 2.5em; }}
         QComboBox:disabled, QAbstractSpinBox:disabled {{ background: {theme.window}; color: {theme.muted}; }}
         QComboBox::drop-down {{ border: none; width: 1.4em; }}
         QComboBox::down-arrow {{ image: url("{down}"); width: 0.8em; height: 0.8em; }}

@@ -32,6 +32,7 @@ class Transport(QWidget):
         self.on = self._button("next", "On one event", "To the event after (])")
         self.to_now = self._button("now", "To now", "Back to the present (Esc)")
         self.speed = QComboBox(self)
+        self.speed.setProperty("role", "short")
         self.speed.setAccessibleName("Speed of playing, in events a second")
         self.speed.setToolTip("Events a second while playing")
         for speed in SPEEDS:
