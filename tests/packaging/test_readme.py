@@ -49,7 +49,8 @@ def test_every_command_of_the_readme_does_what_it_says(tmp_path: Path) -> None:
                 [sys.executable, "-m", "explorer", *arguments],
                 cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=120,
             )  # fmt: skip
-            assert (done.returncode, done.stderr) == (0, ""), line
+            told = [said for said in done.stderr.splitlines() if not said.startswith("Money in minor units: ")]
+            assert (done.returncode, told) == (0, []), line
             ran += 1
         else:
             assert (program, (ROOT / arguments[0]).is_file()) == ("sh", True), line
