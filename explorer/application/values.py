@@ -17,22 +17,22 @@ DEEP = 3
 MOST = 200
 
 
-def equal_to(path: str, value: Value, sign: str = "==") -> str:
-    """The condition that a field of an event (`actor`, `data.quantity`) has a value, or with `!=` that it has not;
-    empty where none can say so.
+def equal_to(path: str, value: Value, sign: str = "==", dialect: Dialect = Dialect.EVENTS) -> str:
+    """The condition that a field of an event (`actor`, `data.quantity`), or of a state, has a value, or with `!=` that
+    it has not; empty where none can say so.
     """
     if isinstance(value, dict | list | Absent):
         return ""
-    if path in TIMES and isinstance(value, int):
+    if dialect == Dialect.EVENTS and path in TIMES and isinstance(value, int):
         said = iso(value)
     elif isinstance(value, str):
-        said = as_value(value, Dialect.EVENTS)
+        said = as_value(value, dialect)
     elif isinstance(value, bool):
         said = "true" if value else "false"
     else:
         said = "null" if value is None else str(value)
     try:
-        return printed(parse(f"{path} {sign} {said}", Dialect.EVENTS), Dialect.EVENTS)
+        return printed(parse(f"{path} {sign} {said}", dialect), dialect)
     except NotUnderstood:
         return ""
 

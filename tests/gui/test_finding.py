@@ -13,6 +13,7 @@ from explorer.domain.cart import ItemQuantityChanged
 from explorer.gui import watchpoint
 from explorer.gui.app import App
 from explorer.gui.main_window import MainWindow
+from explorer.gui.meant import Picked
 from explorer.gui.moment_dialog import MomentDialog
 from explorer.gui.rooms.finding import Finding
 from explorer.gui.settings import Settings
@@ -50,6 +51,18 @@ def window(driver: Driver, store: Path) -> MainWindow:
     window.looking.choose_stream("cart-1")
     driver.answered(window)
     return window
+
+
+def test_from_a_field_it_is_asked_when_that_became_so(driver: Driver, window: MainWindow) -> None:
+    window.looking.pick(Picked("status", "open", "state"))
+    window.menus.by_id["find_moment"].trigger()
+    room = next(room for room in window.rooms if isinstance(room, Finding))
+    assert room.dialog is not None
+    assert room.dialog.field.text() == 'status == "open"'
+    room.dialog.field.setText("units > 3")
+    room.dialog.close()
+    window.menus.by_id["find_moment"].trigger()
+    assert room.dialog.field.text() == "units > 3", "what was written is kept"
 
 
 @pytest.fixture

@@ -22,7 +22,8 @@ from explorer.gui.app import App
 from explorer.gui.main_window import MainWindow
 from explorer.gui.panels.timeline import Timeline
 from explorer.gui.report_dialog import ReportDialog, Wish
-from explorer.gui.rooms import every_action
+from explorer.gui.room import Room
+from explorer.gui.rooms import ROOMS, every_action
 from explorer.gui.settings import Settings
 from explorer.gui.tasks import Task, TaskStrip
 from tests.gui.driver import PATIENCE, Driver
@@ -342,6 +343,12 @@ def test_the_palette_finds_actions_and_says_why_one_is_disabled(driver: Driver, 
     QTest.keyClick(palette.text, Qt.Key.Key_Return)
     assert driver.answered(window).status.is_now
     assert palette.text.text() == "to now"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_what_is_done_in_a_room_is_reached_from_a_context_menu_and_by_keys(room: type[Room]) -> None:
+    assert any(action.places for action in room.ACTIONS)
+    assert all(action.shortcuts for action in room.ACTIONS)
 
 
 def test_f6_goes_round_all_panels_without_a_trap(driver: Driver, shop: Path) -> None:

@@ -31,6 +31,7 @@ class Comparing(Room):
             ("Ctrl+D",),
             ("store", "event"),
             separated=True,
+            places=("timeline",),
         ),
         Action(
             "compare_now",
@@ -39,6 +40,7 @@ class Comparing(Room):
             "What has changed since the moment shown: B is now",
             ("Ctrl+Shift+D",),
             ("store", "past"),
+            places=("timeline",),
         ),
         Action(
             "compare_here",
@@ -47,6 +49,7 @@ class Comparing(Room):
             "Pin the moment shown as B; then go elsewhere",
             ("Ctrl+Alt+D",),
             ("store",),
+            places=("timeline",),
         ),
         Action(
             "compare_event",
@@ -64,6 +67,7 @@ class Comparing(Room):
             "B is a moment that somebody has marked",
             ("Ctrl+Alt+B",),
             ("store", "bookmarked"),
+            places=("timeline",),
         ),
         Action(
             "show_comparison",

@@ -19,6 +19,7 @@ class Conflicts(Room):
             ("Ctrl+Alt+Return",),
             ("store", "now", "writable", "conflict"),
             separated=True,
+            places=("line",),
         ),
         Action(
             "leave_theirs",
@@ -27,6 +28,7 @@ class Conflicts(Room):
             "Drop the change that met a conflict",
             ("Ctrl+Alt+Backspace",),
             ("store", "conflict"),
+            places=("line",),
         ),
     )
     REASONS: ClassVar[Mapping[str, str]] = {"conflict": "No change of yours has met somebody else's."}

@@ -57,6 +57,7 @@ class Filtering(Room):
             "Mark events of the list and the timeline for which a condition holds",
             ("Ctrl+Alt+C",),
             ("store",),
+            places=("event",),
         ),
     )
     REASONS: ClassVar[Mapping[str, str]] = {

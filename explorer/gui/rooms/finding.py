@@ -7,6 +7,7 @@ from explorer.application.conditions import StateCondition
 from explorer.application.finding import Where, first, last
 from explorer.application.hinting import Doubt, doubts, states_of, understood
 from explorer.application.session import Session
+from explorer.application.values import equal_to
 from explorer.errors import Cancelled, KnownError
 from explorer.gui.actions import Action
 from explorer.gui.moment_dialog import MomentDialog
@@ -14,6 +15,7 @@ from explorer.gui.panels.plain import whole_stream
 from explorer.gui.room import House, Room
 from explorer.gui.tasks import Task
 from explorer.gui.watchpoint import Watchpoint
+from explorer.language.syntax import Dialect
 from explorer.projections.runner import Progress
 from explorer.store.codec import Record
 
@@ -46,6 +48,7 @@ class Finding(Room):
             ("Ctrl+Shift+M",),
             ("store",),
             separated=True,
+            places=("event", "field", "line", "timeline"),
         ),
         Action(
             "find_next_moment",
@@ -108,6 +111,10 @@ class Finding(Room):
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()
+        picked = self.house.looking.picked
+        if picked is not None and picked.source == "state" and not self.dialog.field.text():
+            # To begin with: when did this become so?
+            self.dialog.field.setText(equal_to(picked.path, picked.value, dialect=Dialect.STATES))
         self.dialog.field.setFocus()
         self.dialog.field.selectAll()
 

@@ -18,6 +18,7 @@ class Following(Room):
             ("store",),
             separated=True,
             checkable=True,
+            places=("event",),
         ),
     )
 

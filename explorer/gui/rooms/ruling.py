@@ -62,6 +62,7 @@ class Ruling(Room):
             ("Ctrl+Shift+U",),
             ("store", "writable"),
             separated=True,
+            places=("field",),
         ),
         Action(
             "retire_rule",

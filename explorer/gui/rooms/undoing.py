@@ -37,6 +37,7 @@ class Undoing(Room):
             (Key.Undo,),
             ("store", "writable", "edit", "undo here"),
             separated=True,
+            places=("line",),
         ),
         Action(
             "redo",
@@ -45,6 +46,7 @@ class Undoing(Room):
             "Do again what you undid last; a new event is appended, and history stays as it is",
             ("Ctrl+Shift+Z", "Ctrl+Y"),
             ("store", "writable", "undone", "redo here"),
+            places=("line",),
         ),
     )
     REASONS: ClassVar[Mapping[str, str]] = {

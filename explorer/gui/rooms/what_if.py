@@ -47,6 +47,7 @@ class WhatIf(Room):
             ("Ctrl+Shift+L",),
             ("store", "writable"),
             separated=True,
+            places=("field", "line"),
         ),
         Action(
             "bulk_undo",
@@ -55,6 +56,7 @@ class WhatIf(Room):
             "Undo every event for which a filter holds; looked at first, then all or nothing",
             ("Ctrl+Alt+L",),
             ("store", "writable"),
+            places=("event",),
         ),
     )
     REASONS: ClassVar[Mapping[str, str]] = {}
