@@ -7,9 +7,12 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from explorer.gui.app import App
+from explorer.gui.settings import Settings
 from explorer.gui.theme import Look
 from tests.faults.zygote import Zygote
 from tests.gui import beside
+from tests.gui.driver import Driver
 from tests.gui.stage import SHORT, Stage, fill, long_steps
 
 LONG = 5_000
@@ -34,6 +37,20 @@ def sidecars(_ground: Zygote | None, request: pytest.FixtureRequest, monkeypatch
         return
     with beside.accompanied(_ground, monkeypatch):
         yield
+
+
+@pytest.fixture
+def app(qapp: QApplication, tmp_path: Path) -> App:
+    return App(qapp, Settings(tmp_path / "window.ini"), tmp_path / "cache")
+
+
+@pytest.fixture
+def driver(qtbot: QtBot, app: App) -> Iterator[Driver]:
+    """Opens real windows; they are closed when the test ends."""
+    made = Driver(qtbot, app)
+    yield made
+    for window in list(made.windows):
+        made.close(window)
 
 
 @pytest.fixture

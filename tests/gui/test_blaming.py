@@ -1,18 +1,15 @@
 """Who changed a field, in the real window: from a state, from what changed, from a cart's lines; and back to then."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QMenu
 
 from explorer.application.handle import handle
 from explorer.application.session import Session
 from explorer.domain.cart import AddItem, ChangeQuantity, SetNote
-from explorer.gui.app import App
 from explorer.gui.main_window import MainWindow
 from explorer.gui.meant import Picked
 from explorer.gui.panels.field_panel import FieldPanel
@@ -20,7 +17,6 @@ from explorer.gui.panels.state_tree import PATH, StateTree
 from explorer.gui.rooms import blaming
 from explorer.gui.rooms.blaming import Blaming
 from explorer.gui.rooms.comparing import Comparing
-from explorer.gui.settings import Settings
 from tests.application.shop import ANN, BOB, Clock, note, open_cart, opened, record, stock
 from tests.gui.driver import Driver
 
@@ -42,14 +38,6 @@ def store(tmp_path: Path) -> Path:
         record(session, "tap-1", note({"open": False}), note({"open": True}))
         session.catch_up()
     return tmp_path / "shop.events"
-
-
-@pytest.fixture
-def driver(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Driver]:
-    made = Driver(qtbot, App(qapp, Settings(tmp_path / "window.ini"), tmp_path / "cache"))
-    yield made
-    for window in list(made.windows):
-        made.close(window)
 
 
 @pytest.fixture

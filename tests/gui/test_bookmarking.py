@@ -1,25 +1,20 @@
 """Bookmarks in the real window: set, seen, gone to, changed, removed and put back."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from explorer.application.bookmarks import put_bookmark
 from explorer.application.handle import handle
 from explorer.application.session import Session
 from explorer.domain.cart import AddItem, ChangeQuantity, SetNote
-from explorer.gui.app import App
 from explorer.gui.bookmark_dialog import BookmarkDialog
 from explorer.gui.main_window import MainWindow
 from explorer.gui.panels.event_cells import Column
 from explorer.gui.panels.timeline import Timeline
 from explorer.gui.rooms.bookmarking import Bookmarking
-from explorer.gui.settings import Settings
 from tests.application.shop import ANN, BOB, SECOND, Clock, open_cart, opened, stock
 from tests.gui.driver import Driver
 
@@ -41,14 +36,6 @@ def store(tmp_path: Path) -> Path:
             handle(session, "cart-1", command, about)
         session.catch_up()
     return tmp_path / "shop.events"
-
-
-@pytest.fixture
-def driver(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Driver]:
-    made = Driver(qtbot, App(qapp, Settings(tmp_path / "window.ini"), tmp_path / "cache"))
-    yield made
-    for window in list(made.windows):
-        made.close(window)
 
 
 @pytest.fixture

@@ -1,24 +1,19 @@
 """Bulk repair in the real window: a dry run first, a reason, one transaction; and what stands in its way, in words."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from explorer.application.filtering import EventFilter
 from explorer.application.handle import handle
 from explorer.application.session import Session
 from explorer.domain.cart import ChangeQuantity, CheckOut, SetNote
 from explorer.domain.catalogue import RepriceProduct
-from explorer.gui.app import App
 from explorer.gui.bulk_repair_dialog import BulkRepairDialog
 from explorer.gui.main_window import MainWindow
 from explorer.gui.rooms.what_if import WhatIf
-from explorer.gui.settings import Settings
 from tests.application.shop import ANN, BOB, Clock, open_cart, opened, stock
 from tests.gui.driver import Driver
 
@@ -38,14 +33,6 @@ def store(tmp_path: Path) -> Path:
         open_cart(session, "cart-4")
         session.catch_up()
     return tmp_path / "shop.events"
-
-
-@pytest.fixture
-def driver(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Driver]:
-    made = Driver(qtbot, App(qapp, Settings(tmp_path / "window.ini"), tmp_path / "cache"))
-    yield made
-    for window in list(made.windows):
-        made.close(window)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The graph of causes: where its boxes stand, and what it shows and does in the real window."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -9,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QTreeWidgetItem
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QTreeWidgetItem
 
 from explorer.application.causation import Edge, Graph, Node, branches
 from explorer.application.handle import handle
@@ -19,12 +17,10 @@ from explorer.application.session import Session
 from explorer.domain.cart import SetNote
 from explorer.domain.catalogue import RepriceProduct
 from explorer.domain.event import Metadata
-from explorer.gui.app import App
 from explorer.gui.causation_layout import Neighbours, Place, neighbours, places
 from explorer.gui.main_window import MainWindow
 from explorer.gui.panels.causation_panel import CausationPanel
 from explorer.gui.rooms.causation import Causation
-from explorer.gui.settings import Settings
 from tests.application.shop import Clock, open_cart, opened, stock
 from tests.gui.driver import Driver
 
@@ -75,14 +71,6 @@ def store(tmp_path: Path) -> Path:
         handle(session, "product-mug", RepriceProduct(500), about)
         session.catch_up()
     return tmp_path / "shop.events"
-
-
-@pytest.fixture
-def driver(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Driver]:
-    made = Driver(qtbot, App(qapp, Settings(tmp_path / "window.ini"), tmp_path / "cache"))
-    yield made
-    for window in list(made.windows):
-        made.close(window)
 
 
 @pytest.fixture

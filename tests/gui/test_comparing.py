@@ -1,26 +1,22 @@
 """Comparing two moments in the real window: by keys, by hand in the timeline, the stream and the whole store."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QInputDialog
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QInputDialog
 
 from explorer.application.bookmarks import put_bookmark
 from explorer.application.comparison import Comparison
 from explorer.application.handle import handle
 from explorer.application.session import Session
 from explorer.domain.cart import AddItem, ChangeQuantity, SetNote
-from explorer.gui.app import App
 from explorer.gui.main_window import MainWindow
 from explorer.gui.panels.compare_panel import PRODUCTS_PART, TOTALS_PART, ComparePanel
 from explorer.gui.panels.rows import Rows
 from explorer.gui.panels.timeline import Timeline
 from explorer.gui.rooms.comparing import Comparing
-from explorer.gui.settings import Settings
 from tests.application.shop import ANN, BOB, SECOND, Clock, open_cart, opened, stock
 from tests.gui.driver import Driver
 
@@ -48,14 +44,6 @@ def store(tmp_path: Path) -> Path:
         open_cart(session, "cart-2", mugs=1)
         session.catch_up()
     return tmp_path / "shop.events"
-
-
-@pytest.fixture
-def driver(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Driver]:
-    made = Driver(qtbot, App(qapp, Settings(tmp_path / "window.ini"), tmp_path / "cache"))
-    yield made
-    for window in list(made.windows):
-        made.close(window)
 
 
 @pytest.fixture

@@ -1,22 +1,19 @@
 """Filters and colour rules in the real window."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QInputDialog, QMenu
+from PySide6.QtWidgets import QInputDialog, QMenu
 from pytestqt.qtbot import QtBot
 
 from explorer.application.colouring import MOST, Coloured, rule
 from explorer.application.filtering import EventFilter
-from explorer.gui.app import App
 from explorer.gui.colour_rules_dialog import ColourRulesDialog, Draft
 from explorer.gui.main_window import MainWindow
 from explorer.gui.panels.event_cells import Column, tip_of
 from explorer.gui.rooms.filtering import Filtering
-from explorer.gui.settings import Settings
 from tests.application.shop import Clock, open_cart, opened, stock
 from tests.gui.driver import Driver
 
@@ -30,14 +27,6 @@ def store(tmp_path: Path) -> Path:
         open_cart(session, "cart-2", mugs=9)
         session.catch_up()
     return tmp_path / "shop.events"
-
-
-@pytest.fixture
-def driver(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Driver]:
-    made = Driver(qtbot, App(qapp, Settings(tmp_path / "window.ini"), tmp_path / "cache"))
-    yield made
-    for window in list(made.windows):
-        made.close(window)
 
 
 @pytest.fixture

@@ -1,22 +1,17 @@
 """Finding the moment in the real window, and stopping there when history is played."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from explorer.domain.cart import ItemQuantityChanged
 from explorer.gui import watchpoint
-from explorer.gui.app import App
 from explorer.gui.main_window import MainWindow
 from explorer.gui.meant import Picked
 from explorer.gui.moment_dialog import MomentDialog
 from explorer.gui.rooms.finding import Finding
-from explorer.gui.settings import Settings
 from tests.application.shop import Clock, happened, long_cart, note, opened, record
 from tests.gui.driver import Driver
 
@@ -34,14 +29,6 @@ def store(tmp_path: Path) -> Path:
         record(session, "tap-1", *(note({"n": n}) for n in range(50)))
         session.catch_up()
     return tmp_path / "shop.events"
-
-
-@pytest.fixture
-def driver(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Driver]:
-    made = Driver(qtbot, App(qapp, Settings(tmp_path / "window.ini"), tmp_path / "cache"))
-    yield made
-    for window in list(made.windows):
-        made.close(window)
 
 
 @pytest.fixture

@@ -1,19 +1,14 @@
 """Following in the real window: another session writes meanwhile."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from explorer.application.event_list import EventFilter
 from explorer.application.handle import handle
 from explorer.application.session import Session
 from explorer.domain.cart import ChangeQuantity
-from explorer.gui.app import App
 from explorer.gui.main_window import MainWindow
-from explorer.gui.settings import Settings
 from tests.application.shop import BOB, Clock, open_cart, opened, stock
 from tests.gui.driver import Driver
 
@@ -30,14 +25,6 @@ def store(tmp_path: Path) -> Path:
             handle(session, "cart-1", ChangeQuantity("mug", quantity), BOB)
         session.catch_up()
     return tmp_path / "shop.events"
-
-
-@pytest.fixture
-def driver(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Driver]:
-    made = Driver(qtbot, App(qapp, Settings(tmp_path / "window.ini"), tmp_path / "cache"))
-    yield made
-    for window in list(made.windows):
-        made.close(window)
 
 
 def write(store: Path, *quantities: int) -> None:

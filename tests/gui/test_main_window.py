@@ -1,7 +1,6 @@
 """The main job in the real window: edit, scrub back, see the old state, return, export, read the file back."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,6 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDockWidget, QMessageBox, QPushButton, QWidget
-from pytestqt.qtbot import QtBot
 
 from explorer.application import demo
 from explorer.application.handle import handle
@@ -40,14 +38,6 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def app(qapp: QApplication, shop: Path, tmp_path: Path) -> App:
     return App(qapp, Settings(tmp_path / "window.ini"), shop.parent / "cache")
-
-
-@pytest.fixture
-def driver(qtbot: QtBot, app: App) -> Iterator[Driver]:
-    made = Driver(qtbot, app)
-    yield made
-    for window in list(made.windows):
-        made.close(window)
 
 
 def open_cart(driver: Driver, window: MainWindow, customer: str) -> Answer:

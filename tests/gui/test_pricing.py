@@ -1,20 +1,16 @@
 """A line of a cart takes today's price, in the real window: by the keyboard and from the line's menu."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QMenu
 
 from explorer.application.handle import handle
 from explorer.application.session import Session
 from explorer.domain.catalogue import RepriceProduct
-from explorer.gui.app import App
 from explorer.gui.main_window import MainWindow
-from explorer.gui.settings import Settings
 from tests.application.shop import BOB, Clock, open_cart, opened, stock
 from tests.gui.driver import Driver
 
@@ -28,14 +24,6 @@ def store(tmp_path: Path) -> Path:
         handle(session, "product-mug", RepriceProduct(450), BOB)
         session.catch_up()
     return tmp_path / "shop.events"
-
-
-@pytest.fixture
-def driver(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Driver]:
-    made = Driver(qtbot, App(qapp, Settings(tmp_path / "window.ini"), tmp_path / "cache"))
-    yield made
-    for window in list(made.windows):
-        made.close(window)
 
 
 @pytest.fixture

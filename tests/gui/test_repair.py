@@ -1,23 +1,18 @@
 """Repairs in the real window: looked at first, given a reason, carried out by the rules, and refused in words."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from explorer.application.handle import handle
 from explorer.application.repair import carry_out, plan_undo
 from explorer.application.session import Session
 from explorer.domain.cart import AddItem, ChangeQuantity, CheckOut, RemoveItem, SetNote
-from explorer.gui.app import App
 from explorer.gui.main_window import MainWindow
 from explorer.gui.repair_dialog import RepairDialog
 from explorer.gui.rooms.what_if import WhatIf
-from explorer.gui.settings import Settings
 from tests.application.shop import ANN, BOB, Clock, open_cart, opened, stock
 from tests.gui.driver import Driver
 
@@ -36,14 +31,6 @@ def store(tmp_path: Path) -> Path:
             handle(session, "cart-1", command, about)
         session.catch_up()
     return tmp_path / "shop.events"
-
-
-@pytest.fixture
-def driver(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Driver]:
-    made = Driver(qtbot, App(qapp, Settings(tmp_path / "window.ini"), tmp_path / "cache"))
-    yield made
-    for window in list(made.windows):
-        made.close(window)
 
 
 @pytest.fixture

@@ -1,24 +1,19 @@
 """Rules in the real window: set, found by, gone to, shown in list and timeline, changed and retired."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from explorer.application.rules import rules_of, set_rule
 from explorer.application.session import Session
 from explorer.domain.cart import ItemQuantityChanged
-from explorer.gui.app import App
 from explorer.gui.main_window import MainWindow
 from explorer.gui.panels.findings_panel import FindingsPanel
 from explorer.gui.panels.timeline import Timeline
 from explorer.gui.rooms.ruling import Ruling
 from explorer.gui.rule_dialog import RuleDialog
-from explorer.gui.settings import Settings
 from tests.application.shop import ANN, SECOND, Clock, happened, long_cart, opened
 from tests.gui.driver import Driver
 
@@ -37,14 +32,6 @@ def store(tmp_path: Path) -> Path:
         happened(session, "cart-2", ItemQuantityChanged("mug", 2, 7))
         session.catch_up()
     return tmp_path / "shop.events"
-
-
-@pytest.fixture
-def driver(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Driver]:
-    made = Driver(qtbot, App(qapp, Settings(tmp_path / "window.ini"), tmp_path / "cache"))
-    yield made
-    for window in list(made.windows):
-        made.close(window)
 
 
 def room_of(window: MainWindow) -> Ruling:

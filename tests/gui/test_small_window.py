@@ -1,29 +1,17 @@
 """The window on a small screen: it fits with any panel in front, and the list of events can be read."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication, QDockWidget
-from pytestqt.qtbot import QtBot
 
 from explorer.application import demo
-from explorer.gui.app import App
 from explorer.gui.main_window import MainWindow
-from explorer.gui.settings import Settings
 from tests.gui.driver import Driver
 
 LEAST = 1000, 680
 USUAL_LINE = 14
 """Pixels of a line of text where windows of that size are usual."""
-
-
-@pytest.fixture
-def driver(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Driver]:
-    made = Driver(qtbot, App(qapp, Settings(tmp_path / "window.ini"), tmp_path / "cache"))
-    yield made
-    for window in list(made.windows):
-        made.close(window)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Trust in the real window: verifying, stopping, signing, keys; and what a damaged store looks like and allows."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,6 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
-from pytestqt.qtbot import QtBot
 
 from explorer.application.checkpoints import folder_of
 from explorer.application.handle import handle
@@ -45,19 +43,6 @@ def store(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def own_key(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("own")))
-
-
-@pytest.fixture
-def app(qapp: QApplication, tmp_path: Path) -> App:
-    return App(qapp, Settings(tmp_path / "window.ini"), tmp_path / "cache")
-
-
-@pytest.fixture
-def driver(qtbot: QtBot, app: App) -> Iterator[Driver]:
-    made = Driver(qtbot, app)
-    yield made
-    for window in list(made.windows):
-        made.close(window)
 
 
 def opened(driver: Driver, store: Path) -> MainWindow:

@@ -1,23 +1,19 @@
 """Signing, replacing the key, and what is verified when nobody asks, in the real window."""
 
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QMessageBox
 
 from explorer.application import keys
 from explorer.application.checkpoints import known_checkpoints
 from explorer.application.session import Session
-from explorer.gui.app import App
 from explorer.gui.main_window import MainWindow
 from explorer.gui.report_dialog import Wish
-from explorer.gui.settings import Settings
 from tests.gui.driver import Driver
 from tests.gui.stage import SHORT, fill
 from tests.gui.trust_stage import click, verified
@@ -34,19 +30,6 @@ def store(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def own_key(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("own")))
-
-
-@pytest.fixture
-def app(qapp: QApplication, tmp_path: Path) -> App:
-    return App(qapp, Settings(tmp_path / "window.ini"), tmp_path / "cache")
-
-
-@pytest.fixture
-def driver(qtbot: QtBot, app: App) -> Iterator[Driver]:
-    made = Driver(qtbot, app)
-    yield made
-    for window in list(made.windows):
-        made.close(window)
 
 
 def opened(driver: Driver, store: Path) -> MainWindow:

@@ -1,27 +1,22 @@
 """Undo and redo by the keyboard in the real window."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from explorer.application.handle import handle
 from explorer.application.session import Session
 from explorer.application.view import Answer
 from explorer.domain.cart import AddItem, ChangeQuantity
-from explorer.gui.app import App
 from explorer.gui.bookmark_dialog import BookmarkDialog
 from explorer.gui.main_window import MainWindow
 from explorer.gui.repair_dialog import RepairDialog
 from explorer.gui.rooms.bookmarking import Bookmarking
 from explorer.gui.rooms.ruling import Ruling
 from explorer.gui.rule_dialog import RuleWish
-from explorer.gui.settings import Settings
 from tests.application.shop import BOB, Clock, open_cart, opened, stock
 from tests.gui.driver import Driver
 
@@ -36,14 +31,6 @@ def store(tmp_path: Path) -> Path:
         open_cart(session)
         session.catch_up()
     return tmp_path / "shop.events"
-
-
-@pytest.fixture
-def driver(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Driver]:
-    made = Driver(qtbot, App(qapp, Settings(tmp_path / "window.ini"), tmp_path / "cache"))
-    yield made
-    for window in list(made.windows):
-        made.close(window)
 
 
 @pytest.fixture

@@ -1,25 +1,20 @@
 """What if in the real window: edits from the keyboard, what differs, what the rules would refuse, and the repair."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from explorer.application.editable import MOST
 from explorer.application.handle import handle
 from explorer.application.session import Session
 from explorer.domain.cart import AddItem, ChangeQuantity, RemoveItem, SetNote
-from explorer.gui.app import App
 from explorer.gui.branch_table import EDIT, OUT, SUMMARY, VERSION
 from explorer.gui.event_forms import ChangeForm, InsertForm
 from explorer.gui.main_window import MainWindow
 from explorer.gui.repair_dialog import RepairDialog
 from explorer.gui.rooms.what_if import WhatIf
-from explorer.gui.settings import Settings
 from explorer.gui.what_if_dialog import WhatIfDialog
 from tests.application.shop import ANN, BOB, Clock, long_cart, note, open_cart, opened, record, spoil, stock
 from tests.gui.driver import Driver
@@ -42,14 +37,6 @@ def store(tmp_path: Path) -> Path:
         long_cart(session, MOST + 10)
         session.catch_up()
     return tmp_path / "shop.events"
-
-
-@pytest.fixture
-def driver(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Driver]:
-    made = Driver(qtbot, App(qapp, Settings(tmp_path / "window.ini"), tmp_path / "cache"))
-    yield made
-    for window in list(made.windows):
-        made.close(window)
 
 
 @pytest.fixture
