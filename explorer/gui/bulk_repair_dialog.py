@@ -29,7 +29,7 @@ from explorer.gui.jobs import Jobs
 from explorer.gui.looking import Looking
 from explorer.gui.panels.between_words import all_of, changes_of, title_of
 from explorer.gui.panels.bulk_inputs import BulkInputs, CommandInputs, UndoInputs
-from explorer.gui.panels.plain import plain, short_stream, tip
+from explorer.gui.panels.plain import plain, short_stream, tip, whole_stream
 from explorer.gui.panels.refusal import Refusal
 from explorer.gui.panels.rows import Cell, Column, Rows
 from explorer.gui.tasks import Task
@@ -294,7 +294,7 @@ def _unasked(act: Callable[[], object]) -> Callable[[bool], object]:
 
 
 def _clash_in_words(clash: Conflict) -> str:
-    stream = short_stream(clash.stream)
+    stream = whole_stream(clash.stream)
     if clash.expected == clash.actual:
         return f"Nothing was appended: what {stream} depends on, a price for one, was changed since the dry run."
     return (

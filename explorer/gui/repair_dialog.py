@@ -21,7 +21,7 @@ from explorer.errors import Conflict
 from explorer.gui.looking import Looking
 from explorer.gui.panels.between_words import all_of, changes_of, title_of
 from explorer.gui.panels.changes_table import ChangesTable
-from explorer.gui.panels.plain import plain, short_stream, tip
+from explorer.gui.panels.plain import plain, tip, whole_stream
 from explorer.gui.panels.refusal import Refusal
 from explorer.gui.theme import Theme
 
@@ -106,7 +106,7 @@ class RepairDialog(QDialog):
             self.plan = again.plan
             self._draw(again.plan)
         else:
-            self._show(f"This cannot be done to {short_stream(self.plan.stream)} any more.", None)
+            self._show(f"This cannot be done to {whole_stream(self.plan.stream)} any more.", None)
             self.refusal.say(plain(again.refused))
         self._why_not = _why_not(again)
         self.again.setEnabled(bool(self._why_not))
@@ -121,7 +121,7 @@ class RepairDialog(QDialog):
             self.meanwhile.setToolTip(tip(all_of(between)))
         else:
             self.meanwhile.setText(
-                f"{short_stream(self.plan.stream)} itself has stayed as it was; what it depends on has changed."
+                f"{whole_stream(self.plan.stream)} itself has stayed as it was; what it depends on has changed."
             )
             self.meanwhile.setToolTip("")
         if self.meanwhile.isHidden():
@@ -183,7 +183,7 @@ class RepairDialog(QDialog):
         """Its refusal follows."""
         if field != FIELD:
             return
-        stream = short_stream(conflict.stream)
+        stream = whole_stream(conflict.stream)
         self._clash = (
             f"Nothing was appended: {stream} was changed since this was planned, version {conflict.expected:,} → "
             f"{conflict.actual:,}."
@@ -217,7 +217,7 @@ def _label(name: str, parent: QWidget) -> QLabel:
 
 
 def _note(plan: Plan) -> str:
-    stream = short_stream(plan.stream)
+    stream = whole_stream(plan.stream)
     if not plan.commands:
         return f"Nothing differs from that in {stream} any more: there is nothing to do."
     if not plan.left:

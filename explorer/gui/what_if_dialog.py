@@ -13,7 +13,7 @@ from explorer.errors import KnownError
 from explorer.gui.branch_table import BranchTable
 from explorer.gui.event_forms import ChangeForm, InsertForm
 from explorer.gui.panels.changes_table import ChangesTable
-from explorer.gui.panels.plain import plain, short_stream, tip
+from explorer.gui.panels.plain import plain, short_stream, tip, whole_stream
 from explorer.gui.panels.refusal import Refusal
 from explorer.gui.panels.rows import Cell, Column, Rows
 from explorer.gui.theme import Look
@@ -206,9 +206,9 @@ class WhatIfDialog(QDialog):
     def _note(self, events: Editable) -> None:
         number = len(events.lines)
         self.note.setText(
-            f"The latest {number:,} of {events.version:,} events of {short_stream(events.stream)}; "
+            f"The latest {number:,} of {events.version:,} events of {whole_stream(events.stream)}; "
             "earlier ones stay as they are." if number < events.version
-            else f"{counted(number, 'event')} of {short_stream(events.stream)}. Nothing that is done here is stored."
+            else f"{counted(number, 'event')} of {whole_stream(events.stream)}. Nothing that is done here is stored."
         )  # fmt: skip
 
     def _show(self, theme: object = None) -> None:
